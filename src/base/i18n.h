@@ -1,0 +1,14 @@
+/* Translation of text that a person reads: _() at the place of use, N_() in tables. */
+#ifndef GL_BASE_I18N_H
+#define GL_BASE_I18N_H
+
+#include <libintl.h>
+
+#define _(text)  gettext(text)
+#define N_(text) text
+
+/* Chooses the language from LC_ALL, LC_MESSAGES, LANG and LANGUAGE. Where the machine has no such
+ * locale (a bare container), falls back to C.UTF-8 and still finds the translation. Call once. */
+void gl_i18n_init(void);
+
+#endif

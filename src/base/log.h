@@ -1,0 +1,31 @@
+/* Diagnostics on standard error, as text or JSON lines, with known secrets masked by value. */
+#ifndef GL_BASE_LOG_H
+#define GL_BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+
+enum gl_log_level {
+    GL_LOG_DEBUG,
+    GL_LOG_INFO,
+    GL_LOG_WARN,
+    GL_LOG_ERROR,
+};
+
+/* Level below which nothing is written (default GL_LOG_WARN), and JSON lines instead of text. */
+void gl_log_setup(enum gl_log_level least, bool json);
+
+void gl_log(enum gl_log_level level, const char *fmt, ...) gl_printf(2, 3);
+
+/* Remembers a secret's value: gl_redact() and every log line show it as "***". Values shorter than
+ * 4 bytes are not remembered (masking them would destroy the text and tell the value). */
+void gl_secret_add(const char *value);
+
+/* The text with every known secret masked; the caller owns it. */
+char *gl_redact(const char *text);
+
+/* Wipes and forgets all secrets. */
+void gl_secret_forget_all(void);
+
+#endif

@@ -1,0 +1,82 @@
+/* The ledger: an append-only, hash-chained log of everything golive did, and the lease that lets
+ * one deployer at a time do it. Intent is recorded before an effect, its result after it.
+ *
+ * Backends (SQLite here, an object store later) implement struct gl_ledger_ops. */
+#ifndef GL_LEDGER_LEDGER_H
+#define GL_LEDGER_LEDGER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct gl_ledger;
+
+/* One event. hash = SHA-256 over the canonical JSON of {seq, time, actor, kind, env, release, data,
+ * prev}; prev is the hash of the event before it ("" for the first). */
+struct gl_event {
+    int64_t seq;          /* 1, 2, 3, ... without gaps */
+    int64_t time_unix_ms; /* wall clock; may step back when somebody moved the clock */
+    char *actor;          /* "user@host" */
+    char *kind;           /* "release.begin", "step.done", ... */
+    char *env;            /* environment, "" if none */
+    int64_t release;      /* release number, 0 if none */
+    json_t *data;         /* details, an object; never holds secrets */
+    char *prev;           /* hash of the event before, 64 hexadecimal digits or "" */
+    char *hash;
+};
+
+void gl_event_done(struct gl_event *event);
+#define gl_autoevent gl_cleanup(gl_event_done)
+
+/* Opens (making it if needed) the SQLite ledger in a file. The caller frees. */
+gl_nodiscard int gl_ledger_open_sqlite(const char *path, struct gl_ledger **ret_ledger,
+                                       struct gl_error *err);
+
+void gl_ledger_free(struct gl_ledger **ledger);
+#define gl_autoledger gl_cleanup(gl_ledger_free)
+
+/* Appends one event durably (it is on disk when this returns) and returns its seq via ret_seq
+ * (may be NULL). `data` may be NULL; it is not stolen. Known secrets (gl_secret_add) are masked. */
+gl_nodiscard int gl_ledger_append(struct gl_ledger *ledger, const char *kind, const char *env,
+                                  int64_t release, const json_t *data, int64_t *ret_seq,
+                                  struct gl_error *err);
+
+/* Calls `visit` for each event with seq > after, in order; a non-zero return ends it and is
+ * returned. `visit` may append while it runs. */
+typedef int gl_event_fn(const struct gl_event *event, void *context, struct gl_error *err);
+gl_nodiscard int gl_ledger_read(struct gl_ledger *ledger, int64_t after, gl_event_fn *visit,
+                                void *context, struct gl_error *err);
+
+/* Checks the chain from the first event; GL_E_CORRUPT names the first seq that does not fit and
+ * what differs. ret_count: events checked; ret_head: caller owns (may be NULL). */
+gl_nodiscard int gl_ledger_verify(struct gl_ledger *ledger, int64_t *ret_count, char **ret_head,
+                                  struct gl_error *err);
+
+/* The lease on a name (an environment). Only its holder may change that environment. */
+struct gl_lease;
+
+/* Takes the lease, or fails with GL_E_BUSY naming holder, host, pid, purpose and since when, with
+ * the hint what to do. An expired lease, or one whose holder is a process of this boot of this host
+ * that no longer exists (pid + start time), is taken over (ret_taken_over, may be NULL: the old
+ * holder's description, caller owns, NULL if none). A thread renews it every ttl/3; expiry is
+ * counted on the boot clock for holders of this host, so that moving the wall clock changes
+ * nothing. */
+gl_nodiscard int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *purpose,
+                                  int64_t ttl_ms, struct gl_lease **ret_lease,
+                                  char **ret_taken_over, struct gl_error *err);
+
+/* GL_E_BUSY once the lease was lost (somebody took it over after a suspend, say); the engine asks
+ * before every step. */
+gl_nodiscard int gl_lease_check(struct gl_lease *lease, struct gl_error *err);
+
+/* Stops the heartbeat and gives the lease back. NULL-safe. */
+void gl_lease_release(struct gl_lease **lease);
+#define gl_autolease gl_cleanup(gl_lease_release)
+
+/* Who holds it now: JSON {holder, host, pid, purpose, since, expires_in_ms, alive} or NULL. */
+gl_nodiscard int gl_lease_show(struct gl_ledger *ledger, const char *name, json_t **ret_info,
+                               struct gl_error *err);
+
+#endif

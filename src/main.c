@@ -1,0 +1,7 @@
+/* golive: takes a web application to production on AWS and keeps it there. */
+#include <stdio.h>
+
+int main(void)
+{
+    return 0;
+}

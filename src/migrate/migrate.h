@@ -1,0 +1,106 @@
+/* sqlx migrations: the same files, table, checksums and lock as sqlx-cli and sqlx::migrate!, so
+ * that either tool accepts what the other did. */
+#ifndef GL_MIGRATE_MIGRATE_H
+#define GL_MIGRATE_MIGRATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+enum gl_phase {
+    GL_PHASE_EXPAND,   /* the previous version keeps working */
+    GL_PHASE_CONTRACT, /* runs one release later */
+};
+
+struct gl_migration {
+    int64_t version;
+    char *description; /* '_' replaced by ' ', as sqlx does */
+    char *path;
+    char *sql;
+    unsigned char checksum[GL_SHA384_SIZE]; /* of the file's bytes */
+    bool no_transaction;                    /* the file begins with "-- no-transaction" */
+    enum gl_phase phase; /* from "-- golive: phase=...", or inferred: drops and renames contract */
+    bool phase_declared;
+};
+
+struct gl_migrations {
+    struct gl_migration *items; /* by version */
+    size_t count;
+};
+
+void gl_migrations_done(struct gl_migrations *list);
+#define gl_automigrations gl_cleanup(gl_migrations_done)
+
+/* Reads a directory (simple files and .up.sql of reversible pairs). Duplicate versions, names sqlx
+ * would not accept and unreadable files are GL_E_CONFIG with the file. A missing directory is an
+ * empty list. */
+gl_nodiscard int gl_migrations_scan(const char *dir, struct gl_migrations *ret_list,
+                                    struct gl_error *err);
+
+enum gl_migration_state {
+    GL_MIGRATION_PENDING,
+    GL_MIGRATION_APPLIED,
+    GL_MIGRATION_DIRTY,   /* started, never finished (success = false) */
+    GL_MIGRATION_EDITED,  /* applied, but the file's checksum is another */
+    GL_MIGRATION_MISSING, /* applied, but there is no such file (not in the list; see count) */
+};
+
+struct gl_migrate_status {
+    enum gl_migration_state *states; /* one per item of the list */
+    size_t count;
+    size_t pending_expand;
+    size_t pending_contract;
+    size_t missing;        /* applied versions without a file */
+    int64_t first_missing; /* the smallest of them */
+    bool fresh;            /* no migration was ever applied */
+};
+
+void gl_migrate_status_done(struct gl_migrate_status *status);
+#define gl_automigratestatus gl_cleanup(gl_migrate_status_done)
+
+/* What the database has against what the directory has. `conninfo` is a libpq string or URL. */
+gl_nodiscard int gl_migrate_status(const char *conninfo, const struct gl_migrations *list,
+                                   struct gl_migrate_status *ret_status, struct gl_error *err);
+
+struct gl_migrate_event {
+    const struct gl_migration *migration;
+
+    enum { GL_MIGRATE_BEGIN, GL_MIGRATE_DONE, GL_MIGRATE_BLOCKED, GL_MIGRATE_RETRY } kind;
+
+    const char *detail; /* BLOCKED: who blocks (pid, application, state, query start) */
+    int64_t elapsed_us; /* DONE: how long it ran */
+};
+
+typedef void gl_migrate_event_fn(const struct gl_migrate_event *event, void *context);
+
+struct gl_migrate_options {
+    bool expand_only;        /* leave contract migrations pending */
+    int64_t lock_timeout_ms; /* 0 = 2,000 */
+    int64_t
+        statement_timeout_ms; /* 0 = 15,000; not applied to no-transaction files (index builds) */
+    int retries;              /* further attempts after a lock time-out; 0 = 10 */
+    gl_migrate_event_fn *on_event;
+    void *context;
+};
+
+struct gl_migrate_result {
+    size_t applied;
+    size_t held;             /* contract migrations left pending */
+    int64_t longest_lock_us; /* longest time one attempt held its locks */
+    size_t lock_retries;
+};
+
+/* Applies what is pending, in order, each file in its transaction together with its row in
+ * _sqlx_migrations. Refuses (GL_E_REFUSED) edited, missing and dirty ones before the first change,
+ * naming file and way out; a dirty no-transaction file whose statement is CREATE INDEX CONCURRENTLY
+ * is repaired (invalid index dropped, row removed) and run again. A failing file is GL_E_DATABASE
+ * with file, line and PostgreSQL's message; nothing of it stays. Waits for sqlx's advisory lock
+ * with a limit, then GL_E_BUSY names its holder. On failure ret_result still tells what was applied
+ * before. */
+gl_nodiscard int gl_migrate_run(const char *conninfo, const struct gl_migrations *list,
+                                const struct gl_migrate_options *options,
+                                struct gl_migrate_result *ret_result, struct gl_error *err);
+
+#endif

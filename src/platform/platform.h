@@ -1,0 +1,167 @@
+/* Where releases run. The release engine knows versions by their release number and never asks how
+ * a platform keeps them: two process slots behind HAProxy here, task sets behind a load balancer on
+ * AWS.
+ *
+ * Every operation may be called again after a crash at any point and then completes the same
+ * effect. */
+#ifndef GL_PLATFORM_PLATFORM_H
+#define GL_PLATFORM_PLATFORM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/strv.h"
+#include "config/config.h"
+#include "oci/image.h"
+
+/* What a release ships. */
+struct gl_artifact {
+    int64_t release;
+    const char *version;      /* short commit or tag: RELEASE_VERSION of the application */
+    const char *layout_dir;   /* OCI layout that has the image */
+    const char *image_digest; /* "sha256:..." */
+    const char *frontend_dir; /* built static frontend, NULL if there is none */
+};
+
+/* One running (or retained) version. */
+struct gl_running {
+    int64_t release;
+    char digest[GL_DIGEST_SIZE];
+    int weight_pct; /* share of new requests it gets, 0..100 */
+    bool sessions;  /* new long-lived connections (WebSocket) go here */
+    bool healthy;   /* ready by the platform's own health check */
+    int64_t deaths; /* times its process ended by itself since it was started */
+    uint64_t memory_bytes;
+};
+
+struct gl_traffic {
+    struct gl_running versions[4];
+    size_t count;
+    int64_t frontend_release; /* 0 = none published */
+};
+
+/* How to reach something for probes, before and beside public DNS. */
+struct gl_target {
+    char *base_url; /* "https://api.glanceflow.localhost:8443" or "http://127.0.0.1:31001" */
+    char *resolve;  /* "HOST:PORT:ADDRESS" for gl_http_request, or NULL */
+    char *ca_file;  /* or NULL */
+    char *host;     /* Host header the application expects; NULL = as in base_url */
+};
+
+void gl_target_done(struct gl_target *target);
+#define gl_autotarget gl_cleanup(gl_target_done)
+
+enum gl_endpoint {
+    GL_ENDPOINT_API,     /* the public API name at the edge */
+    GL_ENDPOINT_APP,     /* the public frontend name at the edge */
+    GL_ENDPOINT_VERSION, /* one version itself, past the edge's routing */
+};
+
+/* What the edge counted for one version since a mark. */
+struct gl_observation {
+    uint64_t requests;   /* attempts sent to the version, retried ones included */
+    uint64_t errors_5xx; /* answers 5xx */
+    uint64_t
+        failures; /* attempts without an answer: refused, reset, timed out (retried elsewhere) */
+    double p50_ms, p95_ms, p99_ms; /* time to answer, measured at the edge; 0 without requests */
+    int64_t deaths;                /* process deaths since start */
+    bool healthy;
+    char *worst; /* most frequent failing request, "POST /api/statuses 500 x37"; or NULL */
+};
+
+void gl_observation_done(struct gl_observation *observation);
+#define gl_autoobservation gl_cleanup(gl_observation_done)
+
+struct gl_backup {
+    char *id;       /* name that gl_platform restore and the ledger use */
+    char *location; /* path or ARN */
+    uint64_t size_bytes;
+    int64_t elapsed_ms;
+    char sha256[GL_SHA256_HEX_SIZE]; /* "" where the platform has none */
+};
+
+void gl_backup_done(struct gl_backup *backup);
+#define gl_autobackup gl_cleanup(gl_backup_done)
+
+/* Tells a person what an operation is doing ("waiting for /readyz, 3 s"); may be called often. */
+typedef void gl_progress_fn(const char *text, void *context);
+
+struct gl_platform;
+
+struct gl_platform_ops {
+    const char *name; /* "local", "aws" */
+
+    /* Makes base services run (database, edge, supervision, certificates) and verifies them. */
+    int (*up)(struct gl_platform *p, struct gl_error *err);
+    /* Stops everything; `purge` also removes data. Not an error when nothing runs. */
+    int (*down)(struct gl_platform *p, bool purge, struct gl_error *err);
+    /* Services with state, pid, ports and addresses; for `golive local status` and `golive status`.
+     */
+    int (*describe)(struct gl_platform *p, json_t **ret_status, struct gl_error *err);
+    /* The last lines of a service's log ("backend", "edge", "database", ...; release 0 = current).
+     */
+    int (*logs)(struct gl_platform *p, const char *service, int64_t release, int lines,
+                char **ret_text, struct gl_error *err);
+
+    /* Room for one more version: memory, disk, a free slot. GL_E_REFUSED says what is short. */
+    int (*preflight)(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
+    /* Who serves what, read from the running system, not from memory of it. */
+    int (*traffic)(struct gl_platform *p, struct gl_traffic *ret_traffic, struct gl_error *err);
+
+    /* Brings the image to where versions start from (unpack; push to a registry). */
+    int (*place)(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
+    int (*backup)(struct gl_platform *p, const char *label, struct gl_backup *ret_backup,
+                  struct gl_error *err);
+    /* libpq string of the role that owns the schema (for migrations). The caller owns it; secret.
+     */
+    int (*database_url)(struct gl_platform *p, char **ret_conninfo, struct gl_error *err);
+
+    /* Starts a version that gets no traffic and waits until it is ready; GL_E_UNHEALTHY with its
+     * last log lines when it dies or is not ready in time. Running already: verified and done. */
+    int (*start)(struct gl_platform *p, const struct gl_artifact *a, int64_t timeout_ms,
+                 struct gl_error *err);
+    int (*endpoint)(struct gl_platform *p, enum gl_endpoint which, int64_t release,
+                    struct gl_target *ret_target, struct gl_error *err);
+    /* Gives `release` pct of new requests and the serving one the rest. Refuses (GL_E_UNHEALTHY) to
+     * give traffic to a version that is not healthy. Takes effect before it returns. */
+    int (*shift)(struct gl_platform *p, int64_t release, int pct, struct gl_error *err);
+    /* New long-lived connections go to `release`; open ones of other versions are asked to
+     * reconnect (the application's own shutdown), never cut. The other version stays warm. */
+    int (*move_sessions)(struct gl_platform *p, int64_t release, struct gl_error *err);
+    /* Starts counting for a version, and reads what was counted since. */
+    int (*mark)(struct gl_platform *p, int64_t release, json_t **ret_mark, struct gl_error *err);
+    int (*observe)(struct gl_platform *p, int64_t release, const json_t *mark,
+                   struct gl_observation *ret_observation, struct gl_error *err);
+    /* Puts a release's frontend in place beside the old ones, without serving it; then serves it
+     * atomically. Hashed assets of earlier releases stay reachable. */
+    int (*publish)(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
+    int (*activate)(struct gl_platform *p, int64_t release, struct gl_error *err);
+    /* Ends a version that has no traffic: lets requests in flight finish, then stops it. */
+    int (*stop)(struct gl_platform *p, int64_t release, struct gl_error *err);
+    /* Removes what only releases not in `keep` need (images, frontends); count of kept newest
+     * first. */
+    int (*prune)(struct gl_platform *p, const int64_t *keep, size_t count, struct gl_error *err);
+
+    void (*free)(struct gl_platform *p);
+};
+
+/* Every implementation begins with this. */
+struct gl_platform {
+    const struct gl_platform_ops *ops;
+    const struct gl_config *config;
+    gl_progress_fn *on_progress; /* NULL = silent */
+    void *progress_context;
+};
+
+void gl_platform_progress(const struct gl_platform *p, const char *fmt, ...) gl_printf(2, 3);
+
+/* The platform of the configuration's environment; state under `state_dir` (".golive"). */
+gl_nodiscard int gl_platform_open(const struct gl_config *config, const char *state_dir,
+                                  struct gl_platform **ret_platform, struct gl_error *err);
+void gl_platform_free(struct gl_platform **platform);
+#define gl_autoplatform gl_cleanup(gl_platform_free)
+
+#endif

@@ -1,0 +1,60 @@
+/* Questions to /proc and PATH. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "proc/proc.h"
+
+uint64_t gl_proc_start_ticks(pid_t pid)
+{
+    enum { FIELD = 22 };
+
+    gl_autofree char *path = gl_asprintf("/proc/%d/stat", (int)pid);
+    gl_autobuf struct gl_buf stat = {0};
+    if (pid <= 0 || gl_read_file(path, 0, &stat, NULL) < 0)
+        return 0;
+    /* The name in parentheses may hold spaces: count fields from its end, which is field 2. */
+    const char *at = strrchr(gl_buf_text(&stat), ')');
+    for (int field = 2; at && field < FIELD; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+bool gl_proc_in_path(const char *program)
+{
+    static const char extra[] = "/usr/sbin:/sbin:/usr/lib/postgresql/15/bin";
+    const char *path = getenv("PATH");
+    gl_autofree char *all = gl_asprintf("%s:%s", path ? path : "", extra);
+    gl_autostrv struct gl_strv dirs = {0};
+    gl_strv_split(&dirs, all, ":");
+    for (size_t i = 0; i < dirs.count; i++) {
+        gl_autofree char *candidate = gl_path_join(dirs.items[i], program);
+        if (access(candidate, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The number after "name:" in a /proc file whose unit is kB. */
+static uint64_t kilobytes_field(const char *path, const char *name)
+{
+    gl_autobuf struct gl_buf text = {0};
+    if (gl_read_file(path, 0, &text, NULL) < 0)
+        return 0;
+    const char *at = strstr(gl_buf_text(&text), name);
+    return at ? strtoull(at + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+uint64_t gl_memory_available_bytes(void)
+{
+    return kilobytes_field("/proc/meminfo", "MemAvailable:");
+}
+
+uint64_t gl_proc_rss_bytes(pid_t pid)
+{
+    gl_autofree char *path = gl_asprintf("/proc/%d/status", (int)pid);
+    return kilobytes_field(path, "VmRSS:");
+}

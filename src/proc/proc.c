@@ -1,0 +1,288 @@
+/* Runs programs: one poll loop reads their output, watches the clock and Ctrl-C. */
+#include "proc/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "proc/spawn.h"
+
+enum {
+    KEEP_BYTES = 8 << 20,
+    KILL_GRACE_MS = 5000,
+    TAIL_LINES = 20,
+};
+
+struct stream {
+    int fd;
+    struct gl_buf *keep;
+    struct gl_buf line;
+};
+
+struct run {
+    const struct gl_proc_spec *spec;
+    struct stream streams[2];
+    int log_fd;
+    pid_t pid;
+    int64_t deadline_ms; /* 0 = none */
+    int64_t kill_at_ms;  /* 0 = SIGTERM was not sent yet */
+    int reason;          /* GL_E_TIMEOUT or GL_E_INTERRUPTED once we ended it */
+};
+
+void gl_proc_result_done(struct gl_proc_result *result)
+{
+    gl_buf_done(&result->out);
+    gl_buf_done(&result->err);
+}
+
+static void emit_lines(struct run *run, struct stream *stream, bool at_end)
+{
+    char *newline;
+    while (stream->line.len && (newline = memchr(stream->line.data, '\n', stream->line.len))) {
+        *newline = '\0';
+        run->spec->on_line(stream->line.data, run->spec->on_line_context);
+        gl_buf_consume(&stream->line, (size_t)(newline - stream->line.data) + 1);
+    }
+    if (at_end && stream->line.len)
+        run->spec->on_line(stream->line.data, run->spec->on_line_context);
+}
+
+static void read_stream(struct run *run, struct stream *stream)
+{
+    char chunk[16384];
+    ssize_t count = read(stream->fd, chunk, sizeof chunk);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (count <= 0) {
+        if (run->spec->on_line)
+            emit_lines(run, stream, true);
+        close(gl_steal_fd(&stream->fd));
+        return;
+    }
+    if (stream->keep->len < KEEP_BYTES)
+        gl_buf_add(stream->keep, chunk, (size_t)count);
+    if (run->log_fd >= 0)
+        (void)gl_write_all(run->log_fd, chunk, (size_t)count);
+    if (run->spec->on_line) {
+        gl_buf_add(&stream->line, chunk, (size_t)count);
+        emit_lines(run, stream, false);
+    }
+}
+
+/* Ends the group when its time is over or the user pressed Ctrl-C; SIGKILL follows SIGTERM. */
+static void enforce_limits(struct run *run)
+{
+    int64_t now = gl_mono_ms();
+    if (!run->reason && run->deadline_ms && now >= run->deadline_ms)
+        run->reason = GL_E_TIMEOUT;
+    if (!run->reason && !run->spec->ignore_interrupt && gl_interrupted())
+        run->reason = GL_E_INTERRUPTED;
+    if (!run->reason)
+        return;
+    if (!run->kill_at_ms) {
+        kill(-run->pid, SIGTERM);
+        run->kill_at_ms = now + KILL_GRACE_MS;
+    } else if (now >= run->kill_at_ms) {
+        kill(-run->pid, SIGKILL);
+    }
+}
+
+/* Output may stay open in a grandchild after the program itself ended; so both are watched. */
+static int pump(struct run *run)
+{
+    int status = 0;
+    bool exited = false;
+    int64_t drain_until = 0;
+    for (;;) {
+        enforce_limits(run);
+        if (!exited && waitpid(run->pid, &status, WNOHANG) == run->pid) {
+            exited = true;
+            drain_until = gl_mono_ms() + 500;
+        }
+        bool open = run->streams[0].fd >= 0 || run->streams[1].fd >= 0;
+        if (exited && (!open || gl_mono_ms() >= drain_until))
+            return status;
+        struct pollfd polls[2] = {
+            {.fd = run->streams[0].fd, .events = POLLIN},
+            {.fd = run->streams[1].fd, .events = POLLIN},
+        };
+        int ready = poll(polls, 2, open && !exited ? 50 : 5);
+        for (int i = 0; ready > 0 && i < 2; i++) {
+            if (run->streams[i].fd >= 0 && polls[i].revents)
+                read_stream(run, &run->streams[i]);
+        }
+    }
+}
+
+/* A thread-free way to feed standard input: an unlinked temporary file. */
+static int open_stdin(const struct gl_proc_spec *spec, struct gl_error *err)
+{
+    if (!spec->stdin_text)
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    gl_autoclose int fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd < 0 || gl_write_all(fd, spec->stdin_text, strlen(spec->stdin_text)) < 0 ||
+        lseek(fd, 0, SEEK_SET) < 0)
+        return gl_fail_errno(err, errno, _("cannot prepare the input of %s"), spec->argv[0]);
+    return gl_steal_fd(&fd);
+}
+
+static int open_log(const struct gl_proc_spec *spec, int *ret_fd, struct gl_error *err)
+{
+    *ret_fd = -1;
+    if (!spec->log_path)
+        return 0;
+    *ret_fd = open(spec->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (*ret_fd < 0)
+        return gl_fail_errno(err, errno, _("cannot write %s"), spec->log_path);
+    return 0;
+}
+
+static void take_status(int status, struct gl_proc_result *result)
+{
+    result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static int ended_by_us(const struct run *run, struct gl_error *err)
+{
+    if (run->reason == GL_E_TIMEOUT)
+        return gl_fail(err, GL_E_TIMEOUT, _("%s did not end within %lld s and was stopped"),
+                       run->spec->argv[0], (long long)(run->spec->timeout_ms / 1000));
+    if (run->reason == GL_E_INTERRUPTED)
+        return gl_interrupt_check(err);
+    return 0;
+}
+
+static int start_piped(struct run *run, struct gl_error *err)
+{
+    gl_autoclose int in = open_stdin(run->spec, err);
+    int out_pipe[2] = {-1, -1};
+    int err_pipe[2] = {-1, -1};
+    if (in < 0)
+        return err ? err->code : GL_E_IO;
+    if (pipe2(out_pipe, O_CLOEXEC) < 0 || pipe2(err_pipe, O_CLOEXEC) < 0)
+        return gl_fail_errno(err, errno, _("cannot make a pipe"));
+    gl_autoclose int out_write = out_pipe[1];
+    gl_autoclose int err_write = err_pipe[1];
+    run->streams[0].fd = out_pipe[0];
+    run->streams[1].fd = err_pipe[0];
+    int fds[3] = {in, out_write, run->spec->merge_stderr ? out_write : err_write};
+    return gl_spawn(run->spec, fds, &run->pid, err);
+}
+
+int gl_proc_run(const struct gl_proc_spec *spec, struct gl_proc_result *ret_result,
+                struct gl_error *err)
+{
+    gl_autoproc struct gl_proc_result result = {0};
+    struct run run = {
+        .spec = spec, .streams = {{-1, &result.out, {0}}, {-1, &result.err, {0}}}
+    };
+    int64_t begun = gl_mono_ms();
+    if (spec->timeout_ms)
+        run.deadline_ms = begun + spec->timeout_ms;
+    gl_autoclose int log_fd = -1;
+    int failed = open_log(spec, &log_fd, err);
+    if (failed < 0)
+        return failed;
+    run.log_fd = log_fd;
+    failed = start_piped(&run, err);
+    if (failed == 0)
+        take_status(pump(&run), &result);
+    for (int i = 0; i < 2; i++) {
+        gl_close_fd(&run.streams[i].fd);
+        gl_buf_done(&run.streams[i].line);
+    }
+    if (failed < 0)
+        return failed;
+    result.elapsed_ms = gl_mono_ms() - begun;
+    result.timed_out = run.reason == GL_E_TIMEOUT;
+    failed = ended_by_us(&run, err);
+    *ret_result = result;
+    result = (struct gl_proc_result){0};
+    return failed;
+}
+
+/* The last lines of what a program said, for an error message. */
+static const char *tail_of(const struct gl_buf *text)
+{
+    const char *start = gl_buf_text(text);
+    const char *at = start + text->len;
+    for (int lines = 0; at > start; at--) {
+        if (at[-1] == '\n' && at[0] != '\0' && ++lines >= TAIL_LINES)
+            break;
+    }
+    return at;
+}
+
+static int exit_error(const struct gl_proc_spec *spec, const struct gl_proc_result *result,
+                      struct gl_error *err)
+{
+    gl_autofree char *how = result->signal
+                                ? gl_asprintf(_("was ended by signal %d"), result->signal)
+                                : gl_asprintf(_("ended with status %d"), result->exit_code);
+    const struct gl_buf *said = result->err.len ? &result->err : &result->out;
+    gl_autofree char *tail = gl_redact(tail_of(said));
+    size_t len = strlen(tail);
+    while (len && (tail[len - 1] == '\n' || tail[len - 1] == ' '))
+        tail[--len] = '\0';
+    gl_fail(err, GL_E_PROCESS, "%s %s%s%s", spec->argv[0], how, len ? ":\n" : "", tail);
+    if (spec->log_path)
+        gl_error_hint(err, _("The full output is in %s"), spec->log_path);
+    return GL_E_PROCESS;
+}
+
+int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out, struct gl_error *err)
+{
+    gl_autoproc struct gl_proc_result result = {0};
+    int failed = gl_proc_run(spec, &result, err);
+    if (failed < 0)
+        return failed;
+    if (result.exit_code != 0)
+        return exit_error(spec, &result, err);
+    if (ret_out)
+        *ret_out = gl_buf_steal(&result.out);
+    return 0;
+}
+
+int gl_proc_start(const struct gl_proc_spec *spec, pid_t *ret_pid, struct gl_error *err)
+{
+    gl_autoclose int log_fd = -1;
+    int failed = open_log(spec, &log_fd, err);
+    if (failed < 0)
+        return failed;
+    gl_autoclose int in = open_stdin(spec, err);
+    if (in < 0)
+        return err ? err->code : GL_E_IO;
+    int out = log_fd >= 0 ? log_fd : STDOUT_FILENO;
+    int fds[3] = {in, out, log_fd >= 0 ? log_fd : STDERR_FILENO};
+    return gl_spawn(spec, fds, ret_pid, err);
+}
+
+int gl_proc_stop(pid_t pid, int64_t grace_ms)
+{
+    int status = 0;
+    int64_t deadline = gl_mono_ms() + grace_ms;
+    kill(-pid, grace_ms > 0 ? SIGTERM : SIGKILL);
+    for (;;) {
+        pid_t done = waitpid(pid, &status, WNOHANG);
+        if (done == pid || (done < 0 && errno == ECHILD))
+            return status;
+        if (gl_mono_ms() >= deadline)
+            kill(-pid, SIGKILL);
+        struct timespec pause = {.tv_nsec = 2000000};
+        nanosleep(&pause, NULL);
+    }
+}

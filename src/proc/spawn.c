@@ -1,0 +1,136 @@
+/* fork and exec; a pipe closed by exec() tells the parent why it failed. */
+#include "proc/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+
+struct child_failure {
+    int errno_value;
+
+    enum { FAILED_CWD = 1, FAILED_PRIVILEGES, FAILED_EXEC } where;
+};
+
+/* PATH for programs that lie outside an ordinary user's PATH on Debian. */
+static const char extra_path[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+static void env_set(struct gl_strv *env, const char *assignment)
+{
+    size_t name_len = strcspn(assignment, "=") + 1;
+    for (size_t i = 0; i < env->count; i++) {
+        if (strncmp(env->items[i], assignment, name_len) == 0) {
+            free(env->items[i]);
+            env->items[i] = gl_strdup(assignment);
+            return;
+        }
+    }
+    gl_strv_add(env, assignment);
+}
+
+static void build_env(const struct gl_proc_spec *spec, struct gl_strv *env)
+{
+    const char *const *base = spec->env ? spec->env : (const char *const *)environ;
+    for (; *base; base++)
+        gl_strv_add(env, *base);
+    for (const char *const *add = spec->env_add; add && *add; add++)
+        env_set(env, *add);
+    const char *path = getenv("PATH");
+    gl_autofree char *full =
+        gl_asprintf("PATH=%s%s%s", path ? path : "", path ? ":" : "", extra_path);
+    env_set(env, full);
+}
+
+static int drop_privileges(const struct gl_proc_spec *spec)
+{
+    if (!spec->drop_privileges || geteuid() != 0)
+        return 0;
+    return setgroups(0, NULL) < 0 || setgid(spec->gid) < 0 || setuid(spec->uid) < 0 ? -1 : 0;
+}
+
+/* dup2 onto 0..2 without one overwriting another that is still needed. */
+static void install_fds(const int fds[3])
+{
+    int high[3];
+    for (int i = 0; i < 3; i++)
+        high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 10);
+    for (int i = 0; i < 3; i++)
+        dup2(high[i], i);
+}
+
+static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], char **env,
+                            int report_fd)
+{
+    struct child_failure failure = {0};
+    setpgid(0, 0);
+    install_fds(fds);
+    signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (spec->cwd && chdir(spec->cwd) < 0) {
+        failure = (struct child_failure){errno, FAILED_CWD};
+    } else if (drop_privileges(spec) < 0) {
+        failure = (struct child_failure){errno, FAILED_PRIVILEGES};
+    } else {
+        execvpe(spec->argv[0], (char *const *)spec->argv, env);
+        failure = (struct child_failure){errno, FAILED_EXEC};
+    }
+    (void)!write(report_fd, &failure, sizeof failure);
+    _exit(127);
+}
+
+static int report(const struct gl_proc_spec *spec, const struct child_failure *failure,
+                  struct gl_error *err)
+{
+    switch (failure->where) {
+    case FAILED_CWD:
+        return gl_fail_errno(err, failure->errno_value, _("cannot enter %s"), spec->cwd);
+    case FAILED_PRIVILEGES:
+        return gl_fail_errno(err, failure->errno_value, _("cannot become user %u"),
+                             (unsigned)spec->uid);
+    case FAILED_EXEC:
+        break;
+    }
+    gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), spec->argv[0],
+            strerror(failure->errno_value));
+    if (failure->errno_value == ENOENT)
+        gl_error_hint(err, _("Install the package that has %s (scripts/setup knows which)."),
+                      spec->argv[0]);
+    return GL_E_PROCESS;
+}
+
+int gl_spawn(const struct gl_proc_spec *spec, const int fds[3], pid_t *ret_pid,
+             struct gl_error *err)
+{
+    gl_autostrv struct gl_strv env = {0};
+    build_env(spec, &env);
+    int pipe_fds[2];
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return gl_fail_errno(err, errno, _("cannot make a pipe"));
+    gl_autoclose int read_fd = pipe_fds[0];
+    gl_autoclose int write_fd = pipe_fds[1];
+    pid_t pid = fork();
+    if (pid < 0)
+        return gl_fail_errno(err, errno, _("cannot start %s"), spec->argv[0]);
+    if (pid == 0)
+        child(spec, fds, env.items, write_fd);
+    setpgid(pid, pid);
+    close(gl_steal_fd(&write_fd));
+    struct child_failure failure;
+    ssize_t count;
+    do {
+        count = read(read_fd, &failure, sizeof failure);
+    } while (count < 0 && errno == EINTR);
+    if (count == (ssize_t)sizeof failure) {
+        gl_proc_stop(pid, 0);
+        return report(spec, &failure, err);
+    }
+    *ret_pid = pid;
+    return 0;
+}
