@@ -3,9 +3,22 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 
+/* clang-format off */
 const struct gl_command *const gl_commands[] = {
-    &gl_cmd_version, &gl_cmd_help, &gl_cmd_completion, &gl_cmd_man, NULL,
+    &gl_cmd_deploy,
+    &gl_cmd_rollback,
+    &gl_cmd_status,
+    &gl_cmd_local_up,
+    &gl_cmd_local_down,
+    &gl_cmd_local_status,
+    &gl_cmd_local_logs,
+    &gl_cmd_help,
+    &gl_cmd_version,
+    &gl_cmd_completion,
+    &gl_cmd_man,
+    NULL,
 };
+/* clang-format on */
 
 const struct gl_flag gl_global_flags[] = {
     {"env",                                               'e', GL_FLAG_TEXT, N_("ENV"), NULL, N_("environment to work on")},
