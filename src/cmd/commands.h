@@ -13,6 +13,7 @@ extern const struct gl_command gl_cmd_local_logs;
 extern const struct gl_command gl_cmd_local_status;
 extern const struct gl_command gl_cmd_local_up;
 extern const struct gl_command gl_cmd_man;
+extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;
 extern const struct gl_command gl_cmd_status;
 extern const struct gl_command gl_cmd_version;

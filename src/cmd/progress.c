@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "base/buf.h"
@@ -87,6 +88,7 @@ static void on_begin(const struct gl_release *release, void *context)
     struct gl_progress *progress = context;
     if (progress->json) {
         json_t *object = json_object();
+        gl_json_set_int(object, "pid", getpid());
         gl_json_set_int(object, "release", release->number);
         gl_json_set_int(object, "previous", release->previous);
         gl_json_set_str(object, "version", release->version);

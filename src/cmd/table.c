@@ -5,6 +5,7 @@
 
 /* clang-format off */
 const struct gl_command *const gl_commands[] = {
+    &gl_cmd_rehearse,
     &gl_cmd_deploy,
     &gl_cmd_rollback,
     &gl_cmd_status,
