@@ -18,7 +18,7 @@ static const char *const steps[] = {
     "  kind text not null check (kind <> ''),"
     "  env text not null,"
     "  release integer not null check (release >= 0),"
-    "  data text not null check (json_valid(data) and json_type(data) = 'object'),"
+    "  data text not null check (data glob '{*}'),"
     "  prev text not null check ((prev = '') = (seq = 1) and length(prev) in (0, 64)),"
     "  hash text not null check (length(hash) = 64 and hash not glob '*[^0-9a-f]*')"
     ") strict;"
