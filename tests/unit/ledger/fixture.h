@@ -3,12 +3,14 @@
 #define GL_TESTS_LEDGER_FIXTURE_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +86,16 @@ static inline void assert_contains(const char *text, const char *part)
 {
     if (!text || !strstr(text, part))
         fail_msg("\"%s\" is not in \"%s\"", part, text ? text : "(null)");
+}
+
+/* A child that does not outlive a test that fails. */
+static inline pid_t fork_child(void)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid;
 }
 
 /* What somebody with sqlite3 in hand would run. */
