@@ -6,6 +6,8 @@
 
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_help;
+extern const struct gl_command gl_cmd_log;
+extern const struct gl_command gl_cmd_log_verify;
 extern const struct gl_command gl_cmd_man;
 extern const struct gl_command gl_cmd_version;
 
