@@ -217,8 +217,8 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (result == 0 && gl_flag_bool(context, "follow"))
         return follow(context->ledger, &listing, err);
     if (result == 0 && !listing.shown && !listing.json)
-        fputs(listing.last_seq ? _("No event matches.\n") : _("Nothing was done here yet.\n"),
-              context->out);
+        (void)fputs(listing.last_seq ? _("No event matches.\n") : _("Nothing was done here yet.\n"),
+                    context->out);
     return result;
 }
 

@@ -14,7 +14,7 @@ static void print_json(const struct gl_ledger_report *report, FILE *out)
     gl_json_set_int(object, "clock_moved_back", report->back_count);
     gl_json_set_int(object, "anchor_seq", report->anchor_seq);
     gl_autofree char *text = gl_json_pretty(object);
-    fputs(text, out);
+    (void)fputs(text, out);
 }
 
 static void print_text(const struct gl_ledger_report *report, const char *anchor, FILE *out)

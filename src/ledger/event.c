@@ -43,28 +43,19 @@ void gl_event_seal(struct gl_event *event)
     event->hash = gl_strdup(hex);
 }
 
-/* Containers that still have to be looked into: a list instead of recursion, because data may nest
- * as deep as its maker likes. */
-struct pending {
-    json_t **items; /* own a reference: two members whose names mask alike replace each other */
-    size_t count;
-};
-
-/* The masked form of a string, or NULL if it holds no secret; other values wait in `pending`. */
-static json_t *masked_value(json_t *value, struct pending *pending)
+/* The masked form of a string, or NULL if it holds no secret. Containers are put into `pending`, a
+ * list instead of recursion, because data may nest as deep as its maker likes. */
+static json_t *masked_value(json_t *value, json_t *pending)
 {
-    if (json_is_object(value) || json_is_array(value)) {
-        pending->items =
-            gl_realloc_array(pending->items, pending->count + 1, sizeof *pending->items);
-        pending->items[pending->count++] = json_incref(value);
-    }
+    if (json_is_object(value) || json_is_array(value))
+        json_array_append(pending, value);
     if (!json_is_string(value))
         return NULL;
     gl_autofree char *masked = gl_redact(json_string_value(value));
     return strcmp(masked, json_string_value(value)) != 0 ? json_string(masked) : NULL;
 }
 
-static void mask_array(json_t *array, struct pending *pending)
+static void mask_array(json_t *array, json_t *pending)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {
         json_t *masked = masked_value(json_array_get(array, i), pending);
@@ -74,7 +65,7 @@ static void mask_array(json_t *array, struct pending *pending)
 }
 
 /* Rebuilds the object, because a member's name can be a secret too. */
-static void mask_object(json_t *object, struct pending *pending)
+static void mask_object(json_t *object, json_t *pending)
 {
     gl_autojson json_t *members = json_copy(object);
     json_object_clear(object);
@@ -90,16 +81,15 @@ static void mask_object(json_t *object, struct pending *pending)
 
 static void mask_secrets(json_t *root)
 {
-    struct pending pending = {0};
-    json_decref(masked_value(root, &pending));
-    while (pending.count) {
-        gl_autojson json_t *container = pending.items[--pending.count];
+    gl_autojson json_t *pending = json_pack("[O]", root);
+    for (size_t count; (count = json_array_size(pending)) > 0;) {
+        gl_autojson json_t *container = json_incref(json_array_get(pending, count - 1));
+        json_array_remove(pending, count - 1);
         if (json_is_object(container))
-            mask_object(container, &pending);
+            mask_object(container, pending);
         else
-            mask_array(container, &pending);
+            mask_array(container, pending);
     }
-    free(pending.items);
 }
 
 int gl_event_data(const json_t *data, json_t **ret_copy, struct gl_error *err)

@@ -191,6 +191,7 @@ static void give_back(struct gl_lease *lease)
                lease->name, err.message);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): seven parameters; the error is one of them */
 int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *purpose,
                      int64_t ttl_ms, struct gl_lease **ret_lease, char **ret_taken_over,
                      struct gl_error *err)

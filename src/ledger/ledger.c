@@ -103,6 +103,7 @@ static int check_words(const char *kind, const char *env, int64_t release, struc
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): seven parameters; the error is one of them */
 int gl_ledger_append(struct gl_ledger *ledger, const char *kind, const char *env, int64_t release,
                      const json_t *data, int64_t *ret_seq, struct gl_error *err)
 {

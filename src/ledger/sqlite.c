@@ -52,13 +52,13 @@ static int take_text(sqlite3_stmt *stmt, int column, char **ret_text, struct gl_
     const char *text = NULL;
     if (sqlite3_column_type(stmt, column) == SQLITE_TEXT)
         text = (const char *)sqlite3_column_text(stmt, column);
-    gl_autojson json_t *valid =
-        text ? json_stringn(text, (size_t)sqlite3_column_bytes(stmt, column)) : NULL;
-    if (!valid || strlen(text) != json_string_length(valid))
+    size_t len = (size_t)sqlite3_column_bytes(stmt, column);
+    gl_autojson json_t *valid = text ? json_stringn(text, len) : NULL;
+    if (!text || !valid || strlen(text) != len)
         return gl_fail(err, GL_E_CORRUPT, _("column %s is no plain text"),
                        sqlite3_column_name(stmt, column));
     free(*ret_text);
-    *ret_text = gl_strdup(text);
+    *ret_text = gl_strndup(text, len);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "ledger/ledger.h"
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char *directory;
@@ -23,7 +24,8 @@ static void make_directory(void)
     directory = gl_asprintf("%s/golive-fuzz-XXXXXX", base);
     if (!mkdtemp(directory))
         abort();
-    atexit(remove_directory);
+    if (atexit(remove_directory) != 0)
+        abort();
 }
 
 static int ignore_event(const struct gl_event *event, void *context, struct gl_error *err)

@@ -2,6 +2,7 @@
 #ifndef GL_TESTS_LEDGER_FIXTURE_H
 #define GL_TESTS_LEDGER_FIXTURE_H
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -83,7 +83,7 @@ static void the_chain_survives_writers_killed_at_any_instant(void **state)
 
     const struct fixture *fixture = *state;
     int pipe_fds[2];
-    assert_int_equal(pipe(pipe_fds), 0);
+    assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
     pid_t writers[WRITERS];
     for (int i = 0; i < WRITERS; i++)
         writers[i] = start_writer(fixture->path, 0, pipe_fds[1]);
@@ -112,7 +112,7 @@ static void the_chain_survives_writers_killed_at_any_instant(void **state)
     assert_int_equal(verified_count(ledger), count + 1);
 }
 
-#define with_file(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
 
 int main(void)
 {
@@ -120,8 +120,8 @@ int main(void)
     print_message("# seed %u\n", seed);
     srand(seed);
     const struct CMUnitTest tests[] = {
-        with_file(processes_append_at_once_in_some_order),
-        with_file(the_chain_survives_writers_killed_at_any_instant),
+        WITH_FILE(processes_append_at_once_in_some_order),
+        WITH_FILE(the_chain_survives_writers_killed_at_any_instant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include "ledger/lease_record.h"
 #include "proc/proc.h"
 
-enum { LONG_TTL_MS = 600000 };
+static const int64_t long_ttl_ms = 600000;
 
 static int64_t boot_shift_ms;
 static int64_t unix_shift_ms;
@@ -36,7 +36,7 @@ static int reset_clock(void **state)
 static int acquire(struct gl_ledger *ledger, const char *purpose, struct gl_lease **ret_lease,
                    char **ret_old, struct gl_error *err)
 {
-    return gl_lease_acquire(ledger, "prod", purpose, LONG_TTL_MS, ret_lease, ret_old, err);
+    return gl_lease_acquire(ledger, "prod", purpose, long_ttl_ms, ret_lease, ret_old, err);
 }
 
 /* ---- another process ------------------------------------------------------------------------- */
@@ -103,8 +103,8 @@ static struct holder start_holder(const struct fixture *fixture)
 {
     int orders[2];
     int answers[2];
-    assert_int_equal(pipe(orders), 0);
-    assert_int_equal(pipe(answers), 0);
+    assert_int_equal(pipe2(orders, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(answers, O_CLOEXEC), 0);
     pid_t pid = fork_child();
     if (pid == 0) {
         close(orders[1]);
@@ -152,7 +152,7 @@ static void another_name_is_another_lease(void **state)
     gl_autoledger struct gl_ledger *ledger = open_ledger(*state);
     gl_autoerr struct gl_error err = {0};
     gl_autolease struct gl_lease *lease = NULL;
-    must(gl_lease_acquire(ledger, "staging", "x", LONG_TTL_MS, &lease, NULL, &err), &err);
+    must(gl_lease_acquire(ledger, "staging", "x", long_ttl_ms, &lease, NULL, &err), &err);
     must(gl_lease_check(lease, &err), &err);
     end_holder(&holder);
 }
@@ -172,7 +172,7 @@ static void show_tells_the_holder(void **state)
     assert_int_equal(gl_json_int(info, "pid", 0), holder.pid);
     assert_string_equal(gl_json_str(info, "purpose", ""), "deploy release 7");
     assert_int_equal(strlen(gl_json_str(info, "since", "")), strlen("2026-11-23T10:41:07.123Z"));
-    assert_in_range(gl_json_int(info, "expires_in_ms", 0), 1, LONG_TTL_MS);
+    assert_in_range(gl_json_int(info, "expires_in_ms", 0), 1, long_ttl_ms);
     assert_true(gl_json_bool(info, "alive", false));
     end_holder(&holder);
     gl_autojson json_t *dead = NULL;
@@ -224,10 +224,10 @@ static void a_paused_holder_loses_an_expired_lease(void **state)
     gl_autoerr struct gl_error err = {0};
     gl_autolease struct gl_lease *lease = NULL;
     gl_autofree char *old = NULL;
-    boot_shift_ms = LONG_TTL_MS - 60000;
+    boot_shift_ms = long_ttl_ms - 60000;
     assert_int_equal(acquire(ledger, "mine", &lease, &old, &err), GL_E_BUSY);
     assert_null(old);
-    boot_shift_ms = LONG_TTL_MS + 1;
+    boot_shift_ms = long_ttl_ms + 1;
     must(acquire(ledger, "mine", &lease, &old, &err), &err);
     assert_contains(old, "expired");
     kill(holder.pid, SIGCONT);
@@ -276,7 +276,7 @@ static void hold_elsewhere(struct gl_ledger *ledger, const char *boot_id, const 
 {
     gl_autoerr struct gl_error err = {0};
     gl_autoleaserecord struct gl_lease_record record = {0};
-    gl_lease_record_init(&record, ledger, "elsewhere", LONG_TTL_MS);
+    gl_lease_record_init(&record, ledger, "elsewhere", long_ttl_ms);
     record.expires_unix_ms = gl_now_unix_ms() + ttl_ms;
     record.expires_boot_ms = *boot_id ? 0 : gl_boot_ms() + ttl_ms;
     record.pid = 4194000;
@@ -299,7 +299,7 @@ static void a_holder_on_another_host_counts_by_the_wall_clock(void **state)
     gl_autofree char *old = NULL;
     hold_elsewhere(ledger, "another-boot", "pid:[1]", 60000);
     assert_int_equal(acquire(ledger, "mine", &lease, &old, &err), GL_E_BUSY);
-    boot_shift_ms = LONG_TTL_MS * 10; /* our boot clock says nothing about their host */
+    boot_shift_ms = long_ttl_ms * 10; /* our boot clock says nothing about their host */
     assert_int_equal(acquire(ledger, "mine", &lease, &old, &err), GL_E_BUSY);
     unix_shift_ms = 60001;
     must(acquire(ledger, "mine", &lease, &old, &err), &err);
@@ -344,7 +344,7 @@ static void the_heartbeat_keeps_it_beyond_its_time_to_live(void **state)
     struct gl_lease *lease = NULL;
     struct gl_lease *second = NULL;
     must(gl_lease_acquire(ledger, "prod", "long", TTL_MS, &lease, NULL, &err), &err);
-    for (int64_t until = gl_mono_ms() + 2 * TTL_MS; gl_mono_ms() < until; gl_sleep_ms(50))
+    for (int64_t until = gl_mono_ms() + (int64_t)2 * TTL_MS; gl_mono_ms() < until; gl_sleep_ms(50))
         assert_int_equal(acquire(other, "mine", &second, NULL, &err), GL_E_BUSY);
     gl_lease_release(&lease);
     assert_null(lease);
@@ -360,11 +360,11 @@ static void check_renews_what_expired_but_nobody_took(void **state)
     gl_autoerr struct gl_error err = {0};
     gl_autolease struct gl_lease *lease = NULL;
     must(acquire(ledger, "mine", &lease, NULL, &err), &err);
-    boot_shift_ms = LONG_TTL_MS * 3;
+    boot_shift_ms = long_ttl_ms * 3;
     must(gl_lease_check(lease, &err), &err);
     gl_autojson json_t *info = NULL;
     must(gl_lease_show(ledger, "prod", &info, &err), &err);
-    assert_true(gl_json_int(info, "expires_in_ms", 0) > LONG_TTL_MS - 60000);
+    assert_true(gl_json_int(info, "expires_in_ms", 0) > long_ttl_ms - 60000);
 }
 
 static void a_child_of_the_holder_has_no_lease(void **state)
@@ -389,8 +389,8 @@ static void only_one_of_many_wins(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         int go[2];
         int done[2];
-        assert_int_equal(pipe(go), 0);
-        assert_int_equal(pipe(done), 0);
+        assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+        assert_int_equal(pipe2(done, O_CLOEXEC), 0);
         pid_t rivals[RIVALS];
         for (int i = 0; i < RIVALS; i++) {
             rivals[i] = fork_child();
@@ -447,28 +447,28 @@ static void purposes_are_masked(void **state)
     assert_string_equal(gl_json_str(info, "purpose", ""), "run -p *** ?");
 }
 
-#define with_file(test) cmocka_unit_test_setup_teardown(test, reset_clock, drop_fixture)
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, reset_clock, drop_fixture)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_file(the_second_process_is_told_who_holds_it),
-        with_file(another_name_is_another_lease),
-        with_file(show_tells_the_holder),
-        with_file(what_was_given_back_is_free),
-        with_file(the_lease_of_a_killed_process_is_taken_at_once),
-        with_file(a_paused_holder_loses_an_expired_lease),
-        with_file(a_lost_lease_says_who_has_it),
-        with_file(a_moved_wall_clock_changes_nothing),
-        with_file(a_holder_on_another_host_counts_by_the_wall_clock),
-        with_file(a_process_of_another_container_is_not_taken_for_dead),
-        with_file(a_reused_pid_is_not_the_holder),
-        with_file(the_heartbeat_keeps_it_beyond_its_time_to_live),
-        with_file(check_renews_what_expired_but_nobody_took),
-        with_file(a_child_of_the_holder_has_no_lease),
-        with_file(only_one_of_many_wins),
-        with_file(senseless_wishes_are_refused),
-        with_file(purposes_are_masked),
+        WITH_FILE(the_second_process_is_told_who_holds_it),
+        WITH_FILE(another_name_is_another_lease),
+        WITH_FILE(show_tells_the_holder),
+        WITH_FILE(what_was_given_back_is_free),
+        WITH_FILE(the_lease_of_a_killed_process_is_taken_at_once),
+        WITH_FILE(a_paused_holder_loses_an_expired_lease),
+        WITH_FILE(a_lost_lease_says_who_has_it),
+        WITH_FILE(a_moved_wall_clock_changes_nothing),
+        WITH_FILE(a_holder_on_another_host_counts_by_the_wall_clock),
+        WITH_FILE(a_process_of_another_container_is_not_taken_for_dead),
+        WITH_FILE(a_reused_pid_is_not_the_holder),
+        WITH_FILE(the_heartbeat_keeps_it_beyond_its_time_to_live),
+        WITH_FILE(check_renews_what_expired_but_nobody_took),
+        WITH_FILE(a_child_of_the_holder_has_no_lease),
+        WITH_FILE(only_one_of_many_wins),
+        WITH_FILE(senseless_wishes_are_refused),
+        WITH_FILE(purposes_are_masked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,22 +295,22 @@ static int drop_mounted_fixture(void **state)
     return drop_fixture(state);
 }
 
-#define with_file(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_file(what_was_appended_is_read_back),
-        with_file(read_starts_behind_after_and_covers_every_batch),
-        with_file(a_visitor_may_append_and_sees_only_what_was_there),
-        with_file(secrets_never_reach_the_file),
-        with_file(unusable_words_are_refused),
-        with_file(a_child_of_fork_cannot_use_or_harm_it),
-        with_file(a_newer_version_is_refused),
-        with_file(another_database_is_refused),
-        with_file(a_file_that_is_no_database_is_refused),
-        with_file(hands_with_sqlite3_cannot_change_events),
-        with_file(a_full_database_keeps_its_chain),
+        WITH_FILE(what_was_appended_is_read_back),
+        WITH_FILE(read_starts_behind_after_and_covers_every_batch),
+        WITH_FILE(a_visitor_may_append_and_sees_only_what_was_there),
+        WITH_FILE(secrets_never_reach_the_file),
+        WITH_FILE(unusable_words_are_refused),
+        WITH_FILE(a_child_of_fork_cannot_use_or_harm_it),
+        WITH_FILE(a_newer_version_is_refused),
+        WITH_FILE(another_database_is_refused),
+        WITH_FILE(a_file_that_is_no_database_is_refused),
+        WITH_FILE(hands_with_sqlite3_cannot_change_events),
+        WITH_FILE(a_full_database_keeps_its_chain),
         cmocka_unit_test_setup_teardown(a_full_disk_keeps_its_chain, make_fixture,
                                         drop_mounted_fixture),
     };

@@ -215,18 +215,18 @@ static void a_hundred_thousand_events_are_verified_in_seconds(void **state)
     assert_int_equal(verified_count(ledger), 100001);
 }
 
-#define with_file(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make_fixture, drop_fixture)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_file(every_tampering_is_found),
-        with_file(an_edited_event_with_a_right_hash_is_found),
-        with_file(only_a_noted_head_shows_a_cut_end),
-        with_file(an_anchor_must_look_like_a_hash),
-        with_file(a_clock_moved_back_is_only_noted),
-        with_file(an_empty_ledger_is_right),
-        with_file(a_hundred_thousand_events_are_verified_in_seconds),
+        WITH_FILE(every_tampering_is_found),
+        WITH_FILE(an_edited_event_with_a_right_hash_is_found),
+        WITH_FILE(only_a_noted_head_shows_a_cut_end),
+        WITH_FILE(an_anchor_must_look_like_a_hash),
+        WITH_FILE(a_clock_moved_back_is_only_noted),
+        WITH_FILE(an_empty_ledger_is_right),
+        WITH_FILE(a_hundred_thousand_events_are_verified_in_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
