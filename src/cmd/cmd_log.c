@@ -101,21 +101,30 @@ static void add_word(struct gl_buf *line, const char *text)
     gl_buf_puts(line, quoted);
 }
 
-/* "step=bake elapsed_ms=240 limits={...}" */
-static void add_data(struct gl_buf *line, const json_t *data)
+static void add_member(struct gl_buf *line, const char *name, const json_t *value)
+{
+    gl_buf_puts(line, line->len ? " " : "");
+    add_word(line, name);
+    gl_buf_putc(line, '=');
+    gl_autofree char *text = json_is_string(value) ? NULL : gl_json_canonical(value);
+    if (text)
+        gl_buf_puts(line, text);
+    else
+        add_word(line, json_string_value(value));
+}
+
+/* "step=bake elapsed_ms=240 limits={...}": the step first, for it is what one looks for. */
+static void add_data(struct gl_buf *line, json_t *data)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)data, name, value)
+    json_t *step = json_object_get(data, "step");
+    if (step)
+        add_member(line, "step", step);
+    json_object_foreach(data, name, value)
     {
-        gl_buf_puts(line, line->len ? " " : "");
-        add_word(line, name);
-        gl_buf_putc(line, '=');
-        gl_autofree char *text = json_is_string(value) ? NULL : gl_json_canonical(value);
-        if (text)
-            gl_buf_puts(line, text);
-        else
-            add_word(line, json_string_value(value));
+        if (value != step)
+            add_member(line, name, value);
     }
 }
 

@@ -77,12 +77,12 @@ static int take_data(sqlite3_stmt *stmt, int column, json_t **ret_data, struct g
     gl_autofree char *text = NULL;
     gl_autojson json_t *data = NULL;
     int result = take_text(stmt, column, &text, err);
-    if (result == 0)
+    if (result == 0 && text)
         result = gl_json_parse(text, strlen(text), _("its data"), &data, err);
     if (result < 0)
         return result;
     gl_autofree char *canonical = gl_json_canonical(data);
-    if (!json_is_object(data) || strcmp(canonical, text) != 0)
+    if (!json_is_object(data) || !text || strcmp(canonical, text) != 0)
         return gl_fail(err, GL_E_CORRUPT, _("its data is not as golive writes it"));
     *ret_data = gl_steal(&data);
     return 0;
