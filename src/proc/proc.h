@@ -65,6 +65,10 @@ int gl_proc_stop(pid_t pid, int64_t grace_ms);
  * such process. With the pid and the boot id it names one process forever. */
 uint64_t gl_proc_start_ticks(pid_t pid);
 
+/* True if the process with that pid and start time (0 = any) still runs. One that ended but was not
+ * reaped yet (a zombie) does not. A process that may not be looked into counts as running. */
+bool gl_proc_is_alive(pid_t pid, uint64_t start_ticks);
+
 /* True if a program of that name is executable in PATH, /usr/sbin or /usr/lib/postgresql/N/bin. */
 bool gl_proc_in_path(const char *program);
 
