@@ -225,6 +225,20 @@ static int commit(struct build *build, struct gl_image *image, struct gl_error *
     return 0;
 }
 
+/* Only the next build's time depends on this: no failure of it is one of the build. */
+static void remember_layers(struct build *build)
+{
+    gl_autoerr struct gl_error ignored = {0};
+    gl_autoclose int lock_fd = -1;
+    if (gl_layout_lock_blobs(&build->layout, &lock_fd, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < build->spec->layer_count; i++) {
+        const struct job *job = &build->jobs[i];
+        if (!job->known)
+            gl_layer_remember(&build->layout, job->key, &job->tree, &job->layer);
+    }
+}
+
 int gl_image_build(const struct gl_image_spec *spec, struct gl_image *ret_image,
                    struct gl_error *err)
 {
@@ -244,11 +258,7 @@ int gl_image_build(const struct gl_image_spec *spec, struct gl_image *ret_image,
         result = commit(build, &image, err);
     if (result < 0)
         return result;
-    for (size_t i = 0; i < spec->layer_count; i++) {
-        const struct job *job = &build->jobs[i];
-        if (!job->known)
-            gl_layer_remember(&build->layout, job->key, &job->tree, &job->layer);
-    }
+    remember_layers(build);
     image.elapsed_ms = gl_mono_ms() - begun_ms;
     *ret_image = image;
     return 0;

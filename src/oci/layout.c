@@ -52,9 +52,12 @@ static int make_skeleton(const char *dir, struct gl_error *err)
     gl_autofree char *blobs = gl_path_join(dir, "blobs/sha256");
     gl_autofree char *partial = gl_path_join(dir, "partial");
     gl_autofree char *marker = gl_path_join(dir, "oci-layout");
+    gl_autoclose int lock_fd = -1;
     int result = gl_mkdir_p(blobs, 0755, err);
     if (result == 0)
         result = gl_mkdir_p(partial, 0755, err);
+    if (result == 0)
+        result = lock_dir(blobs, LOCK_EX, &lock_fd, err); /* others may be making it too */
     if (result == 0 && !gl_path_exists(marker))
         result = gl_write_text(marker, version, 0644, err);
     return result;
