@@ -71,14 +71,27 @@ static char *plain_path(const char *path)
     return gl_path_join(real ? real : dir, gl_path_base(path));
 }
 
-static int missing_library(const char *line, const char *program, struct gl_error *err)
+static int missing_library(const char *program, const char *why, struct gl_error *err)
 {
-    gl_autofree char *name = gl_strndup(line, strcspn(line, " "));
-    gl_fail(err, GL_E_NOT_FOUND, _("%s needs the library %s, which its loader does not find"),
-            program, name);
+    gl_fail(err, GL_E_NOT_FOUND, _("%s needs a library that its loader does not find: %s"), program,
+            why);
     return gl_error_hint(err,
                          _("Install the library in a standard directory or link with an rpath; "
                            "LD_LIBRARY_PATH and /etc/ld.so.conf do not exist in the image."));
+}
+
+/* glibc and musl say it in these words; LC_ALL=C keeps them from being translated. */
+static int loader_failure(const char *loader, const char *program,
+                          const struct gl_proc_result *answer, struct gl_error *err)
+{
+    gl_autofree char *why =
+        gl_strndup(gl_buf_text(&answer->err), answer->err.len < 300 ? answer->err.len : 300);
+    why[strcspn(why, "\n")] = '\0';
+    if (strstr(why, "cannot open shared object file") ||
+        strstr(why, "Error loading shared library"))
+        return missing_library(program, why, err);
+    return gl_fail(err, GL_E_PROCESS, _("%s cannot list the libraries of %s: %s"), loader, program,
+                   why);
 }
 
 /* Lines: "\tNAME => PATH (0xADDRESS)", "\tPATH (0xADDRESS)", "\tNAME => not found", and the
@@ -90,7 +103,7 @@ static int add_line(const char *line, const char *program, struct gl_strv *paths
     line += strspn(line, " \t");
     const char *arrow = strstr(line, " => ");
     if (arrow && gl_starts_with(arrow + 4, "not found"))
-        return missing_library(line, program, err);
+        return missing_library(program, line, err);
     const char *path = arrow ? arrow + 4 : line;
     const char *address = strstr(path, " (0x");
     if (path[0] != '/' || !address)
@@ -129,11 +142,8 @@ static int list_libraries(const char *loader, const char *program, struct gl_str
         gl_strv_split(&lines, gl_buf_text(&answer.out), "\n");
     for (size_t i = 0; result == 0 && i < lines.count; i++)
         result = add_line(lines.items[i], program, paths, err);
-    if (result == 0 && answer.exit_code != 0) {
-        gl_autofree char *why = gl_strndup(gl_buf_text(&answer.err), 300);
-        return gl_fail(err, GL_E_PROCESS, _("%s cannot list the libraries of %s: %s"), loader,
-                       program, why);
-    }
+    if (result == 0 && answer.exit_code != 0)
+        return loader_failure(loader, program, &answer, err);
     if (result == 0 && !gl_strv_has(paths, loader))
         gl_strv_add(paths, loader);
     return result;
