@@ -18,16 +18,18 @@
     "  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid"           \
     "  and d.deptype = 'e')"
 
+/* In the order of strcmp(), as the comparison merges them. */
+#define SORTED(query) "select * from (" query ") found order by name collate \"C\""
+
 static const char tables_sql[] =
-    "select pg_catalog.format('%I.%I', n.nspname, c.relname) as name" OURS " and c.relkind = 'r'"
-    " union all select 'pg_catalog.pg_largeobject'"
-    "  where exists (select from pg_catalog.pg_largeobject_metadata)"
-    " order by name collate \"C\"";
+    SORTED("select pg_catalog.format('%I.%I', n.nspname, c.relname) as name" OURS
+           " and c.relkind = 'r' union all select 'pg_catalog.pg_largeobject'"
+           " where exists (select from pg_catalog.pg_largeobject_metadata)");
 
 static const char sequences_sql[] =
-    "select pg_catalog.format('%I.%I', n.nspname, c.relname) as name,"
-    " (select s.seqincrement from pg_catalog.pg_sequence s where s.seqrelid = c.oid)" OURS
-    " and c.relkind = 'S' order by name collate \"C\"";
+    SORTED("select pg_catalog.format('%I.%I', n.nspname, c.relname) as name,"
+           " (select s.seqincrement from pg_catalog.pg_sequence s where s.seqrelid = c.oid)" OURS
+           " and c.relkind = 'S'");
 
 /* The hash of a row is taken of its text: equal for equal values in any cluster, whatever order and
  * page the rows lie in. Sums tell a row that is there twice from one that is there once; two seeds

@@ -11,8 +11,7 @@
 #include "standin.h"
 
 static const struct gl_pg_settings small_settings = {
-    .memory_mb = 16, .slow_ms = 500, .max_connections = 20
-};
+    .memory_mb = 16, .slow_ms = 500, .max_connections = 20};
 
 static inline void ok(int result, const struct gl_error *err)
 {
@@ -22,8 +21,7 @@ static inline void ok(int result, const struct gl_error *err)
 
 static inline uint16_t free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     gl_autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);

@@ -58,19 +58,19 @@ static void accepts(PGconn *conn, const char *sql)
 static void the_server_runs_as_it_was_configured(void **unused)
 {
     static const char *const rows[][2] = {
-        {"data_checksums", "on"},
-        {"server_encoding", "UTF8"},
-        {"lc_collate", "C.UTF-8"},
-        {"listen_addresses", "127.0.0.1"},
-        {"ssl", "on"},
-        {"ssl_min_protocol_version", "TLSv1.2"},
-        {"password_encryption", "scram-sha-256"},
-        {"shared_buffers", "16MB"},
-        {"log_min_duration_statement", "500ms"},
-        {"log_parameter_max_length", "0"},
-        {"fsync", "on"},
-        {"wal_level", "replica"},
-        {"max_connections", "20"},
+        {"data_checksums",             "on"           },
+        {"server_encoding",            "UTF8"         },
+        {"lc_collate",                 "C.UTF-8"      },
+        {"listen_addresses",           "127.0.0.1"    },
+        {"ssl",                        "on"           },
+        {"ssl_min_protocol_version",   "TLSv1.2"      },
+        {"password_encryption",        "scram-sha-256"},
+        {"shared_buffers",             "16MB"         },
+        {"log_min_duration_statement", "500ms"        },
+        {"log_parameter_max_length",   "0"            },
+        {"fsync",                      "on"           },
+        {"wal_level",                  "replica"      },
+        {"max_connections",            "20"           },
     };
 
     (void)unused;
@@ -111,8 +111,8 @@ static void localhost_verifies_as_well(void **unused)
     ok(gl_local_postgres_url(&local, GL_ROLE_APP, &url, &err), &err);
     char *at = strstr(url, "@127.0.0.1:");
     assert_non_null(at);
-    gl_autofree char *renamed = gl_asprintf("%.*s@localhost:%s", (int)(at - url), url,
-                                            at + strlen("@127.0.0.1:"));
+    gl_autofree char *renamed =
+        gl_asprintf("%.*s@localhost:%s", (int)(at - url), url, at + strlen("@127.0.0.1:"));
     gl_autopgconn PGconn *conn = NULL;
     ok(gl_pg_connect_url(renamed, &conn, &err), &err);
 }
@@ -209,8 +209,8 @@ static void secrets_are_private_kept_and_not_logged(void **unused)
     gl_autofree char *log_path = gl_asprintf("%s.log", local.root);
     gl_autobuf struct gl_buf log = {0};
     ok(gl_read_file(log_path, 0, &log, &err), &err);
-    assert_null(strstr(gl_buf_text(&log),
-                       gl_json_str(secrets, "postgres_app_password", "must be there")));
+    assert_null(
+        strstr(gl_buf_text(&log), gl_json_str(secrets, "postgres_app_password", "must be there")));
     assert_int_equal(strlen(gl_json_str(secrets, "postgres_app_password", "")), 64);
 }
 
