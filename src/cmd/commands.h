@@ -8,6 +8,7 @@
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_deploy;
 extern const struct gl_command gl_cmd_help;
+extern const struct gl_command gl_cmd_load;
 extern const struct gl_command gl_cmd_local_down;
 extern const struct gl_command gl_cmd_local_logs;
 extern const struct gl_command gl_cmd_local_status;

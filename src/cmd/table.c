@@ -19,6 +19,7 @@ const struct gl_command *const gl_commands[] = {
     &gl_cmd_version,
     &gl_cmd_completion,
     &gl_cmd_man,
+    &gl_cmd_load,
     NULL,
 };
 /* clang-format on */
