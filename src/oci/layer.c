@@ -53,24 +53,27 @@ void gl_utf8_end(struct gl_utf8 *state)
     freelocale(state->utf8);
 }
 
+/* After a failure the rest goes nowhere: an error told to libarchive would make it leak its buffer,
+ * so every caller asks `failed` instead. */
 static la_ssize_t on_tar(struct archive *archive, void *context, const void *data, size_t len)
 {
+    (void)archive;
     struct sink *sink = context;
-    if (sink->failed || gl_gzip_write(sink->gzip, data, len, sink->err) < 0) {
+    if (!sink->failed && gl_gzip_write(sink->gzip, data, len, sink->err) < 0)
         sink->failed = true;
-        archive_set_error(archive, EIO, "the compressed layer could not be written");
-        return -1;
-    }
-    gl_hasher_add(&sink->tar, data, len);
+    if (!sink->failed)
+        gl_hasher_add(&sink->tar, data, len);
     return (la_ssize_t)len;
 }
 
 /* The sink's own error says more than libarchive's. */
-static int archive_failure(struct archive *archive, const struct sink *sink, const char *target,
-                           struct gl_error *err)
+static int check(struct archive *archive, const struct sink *sink, bool success, const char *target,
+                 struct gl_error *err)
 {
     if (sink->failed)
         return err ? err->code : GL_E_IO;
+    if (success)
+        return 0;
     const char *why = archive_error_string(archive);
     return gl_fail(err, GL_E_IO, _("cannot pack /%s: %s"), target, why ? why : "?");
 }
@@ -106,12 +109,13 @@ static int pack_content(struct archive *archive, const struct sink *sink,
             return gl_fail_errno(err, errno, _("cannot read %s"), entry->source);
         if (count == 0)
             return changed(entry->source, err);
-        if (archive_write_data(archive, chunk, (size_t)count) != count)
-            return archive_failure(archive, sink, entry->target, err);
-        left -= (uint64_t)count;
-        int result = gl_interrupt_check(err);
+        bool success = archive_write_data(archive, chunk, (size_t)count) == count;
+        int result = check(archive, sink, success, entry->target, err);
+        if (result == 0)
+            result = gl_interrupt_check(err);
         if (result < 0)
             return result;
+        left -= (uint64_t)count;
     }
     if (fstat(fd, &st) < 0 || !same_state(&st, &entry->st))
         return changed(entry->source, err);
@@ -133,9 +137,9 @@ static int pack_entry(struct archive *archive, const struct sink *sink,
     archive_entry_set_gid(header, 0);
     if (entry->link)
         archive_entry_copy_symlink(header, entry->link);
-    if (archive_write_header(archive, header) != ARCHIVE_OK)
-        return archive_failure(archive, sink, entry->target, err);
-    return is_file ? pack_content(archive, sink, entry, err) : 0;
+    bool success = archive_write_header(archive, header) == ARCHIVE_OK;
+    int result = check(archive, sink, success, entry->target, err);
+    return result == 0 && is_file ? pack_content(archive, sink, entry, err) : result;
 }
 
 /* No padding at the end: with it the length would depend on libarchive's block size. */
@@ -148,16 +152,13 @@ static int pack_tar(struct sink *sink, const struct gl_tree *tree, int64_t creat
     archive_write_set_format_pax_restricted(archive);
     archive_write_set_bytes_per_block(archive, 64 << 10);
     archive_write_set_bytes_in_last_block(archive, 1);
-    if (archive_write_open(archive, sink, NULL, on_tar, NULL) != ARCHIVE_OK)
-        return archive_failure(archive, sink, "", err);
-    int result = 0;
+    bool opened = archive_write_open(archive, sink, NULL, on_tar, NULL) == ARCHIVE_OK;
+    int result = check(archive, sink, opened, "", err);
     for (size_t i = 0; result == 0 && i < tree->count; i++)
         result = pack_entry(archive, sink, &tree->entries[i], created_unix_s, err);
-    if (result == 0 && archive_write_close(archive) != ARCHIVE_OK)
-        result = archive_failure(archive, sink, "", err);
-    if (result < 0)
-        archive_write_fail(archive); /* freeing must not write the rest into the sink */
-    return result;
+    sink->failed = result < 0;
+    bool closed = archive_write_close(archive) == ARCHIVE_OK;
+    return result < 0 ? result : check(archive, sink, closed, "", err);
 }
 
 int gl_layer_pack(const struct gl_layout *layout, const struct gl_tree *tree,
