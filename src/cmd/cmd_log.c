@@ -123,7 +123,7 @@ static void add_data(struct gl_buf *line, json_t *data)
         add_member(line, "step", step);
     json_object_foreach(data, name, value)
     {
-        if (value != step)
+        if (strcmp(name, "step") != 0)
             add_member(line, name, value);
     }
 }

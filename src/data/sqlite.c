@@ -64,8 +64,8 @@ int gl_sqlite_open(const char *path, sqlite3 **ret_db, struct gl_error *err)
     gl_autosqlite sqlite3 *db = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
     if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK)
-        return db ? gl_sqlite_fail(db, err, _("cannot open"))
-                  : gl_fail(err, GL_E_IO, _("cannot open %s"), path);
+        return gl_fail(err, code_for(sqlite3_errcode(db)), _("cannot open %s: %s"), path,
+                       sqlite3_errmsg(db));
     sqlite3_busy_timeout(db, 5000);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);

@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "proc/proc.h"
+#include "proc/spawn.h"
 
 /* Fills `stat` from /proc/PID/stat and returns where its field `number` (3 or more) begins; NULL if
  * there is no such process or it may not be looked into. */
@@ -50,14 +51,12 @@ bool gl_proc_is_alive(pid_t pid, uint64_t start_ticks)
 
 bool gl_proc_in_path(const char *program)
 {
-    static const char extra[] = "/usr/sbin:/sbin:/usr/lib/postgresql/15/bin";
-    const char *path = getenv("PATH");
-    gl_autofree char *all = gl_asprintf("%s:%s", path ? path : "", extra);
+    gl_autofree char *all = gl_search_path(getenv("PATH"));
     gl_autostrv struct gl_strv dirs = {0};
     gl_strv_split(&dirs, all, ":");
     for (size_t i = 0; i < dirs.count; i++) {
         gl_autofree char *candidate = gl_path_join(dirs.items[i], program);
-        if (access(candidate, X_OK) == 0)
+        if (gl_is_file(candidate) && access(candidate, X_OK) == 0)
             return true;
     }
     return false;
