@@ -158,9 +158,6 @@ __attribute__((unused)) static const struct gl_load_counts *stop_load(struct fix
         fail_msg("%s", err.message);
     const struct gl_load_counts *final = counts(fixture);
     assert_true(final->final);
-    for (size_t i = 0; i < final->problem_count && i < 3; i++)
-        print_message("problem: %s %s %s\n", final->problems[i].what, final->problems[i].name,
-                      final->problems[i].reason);
     assert_int_equal(final->in_flight, 0);
     assert_int_equal(final->sent, final->ok + final->wrong + final->lost + final->injected);
     return final;
