@@ -8,10 +8,13 @@
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_deploy;
 extern const struct gl_command gl_cmd_help;
+extern const struct gl_command gl_cmd_load;
 extern const struct gl_command gl_cmd_local_down;
 extern const struct gl_command gl_cmd_local_logs;
 extern const struct gl_command gl_cmd_local_status;
 extern const struct gl_command gl_cmd_local_up;
+extern const struct gl_command gl_cmd_log;
+extern const struct gl_command gl_cmd_log_verify;
 extern const struct gl_command gl_cmd_man;
 extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;

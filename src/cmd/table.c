@@ -13,10 +13,13 @@ const struct gl_command *const gl_commands[] = {
     &gl_cmd_local_down,
     &gl_cmd_local_status,
     &gl_cmd_local_logs,
+    &gl_cmd_log,
+    &gl_cmd_log_verify,
     &gl_cmd_help,
     &gl_cmd_version,
     &gl_cmd_completion,
     &gl_cmd_man,
+    &gl_cmd_load,
     NULL,
 };
 /* clang-format on */

@@ -11,7 +11,20 @@
 
 static int poll_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return rehearsal->load ? gl_load_poll(rehearsal->load, &rehearsal->counts, err) : 0;
+    int result = rehearsal->load ? gl_load_poll(rehearsal->load, 0, err) : 0;
+    return result < 0 ? result : 0;
+}
+
+uint64_t gl_lost_count(const struct gl_rehearsal *rehearsal)
+{
+    const struct gl_load_counts *counts = rehearsal->counts;
+    return counts ? counts->lost + counts->wrong + counts->ws.cut + counts->ws.refused : 0;
+}
+
+uint64_t gl_request_count(const struct gl_rehearsal *rehearsal)
+{
+    const struct gl_load_counts *counts = rehearsal->counts;
+    return counts ? counts->ok + counts->wrong + counts->lost + counts->injected : 0;
 }
 
 static const char *word_for(const struct gl_rehearsal *rehearsal, bool killed)
@@ -51,7 +64,7 @@ static int clean_up(struct gl_rehearsal *rehearsal, const struct gl_case *row,
 {
     if (migration && row->expected == GL_EXPECT_ROLLED_BACK && remove(migration) < 0)
         return gl_fail(err, GL_E_IO, _("cannot remove %s"), migration);
-    return gl_local_fault(rehearsal->platform, 0, GL_FAULT_NONE, 0, err);
+    return gl_local_fault(gl_local_of(rehearsal->platform), 0, GL_FAULT_NONE, 0, err);
 }
 
 static int prepare(struct gl_rehearsal *rehearsal, const struct gl_case *row, char **ret_migration,
@@ -82,7 +95,7 @@ int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struc
     bool killed = false;
     int64_t begun = gl_mono_ms();
     int failed = poll_load(rehearsal, err);
-    uint64_t lost_before = gl_load_lost(&rehearsal->counts);
+    uint64_t lost_before = gl_lost_count(rehearsal);
     if (failed == 0)
         failed = prepare(rehearsal, row, &migration, err);
     if (failed == 0)
@@ -103,7 +116,7 @@ int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struc
         .release = gl_json_int(rehearsal->outcome, "release", 0),
         .rollback_ms = gl_json_int(rehearsal->outcome, "rollback_ms", -1),
         .elapsed_ms = gl_mono_ms() - begun,
-        .lost = gl_load_lost(&rehearsal->counts) - lost_before,
+        .lost = gl_lost_count(rehearsal) - lost_before,
         .cause = gl_strdup(gl_json_str(rehearsal->outcome, "cause", NULL)),
     };
     gl_summary_case(rehearsal, result);

@@ -49,7 +49,7 @@ struct gl_rehearsal {
     char *dir;            /* state directory of the instance */
     char *overlay;        /* directory of migrations with further ones, "" at first */
     struct gl_load *load; /* NULL until the first release serves */
-    struct gl_load_counts counts;
+    const struct gl_load_counts *counts; /* belongs to the load; NULL before it */
     struct gl_case_result results[16];
     size_t result_count;
     const struct gl_case *running;
@@ -82,6 +82,12 @@ gl_nodiscard int gl_overlay_add(struct gl_rehearsal *rehearsal, const char *sql,
  */
 gl_nodiscard int gl_load_plan(struct gl_rehearsal *rehearsal, json_t **ret_plan,
                               struct gl_error *err);
+
+/* Requests that did not get what they should: no answer, a wrong one, a WebSocket cut or refused.
+ */
+uint64_t gl_lost_count(const struct gl_rehearsal *rehearsal);
+/* Requests that got an answer or failed; those still under way are not counted. */
+uint64_t gl_request_count(const struct gl_rehearsal *rehearsal);
 
 /* rows.c: the number that load.verify_sql counts; -1 when there is none. */
 gl_nodiscard int gl_rows_count(struct gl_rehearsal *rehearsal, int64_t *ret_rows,

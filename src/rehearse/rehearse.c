@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/interrupt.h"
+#include "base/json.h"
 #include "rehearse/internal.h"
 
 enum { LOAD_EXTRA_MS = 180000 }; /* longest wait for the last of the requests asked for */
@@ -23,7 +24,8 @@ static void say(const struct gl_rehearsal *rehearsal, const char *text)
 
 static void rehearsal_done(struct gl_rehearsal *rehearsal)
 {
-    gl_load_stop(&rehearsal->load, &rehearsal->counts, NULL);
+    gl_load_free(&rehearsal->load);
+    rehearsal->counts = NULL;
     if (rehearsal->platform && !rehearsal->request->keep) {
         gl_interrupt_clear();
         (void)!rehearsal->platform->ops->down(rehearsal->platform, false, NULL);
@@ -74,8 +76,12 @@ static int start_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
     gl_autojson json_t *plan = NULL;
     int failed = gl_load_plan(rehearsal, &plan, err);
+    if (failed < 0)
+        return failed;
+    gl_autofree char *text = gl_json_canonical(plan);
+    failed = gl_load_start(rehearsal->request->program, text, &rehearsal->load, err);
     if (failed == 0)
-        failed = gl_load_start(rehearsal->request->program, plan, &rehearsal->load, err);
+        rehearsal->counts = gl_load_counts(rehearsal->load);
     return failed;
 }
 
@@ -111,16 +117,15 @@ static int finish_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
     int64_t deadline = gl_mono_ms() + LOAD_EXTRA_MS;
     say(rehearsal, _("the rest of the load"));
-    int failed = gl_load_poll(rehearsal->load, &rehearsal->counts, err);
-    while (failed == 0 && gl_mono_ms() < deadline &&
-           rehearsal->counts.requests < (uint64_t)rehearsal->request->least_requests) {
-        gl_sleep_ms(200);
+    int failed = 0;
+    while (failed >= 0 && gl_mono_ms() < deadline &&
+           gl_request_count(rehearsal) < (uint64_t)rehearsal->request->least_requests) {
         failed = gl_interrupt_check(err);
         if (failed == 0)
-            failed = gl_load_poll(rehearsal->load, &rehearsal->counts, err);
+            failed = gl_load_poll(rehearsal->load, 500, err);
     }
-    if (failed == 0)
-        failed = gl_load_stop(&rehearsal->load, &rehearsal->counts, err);
+    if (failed >= 0)
+        failed = gl_load_stop(rehearsal->load, err);
     return failed == 0 ? gl_rows_count(rehearsal, &rehearsal->rows_found, err) : failed;
 }
 

@@ -56,15 +56,14 @@ static size_t count_outcome(const struct gl_rehearsal *rehearsal, const char *ou
 
 static bool rows_agree(const struct gl_rehearsal *rehearsal)
 {
-    return rehearsal->rows_found < 0 ||
-           rehearsal->rows_found == (int64_t)rehearsal->counts.acknowledged;
+    return rehearsal->rows_found < 0 || rehearsal->rows_found == (int64_t)rehearsal->counts->acked;
 }
 
 bool gl_summary_good(const struct gl_rehearsal *rehearsal)
 {
-    bool good = gl_load_lost(&rehearsal->counts) == 0 && rehearsal->restore.identical &&
+    bool good = gl_lost_count(rehearsal) == 0 && rehearsal->restore.identical &&
                 rows_agree(rehearsal) &&
-                rehearsal->counts.requests >= (uint64_t)rehearsal->request->least_requests;
+                gl_request_count(rehearsal) >= (uint64_t)rehearsal->request->least_requests;
     for (size_t i = 0; i < rehearsal->result_count; i++)
         good = good && rehearsal->results[i].as_expected;
     return good;
@@ -101,12 +100,12 @@ static json_t *load_json(const struct gl_load_counts *counts)
     gl_json_set_int(object, "unanswered", (int64_t)counts->lost);
     gl_json_set_int(object, "injected", (int64_t)counts->injected);
     gl_json_set_int(object, "retried_by_client", (int64_t)counts->retried_by_client);
-    gl_json_set_int(object, "websocket_messages", (int64_t)counts->ws_messages);
-    gl_json_set_int(object, "websocket_reconnects_asked", (int64_t)counts->ws_reconnects_asked);
-    gl_json_set_int(object, "websocket_cut", (int64_t)counts->ws_cut);
-    gl_json_set_real(object, "p50_ms", (double)counts->p50_us / 1000);
-    gl_json_set_real(object, "p95_ms", (double)counts->p95_us / 1000);
-    gl_json_set_real(object, "p99_ms", (double)counts->p99_us / 1000);
+    gl_json_set_int(object, "websocket_messages", (int64_t)counts->ws.messages);
+    gl_json_set_int(object, "websocket_reconnects_asked", (int64_t)counts->ws.reconnects_asked);
+    gl_json_set_int(object, "websocket_cut", (int64_t)counts->ws.cut);
+    gl_json_set_real(object, "p50_ms", (double)counts->latency.p50_us / 1000);
+    gl_json_set_real(object, "p95_ms", (double)counts->latency.p95_us / 1000);
+    gl_json_set_real(object, "p99_ms", (double)counts->latency.p99_us / 1000);
     return object;
 }
 
@@ -120,12 +119,12 @@ static json_t *summary_json(const struct gl_rehearsal *rehearsal)
     gl_json_set_str(object, "finished", when);
     gl_json_set_bool(object, "good", gl_summary_good(rehearsal));
     gl_json_set_int(object, "elapsed_ms", gl_mono_ms() - rehearsal->begun_ms);
-    gl_json_set_int(object, "requests", (int64_t)rehearsal->counts.requests);
-    gl_json_set_int(object, "lost", (int64_t)gl_load_lost(&rehearsal->counts));
+    gl_json_set_int(object, "requests", (int64_t)gl_request_count(rehearsal));
+    gl_json_set_int(object, "lost", (int64_t)gl_lost_count(rehearsal));
     gl_json_set_int(object, "switches", rehearsal->switches);
     json_object_set_new(object, "cases", cases_json(rehearsal, rollbacks));
     json_object_set_new(object, "rollback_ms", rollbacks);
-    json_object_set_new(object, "load", load_json(&rehearsal->counts));
+    json_object_set_new(object, "load", load_json(rehearsal->counts));
     gl_json_set_real(object, "restore_s", (double)rehearsal->restore.restore_ms / 1000);
     gl_json_set_bool(object, "restore_verified", rehearsal->restore.identical);
     gl_json_set_int(object, "restore_tables", rehearsal->restore.tables);
@@ -133,7 +132,7 @@ static json_t *summary_json(const struct gl_rehearsal *rehearsal)
     if (rehearsal->restore.differences)
         json_object_set(object, "restore_differences", rehearsal->restore.differences);
     if (rehearsal->rows_found >= 0) {
-        gl_json_set_int(object, "rows_acknowledged", (int64_t)rehearsal->counts.acknowledged);
+        gl_json_set_int(object, "rows_acknowledged", (int64_t)rehearsal->counts->acked);
         gl_json_set_int(object, "rows_found", rehearsal->rows_found);
     }
     return object;
@@ -142,20 +141,20 @@ static json_t *summary_json(const struct gl_rehearsal *rehearsal)
 static void print_figures(const struct gl_rehearsal *rehearsal)
 {
     FILE *out = rehearsal->request->out;
-    const struct gl_load_counts *counts = &rehearsal->counts;
+    const struct gl_load_counts *counts = rehearsal->counts;
     fprintf(out,
             _("  load       p50 %.1f ms, p95 %.1f ms, p99 %.1f ms; %" PRIu64
               " WebSocket messages, %" PRIu64 " reconnects asked for, %" PRIu64 " cut\n"),
-            (double)counts->p50_us / 1000, (double)counts->p95_us / 1000,
-            (double)counts->p99_us / 1000, counts->ws_messages, counts->ws_reconnects_asked,
-            counts->ws_cut);
+            (double)counts->latency.p50_us / 1000, (double)counts->latency.p95_us / 1000,
+            (double)counts->latency.p99_us / 1000, counts->ws.messages, counts->ws.reconnects_asked,
+            counts->ws.cut);
     fprintf(out,
             _("  answers    %" PRIu64 " as expected, %" PRIu64 " wrong, %" PRIu64
               " without an answer, %" PRIu64 " injected by the rehearsal\n"),
             counts->ok, counts->wrong, counts->lost, counts->injected);
     if (rehearsal->rows_found >= 0)
         fprintf(out, _("  writes     %" PRIu64 " acknowledged, %" PRId64 " in the database\n"),
-                counts->acknowledged, rehearsal->rows_found);
+                counts->acked, rehearsal->rows_found);
     fprintf(out, _("  restore    %" PRId64 " tables, %" PRId64 " rows: %s\n"),
             rehearsal->restore.tables, rehearsal->restore.rows,
             rehearsal->restore.identical ? _("identical") : _("DIFFERENT"));
@@ -163,8 +162,8 @@ static void print_figures(const struct gl_rehearsal *rehearsal)
 
 static void print_last_line(const struct gl_rehearsal *rehearsal)
 {
-    gl_autofree char *requests = gl_format_count(rehearsal->counts.requests);
-    gl_autofree char *lost = gl_format_count(gl_load_lost(&rehearsal->counts));
+    gl_autofree char *requests = gl_format_count(gl_request_count(rehearsal));
+    gl_autofree char *lost = gl_format_count(gl_lost_count(rehearsal));
     gl_autofree char *restore = gl_format_duration((double)rehearsal->restore.restore_ms);
     fprintf(rehearsal->request->out,
             _("rehearsal: %zu releases, %zu rolled back, %s requests, %s lost, rollback %" PRId64

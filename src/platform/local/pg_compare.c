@@ -1,0 +1,118 @@
+/* Compares the content of two databases. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "platform/local/pg_content.h"
+
+static void add_difference(json_t *differences, const char *table, const char *what,
+                           const char *original, const char *restored)
+{
+    json_t *entry = json_object();
+    gl_json_set_str(entry, "table", table);
+    gl_json_set_str(entry, "what", what);
+    gl_json_set_str(entry, "original", original);
+    gl_json_set_str(entry, "restored", restored);
+    json_array_append_new(differences, entry);
+}
+
+static char *number(int64_t value)
+{
+    return gl_asprintf("%" PRId64, value);
+}
+
+static void compare_table(const struct gl_pg_table *original, const struct gl_pg_table *restored,
+                          json_t *differences)
+{
+    if (original->rows != restored->rows) {
+        gl_autofree char *from = number(original->rows);
+        gl_autofree char *to = number(restored->rows);
+        add_difference(differences, original->name, "rows", from, to);
+    } else if (strcmp(original->digest, restored->digest) != 0) {
+        add_difference(differences, original->name, "content", original->digest, restored->digest);
+    }
+}
+
+/* Merges two lists that are sorted by name. */
+static void compare_tables(const struct gl_pg_content *original,
+                           const struct gl_pg_content *restored, json_t *differences)
+{
+    size_t i = 0;
+    size_t k = 0;
+    while (i < original->table_count || k < restored->table_count) {
+        const struct gl_pg_table *a = i < original->table_count ? &original->tables[i] : NULL;
+        const struct gl_pg_table *b = k < restored->table_count ? &restored->tables[k] : NULL;
+        int order = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
+        gl_autofree char *rows = number(order <= 0 ? a->rows : b->rows);
+        if (order == 0)
+            compare_table(a, b, differences);
+        else
+            add_difference(differences, order < 0 ? a->name : b->name,
+                           order < 0 ? "missing" : "unexpected", order < 0 ? rows : "none",
+                           order < 0 ? "none" : rows);
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+/* Between what was seen before and after the dump, in the sequence's direction; one that cycles may
+ * have begun anew in between. */
+static bool is_between(const struct gl_pg_sequence *before, const struct gl_pg_sequence *after,
+                       int64_t value)
+{
+    int64_t low = before->increment < 0 ? after->value : before->value;
+    int64_t high = before->increment < 0 ? before->value : after->value;
+    return low <= high ? value >= low && value <= high : value >= low || value <= high;
+}
+
+static const struct gl_pg_sequence *find_sequence(const struct gl_pg_content *content,
+                                                  const char *name)
+{
+    for (size_t i = 0; i < content->sequence_count; i++) {
+        if (strcmp(content->sequences[i].name, name) == 0)
+            return &content->sequences[i];
+    }
+    return NULL;
+}
+
+static void compare_sequence(const struct gl_pg_sequence *before,
+                             const struct gl_pg_sequence *after,
+                             const struct gl_pg_sequence *restored, json_t *differences)
+{
+    gl_autofree char *from =
+        before->value == after->value
+            ? number(before->value)
+            : gl_asprintf("%" PRId64 "..%" PRId64, before->value, after->value);
+    gl_autofree char *to = restored ? number(restored->value) : gl_strdup("none");
+    if (!restored)
+        add_difference(differences, before->name, "missing", from, to);
+    else if (!is_between(before, after, restored->value))
+        add_difference(differences, before->name, "sequence", from, to);
+}
+
+static void compare_sequences(const struct gl_pg_content *original,
+                              const struct gl_pg_content *later,
+                              const struct gl_pg_content *restored, json_t *differences)
+{
+    for (size_t i = 0; i < original->sequence_count; i++) {
+        const struct gl_pg_sequence *before = &original->sequences[i];
+        const struct gl_pg_sequence *after = later ? find_sequence(later, before->name) : NULL;
+        compare_sequence(before, after ? after : before, find_sequence(restored, before->name),
+                         differences);
+    }
+    for (size_t i = 0; i < restored->sequence_count; i++) {
+        gl_autofree char *value = number(restored->sequences[i].value);
+        if (!find_sequence(original, restored->sequences[i].name))
+            add_difference(differences, restored->sequences[i].name, "unexpected", "none", value);
+    }
+}
+
+void gl_pg_content_compare(const struct gl_pg_content *original, const struct gl_pg_content *later,
+                           const struct gl_pg_content *restored, json_t *differences)
+{
+    compare_tables(original, restored, differences);
+    compare_sequences(original, later, restored, differences);
+}
