@@ -18,7 +18,6 @@ enum {
     FIRST_PORT = 20000,
     BLOCK_SIZE = 10,
     BLOCKS = 1200,
-    MAX_ANCESTORS = 16,
 };
 
 /* SO_REUSEADDR ignores connections in TIME_WAIT but not a listener. */
@@ -128,38 +127,6 @@ pid_t gl_port_holder(uint16_t port, char ret_name[64])
     return holder;
 }
 
-static bool has_marker(const struct gl_local *local, pid_t pid)
-{
-    gl_autofree char *path = gl_asprintf("/proc/%d/environ", (int)pid);
-    gl_autofree char *marker = gl_asprintf("%s=%s", GL_S6_MARKER, local->root);
-    gl_autobuf struct gl_buf environment = {0};
-    if (gl_read_file(path, 0, &environment, NULL) < 0)
-        return false;
-    return environment.len &&
-           memmem(environment.data, environment.len + 1, marker, strlen(marker) + 1) != NULL;
-}
-
-static pid_t parent_of(pid_t pid)
-{
-    gl_autofree char *path = gl_asprintf("/proc/%d/status", (int)pid);
-    gl_autobuf struct gl_buf status = {0};
-    if (gl_read_file(path, 0, &status, NULL) < 0)
-        return 0;
-    const char *line = strstr(gl_buf_text(&status), "\nPPid:");
-    return line ? (pid_t)strtol(line + strlen("\nPPid:"), NULL, 10) : 0;
-}
-
-/* Some programs overwrite their environment; their supervisors above them do not. */
-static bool is_ours(const struct gl_local *local, pid_t pid)
-{
-    for (int i = 0; i < MAX_ANCESTORS && pid > 1; i++) {
-        if (has_marker(local, pid))
-            return true;
-        pid = parent_of(pid);
-    }
-    return false;
-}
-
 static int port_taken(const struct gl_local *local, enum gl_local_port which, pid_t holder,
                       const char *name, struct gl_error *err)
 {
@@ -183,7 +150,7 @@ int gl_local_ports_check(const struct gl_local *local, struct gl_error *err)
         if (gl_port_is_free(local->ports[i]))
             continue;
         pid_t holder = gl_port_holder(local->ports[i], name);
-        if (!holder || !is_ours(local, holder))
+        if (!holder || !gl_s6_owns(local, holder))
             return port_taken(local, (enum gl_local_port)i, holder, name, err);
     }
     return 0;

@@ -232,7 +232,9 @@ int gl_s6_tree_down(struct gl_local *local, struct gl_error *err)
     int failed = scanner ? run_tool(local, terminate, err) : 0;
     if (failed == 0 && !scanner)
         failed = end_supervisors(local, &names, err);
-    return failed < 0 ? failed : await_end(local, &names, err);
+    if (failed == 0)
+        failed = await_end(local, &names, err);
+    return failed < 0 ? failed : gl_s6_end_orphans(local, err);
 }
 
 /* The logger keeps 10 files of 1 MB; -d3 says on descriptor 3 that it is ready. */

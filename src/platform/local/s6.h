@@ -11,4 +11,11 @@
 /* Names of the installed services in the order in which they are stopped. */
 void gl_s6_services(const struct gl_local *local, struct gl_strv *ret_names);
 
+/* True for a process of this instance: it or one of its ancestors carries the marker. */
+bool gl_s6_owns(const struct gl_local *local, pid_t pid);
+
+/* Ends what is left of this instance after its supervision is gone (a supervisor that was killed
+ * leaves its program behind): SIGTERM, after 2 s SIGKILL. */
+gl_nodiscard int gl_s6_end_orphans(const struct gl_local *local, struct gl_error *err);
+
 #endif

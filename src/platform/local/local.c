@@ -1,0 +1,309 @@
+/* The local platform: the table of its operations, and those that bring the whole up and down. */
+#include "platform/local/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "platform/local/fault.h"
+#include "platform/local/ops.h"
+#include "platform/local/ports.h"
+#include "platform/local/s6.h"
+#include "platform/local/web.h"
+
+struct gl_local *gl_local_of(struct gl_platform *platform)
+{
+    return platform->ops == &gl_local_ops ? (struct gl_local *)platform : NULL;
+}
+
+/* Two `up` at the same time would start two HAProxy on the same ports without an error
+ * (SO_REUSEPORT); so whoever changes the whole holds this. */
+static int take_lock(const struct gl_local *local, int *ret_fd, struct gl_error *err)
+{
+    gl_autofree char *path = gl_local_path(local, "lock");
+    gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return gl_fail_errno(err, errno, _("cannot open %s"), path);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        gl_fail(err, GL_E_BUSY, _("another golive is starting or stopping this local platform"));
+        return gl_error_hint(err, _("Wait until it is done; the lock is %s"), path);
+    }
+    *ret_fd = gl_steal_fd(&fd);
+    return 0;
+}
+
+static void digest_or_empty(const char *path, char hex[GL_SHA256_HEX_SIZE])
+{
+    hex[0] = '\0';
+    if (gl_path_exists(path) && gl_sha256_file(path, hex, NULL) < 0)
+        hex[0] = '\0';
+}
+
+static int certificates_up(struct gl_local *local, bool *ret_renewed, struct gl_error *err)
+{
+    const char *names[] = {gl_config_str(local->base.config, "domain.api"),
+                           gl_config_str(local->base.config, "domain.app"), NULL};
+    gl_autofree char *pem = gl_local_path(local, "tls/edge.pem");
+    char before[GL_SHA256_HEX_SIZE];
+    char after[GL_SHA256_HEX_SIZE];
+    digest_or_empty(pem, before);
+    int failed = gl_local_ca_ensure(local, err);
+    if (failed == 0)
+        failed = gl_local_cert_ensure(local, "edge", names, err);
+    if (failed < 0)
+        return failed;
+    digest_or_empty(pem, after);
+    *ret_renewed = strcmp(before, after) != 0;
+    return 0;
+}
+
+/* After a reboot, or after everything was killed: versions that should run are started again. */
+static int slots_up(struct gl_local *local, struct gl_error *err)
+{
+    int64_t timeout_ms = gl_config_int(local->base.config, "backend.start_timeout_s") * 1000;
+    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++) {
+        gl_autoslot struct gl_slot_version version = {0};
+        struct gl_service_state state = {0};
+        int failed = gl_slot_read(local, slot, &version, err);
+        if (failed == 0)
+            failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
+        if (failed == 0 && version.wanted && state.pid == 0)
+            failed = gl_slot_start(local, slot, timeout_ms, err);
+        if (failed < 0)
+            return gl_error_wrap(err, _("release %" PRId64 " does not come back"), version.release);
+    }
+    return 0;
+}
+
+typedef int part_fn(struct gl_local *local, struct gl_error *err);
+
+static int edge_up(struct gl_local *local, struct gl_error *err)
+{
+    bool renewed = false;
+    struct gl_service_state before = {0};
+    int failed = certificates_up(local, &renewed, err);
+    if (failed == 0)
+        failed = gl_s6_state(local, GL_EDGE_SERVICE, &before, err);
+    if (failed == 0)
+        failed = gl_edge_up(local, err);
+    if (failed == 0 && renewed && before.pid > 0)
+        failed = gl_edge_rotate_certificate(local, err);
+    return failed;
+}
+
+static int ports_free(struct gl_local *local, struct gl_error *err)
+{
+    return gl_local_ports_check(local, err);
+}
+
+/* Each part needs those before it. */
+static const struct {
+    const char *doing;
+    part_fn *up;
+} parts[] = {
+    {N_("checking ports"),           ports_free          },
+    {N_("starting the supervision"), gl_s6_tree_up       },
+    {N_("starting the database"),    gl_local_postgres_up},
+    {N_("starting the web server"),  gl_web_up           },
+    {N_("starting the edge"),        edge_up             },
+    {N_("starting the application"), slots_up            },
+};
+
+static int local_up(struct gl_platform *p, struct gl_error *err)
+{
+    struct gl_local *local = (struct gl_local *)p;
+    gl_autoclose int lock = -1;
+    int failed = take_lock(local, &lock, err);
+    for (size_t i = 0; failed == 0 && i < GL_COUNT(parts); i++) {
+        gl_platform_progress(p, "%s", _(parts[i].doing));
+        failed = parts[i].up(local, err);
+    }
+    return failed;
+}
+
+static int local_down(struct gl_platform *p, bool purge, struct gl_error *err)
+{
+    struct gl_local *local = (struct gl_local *)p;
+    gl_autoclose int lock = -1;
+    int failed = take_lock(local, &lock, err);
+    if (failed == 0)
+        failed = gl_s6_tree_down(local, err);
+    if (failed < 0 || !purge)
+        return failed;
+    failed = gl_remove_tree(local->run_dir, err);
+    return failed < 0 ? failed : gl_remove_tree(local->root, err);
+}
+
+static void add_service(struct gl_local *local, const char *name, json_t *services)
+{
+    struct gl_service_state state = {0};
+    json_t *service = json_object();
+    if (gl_s6_state(local, name, &state, NULL) < 0)
+        state = (struct gl_service_state){0};
+    gl_json_set_str(service, "name", name);
+    gl_json_set_bool(service, "up", state.up);
+    gl_json_set_int(service, "pid", state.pid);
+    gl_json_set_int(service, "deaths", state.deaths);
+    gl_json_set_int(service, "uptime_ms", state.uptime_ms);
+    gl_json_set_int(service, "memory_bytes", (int64_t)gl_proc_rss_bytes(state.pid));
+    json_array_append_new(services, service);
+}
+
+static json_t *describe_addresses(const struct gl_local *local)
+{
+    json_t *addresses = json_object();
+    const struct gl_config *config = local->base.config;
+    gl_autofree char *app = gl_edge_url(local, gl_config_str(config, "domain.app"));
+    gl_autofree char *api = gl_edge_url(local, gl_config_str(config, "domain.api"));
+    gl_autofree char *ca = gl_local_path(local, "ca/ca.pem");
+    gl_json_set_str(addresses, "app", app);
+    gl_json_set_str(addresses, "api", api);
+    gl_json_set_str(addresses, "ca_file", ca);
+    return addresses;
+}
+
+static json_t *describe_slots(struct gl_local *local)
+{
+    json_t *slots = json_array();
+    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++) {
+        gl_autoslot struct gl_slot_version version = {0};
+        json_t *entry = json_object();
+        if (gl_slot_read(local, slot, &version, NULL) < 0)
+            version.release = 0;
+        gl_json_set_str(entry, "slot", gl_slot_name(slot));
+        gl_json_set_int(entry, "release", version.release);
+        gl_json_set_str(entry, "version", version.version);
+        gl_json_set_str(entry, "digest", version.digest);
+        gl_json_set_bool(entry, "wanted", version.wanted);
+        json_array_append_new(slots, entry);
+    }
+    return slots;
+}
+
+static int local_describe(struct gl_platform *p, json_t **ret_status, struct gl_error *err)
+{
+    struct gl_local *local = (struct gl_local *)p;
+    gl_autostrv struct gl_strv names = {0};
+    json_t *status = json_object();
+    json_t *services = json_array();
+    json_t *ports = json_object();
+    (void)err;
+    gl_s6_services(local, &names);
+    for (size_t i = 0; i < names.count; i++)
+        add_service(local, names.items[i], services);
+    for (size_t i = 0; i < GL_PORT_COUNT; i++)
+        gl_json_set_int(ports, gl_local_port_name((enum gl_local_port)i), local->ports[i]);
+    gl_json_set_str(status, "platform", "local");
+    gl_json_set_str(status, "root", local->root);
+    json_object_set_new(status, "addresses", describe_addresses(local));
+    json_object_set_new(status, "ports", ports);
+    json_object_set_new(status, "services", services);
+    json_object_set_new(status, "slots", describe_slots(local));
+    *ret_status = status;
+    return 0;
+}
+
+/* "backend" is the slot of a release, or the one that most requests go to. */
+static int log_service(struct gl_local *local, const char *service, int64_t release,
+                       const char **ret_name, struct gl_error *err)
+{
+    struct gl_route route = {0};
+    enum gl_slot slot = GL_SLOT_BLUE;
+    *ret_name = service;
+    if (strcmp(service, "backend") != 0)
+        return 0;
+    int failed =
+        release > 0 ? gl_slot_find(local, release, &slot, err) : gl_route_load(local, &route, err);
+    if (failed < 0)
+        return failed;
+    if (release == 0 &&
+        route.slots[GL_SLOT_GREEN].weight_pct > route.slots[GL_SLOT_BLUE].weight_pct)
+        slot = GL_SLOT_GREEN;
+    *ret_name = gl_slot_service(slot);
+    return 0;
+}
+
+static int local_logs(struct gl_platform *p, const char *service, int64_t release, int lines,
+                      char **ret_text, struct gl_error *err)
+{
+    struct gl_local *local = (struct gl_local *)p;
+    const char *name = NULL;
+    int failed = log_service(local, service, release, &name, err);
+    return failed < 0 ? failed : gl_s6_log_tail(local, name, lines, ret_text, err);
+}
+
+static int local_backup(struct gl_platform *p, const char *label, struct gl_backup *ret_backup,
+                        struct gl_error *err)
+{
+    return gl_local_postgres_backup((struct gl_local *)p, label, ret_backup, err);
+}
+
+static int local_database_url(struct gl_platform *p, char **ret_conninfo, struct gl_error *err)
+{
+    return gl_local_postgres_url((struct gl_local *)p, GL_ROLE_OWNER, ret_conninfo, err);
+}
+
+static int local_publish(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err)
+{
+    return gl_web_publish((struct gl_local *)p, a, err);
+}
+
+static int local_activate(struct gl_platform *p, int64_t release, struct gl_error *err)
+{
+    return gl_web_activate((struct gl_local *)p, release, err);
+}
+
+static void local_free(struct gl_platform *p)
+{
+    struct gl_local *local = (struct gl_local *)p;
+    free(local->root);
+    free(local->run_dir);
+    free(local->name);
+    free(local);
+}
+
+const struct gl_platform_ops gl_local_ops = {
+    .name = "local",
+    .up = local_up,
+    .down = local_down,
+    .describe = local_describe,
+    .logs = local_logs,
+    .preflight = gl_local_preflight,
+    .traffic = gl_local_traffic,
+    .place = gl_local_place,
+    .backup = local_backup,
+    .database_url = local_database_url,
+    .start = gl_local_start,
+    .endpoint = gl_local_endpoint,
+    .shift = gl_local_shift,
+    .move_sessions = gl_local_move_sessions,
+    .mark = gl_local_mark,
+    .observe = gl_local_observe,
+    .publish = local_publish,
+    .activate = local_activate,
+    .stop = gl_local_stop,
+    .prune = gl_local_prune,
+    .free = local_free,
+};
+
+int gl_local_open(const struct gl_config *config, const char *state_dir,
+                  struct gl_platform **ret_platform, struct gl_error *err)
+{
+    struct gl_local *local = gl_alloc(sizeof *local);
+    local->base = (struct gl_platform){.ops = &gl_local_ops, .config = config};
+    local->name = gl_strdup(gl_config_str(config, "app.name"));
+    int failed = gl_local_instance_open(local, state_dir, err);
+    if (failed < 0) {
+        local_free(&local->base);
+        return failed;
+    }
+    *ret_platform = &local->base;
+    return 0;
+}
