@@ -20,7 +20,7 @@ char *gl_path_join(const char *dir, const char *name)
     if (name[0] == '/')
         return gl_strdup(name);
     size_t len = strlen(dir);
-    return gl_asprintf("%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
+    return gl_asprintf("%s%s%s", dir, !len || dir[len - 1] == '/' ? "" : "/", name);
 }
 
 const char *gl_path_base(const char *path)
@@ -152,6 +152,8 @@ int gl_replace_link(const char *target, const char *link_path, struct gl_error *
 
 int gl_mkdir_p(const char *path, mode_t mode, struct gl_error *err)
 {
+    if (!*path)
+        return gl_fail_errno(err, ENOENT, _("cannot make a directory without a name"));
     gl_autofree char *partial = gl_strdup(path);
     for (char *at = partial + 1; *partial; at++) {
         if (*at != '/' && *at != '\0')
