@@ -100,10 +100,12 @@ void gl_load_http_done(struct gl_load_engine *engine);
 int64_t gl_load_http_arrivals(struct gl_load_engine *engine, int64_t now_us);
 /* Sends what waits as far as connections are free; counts what waited too long as lost. */
 void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us);
-/* No request is sent any more; what waits counts as unsent. */
-void gl_load_http_stop(struct gl_load_engine *engine);
+/* What is due but waits for a connection is not sent any more and counts as unsent. */
+void gl_load_http_drop_queue(struct gl_load_engine *engine);
 /* Counts every request that still has no answer as lost. */
 void gl_load_http_abort(struct gl_load_engine *engine);
+/* True while a request has no answer or waits. */
+bool gl_load_http_busy(const struct gl_load_engine *engine);
 
 /* ---- load_ws.c ---------------------------------------------------------------------------------
  */
