@@ -112,7 +112,7 @@ bool gl_load_http_busy(const struct gl_load_engine *engine);
 
 gl_nodiscard int gl_load_ws_init(struct gl_load_engine *engine, struct gl_error *err);
 void gl_load_ws_done(struct gl_load_engine *engine);
-void gl_load_ws_event(struct gl_load_engine *engine, size_t client, uint32_t events);
+void gl_load_ws_event(struct gl_load_engine *engine, size_t index, uint32_t events);
 /* Pings, time-outs, reconnects; returns when the next of them is due. */
 int64_t gl_load_ws_timers(struct gl_load_engine *engine, int64_t now_us);
 /* Says goodbye with Close 1000 on every open one. */
@@ -140,6 +140,8 @@ void gl_load_problem_add(struct gl_load_counts *counts, const char *key,
                          const struct gl_load_problem *problem);
 /* Copies text into a fixed array, cut at its size. */
 void gl_load_copy(char *into, size_t size, const char *text);
+/* The same for what a server says: everything but printable ASCII becomes '?'. */
+void gl_load_copy_foreign(char *into, size_t size, const char *text, size_t len);
 
 /* The counts as a JSON object with the problems from number `first_problem` on, and back: counts
  * replace those of `counts`, problems are added. The caller owns the line's text. */
