@@ -168,20 +168,16 @@ static int crash_at_start(struct gl_local *local, struct gl_error *err)
 
 static int check_amount(enum gl_fault_kind kind, int amount, struct gl_error *err)
 {
-    int most = kind == GL_FAULT_ANSWER_5XX ? 100 : kind == GL_FAULT_SLOW ? MAX_SLOW_MS : amount;
+    int most = kind == GL_FAULT_5XX ? 100 : kind == GL_FAULT_SLOW ? MAX_SLOW_MS : amount;
     if (amount >= 0 && amount <= most)
         return 0;
     return gl_fail(err, GL_E_USAGE, _("the amount of a fault must be 0..%d, not %d"), most, amount);
 }
 
-int gl_local_fault(struct gl_local *local, int64_t release, enum gl_fault_kind kind, int amount,
-                   struct gl_error *err)
+static int fault_release(struct gl_local *local, int64_t release, enum gl_fault_kind kind,
+                         int amount, struct gl_error *err)
 {
     enum gl_slot slot = GL_SLOT_BLUE;
-    if (kind == GL_FAULT_NONE)
-        return end_all(local, err);
-    if (kind == GL_FAULT_CRASH_AT_START)
-        return crash_at_start(local, err);
     int failed = check_amount(kind, amount, err);
     if (failed == 0)
         failed = gl_slot_find(local, release, &slot, err);
@@ -191,4 +187,18 @@ int gl_local_fault(struct gl_local *local, int64_t release, enum gl_fault_kind k
         return gl_s6_signal(local, gl_slot_service(slot), SIGKILL, err);
     gl_autofree char *rules = rules_for(kind, amount);
     return spoil(local, slot, rules, err);
+}
+
+int gl_local_fault(struct gl_platform *platform, int64_t release, enum gl_fault_kind kind,
+                   int amount, struct gl_error *err)
+{
+    struct gl_local *local = gl_local_of(platform);
+    if (!local)
+        return gl_fail(err, GL_E_REFUSED, _("faults are made on the local platform only, not on `%s`"),
+                       platform->ops->name);
+    if (kind == GL_FAULT_NONE)
+        return end_all(local, err);
+    if (kind == GL_FAULT_CRASH_AT_START)
+        return crash_at_start(local, err);
+    return fault_release(local, release, kind, amount, err);
 }
