@@ -33,7 +33,8 @@ static int unmake(void **state)
     return 0;
 }
 
-/* ---- load: some clients with connections kept alive, each asking again at once ----------------- */
+/* ---- load: some clients with connections kept alive, each asking again at once -----------------
+ */
 
 enum {
     CLIENTS = 6,
@@ -128,7 +129,8 @@ static void expect_version(const char *version)
     assert_string_equal(body, version);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------------------------------
+ */
 
 static void the_first_version_serves_with_its_environment(void **unused)
 {
@@ -272,7 +274,7 @@ static void observe_counts_exactly_and_names_the_worst(void **unused)
     ok(gl_json_parse(text, strlen(text), "mark", &mark, &err), &err);
     for (int i = 0; i < 50; i++) {
         gl_autohttp struct gl_http_response response = {0};
-        struct gl_http_request request = {.url = i % 10 == 0  ? "/status/503?token=secret"
+        struct gl_http_request request = {.url = i % 10 == 0   ? "/status/503?token=secret"
                                                  : i % 10 == 1 ? "/slow?40"
                                                                : "/version"};
         assert_int_equal(sample_fetch(&sample, GL_ENDPOINT_API, request, &response), 0);
@@ -286,6 +288,7 @@ static void observe_counts_exactly_and_names_the_worst(void **unused)
     assert_int_equal(seen.errors_5xx, 5);
     assert_int_equal(seen.failures, 0);
     assert_true(seen.healthy);
+    assert_non_null(seen.worst);
     assert_string_equal(seen.worst, "GET /status/503 503 x5");
     assert_true(seen.p95_ms >= 40 && seen.p50_ms < 40);
 }
