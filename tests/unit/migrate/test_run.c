@@ -34,11 +34,11 @@ static void pending_ones_are_applied_in_order(void **state)
     assert_true(result.longest_lock_us > 0);
     expect_sql(world, "select name from users", "\xe5\xb1\xb1");
     expect_sql(world,
-                 "select string_agg(description, ',' order by version) from "
-                 "_sqlx_migrations where success and execution_time > 0",
-                 "users,names,index");
+               "select string_agg(description, ',' order by version) from "
+               "_sqlx_migrations where success and execution_time > 0",
+               "users,names,index");
     expect_sql(world, "select indisvalid from pg_index where indexrelid = 'users_name'::regclass",
-                 "t");
+               "t");
     gl_automigratestatus struct gl_migrate_status after = status_of(world);
     assert_false(after.fresh);
     assert_int_equal(after.pending_expand, 0);
@@ -221,8 +221,7 @@ static void failed_concurrent_index_leaves_nothing(void **state)
     expect_sql(world, "select count(*) from _sqlx_migrations", "1");
     sql_in(world, "delete from a");
     assert_int_equal(migrated(world).applied, 1);
-    expect_sql(world, "select indisvalid from pg_index where indexrelid = '\"I\"'::regclass",
-                 "t");
+    expect_sql(world, "select indisvalid from pg_index where indexrelid = '\"I\"'::regclass", "t");
 }
 
 /* What a crashed sqlx leaves: an invalid index and no row. */
