@@ -194,7 +194,8 @@ static bool same_content(const struct gl_tree_entry *a, const struct gl_tree_ent
 
 static int sort_and_merge(struct gl_tree *tree, struct gl_error *err)
 {
-    qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
+    if (tree->count)
+        qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
     size_t kept = 0;
     for (size_t i = 0; i < tree->count; i++) {
         struct gl_tree_entry *entry = &tree->entries[i];
