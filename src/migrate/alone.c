@@ -35,9 +35,9 @@ static int find_index(struct gl_session *session, const struct gl_index_build *b
                       struct found_index *ret_found, struct gl_error *err)
 {
     const char *const values[] = {build->name, build->table};
-    gl_autopgresult PGresult *result = NULL;
+    gl_autopqresult PGresult *result = NULL;
     int failed =
-        gl_pg_query_always(session->conn,
+        gl_pq_query_always(session->conn,
                            "select format('%I.%I', n.nspname, c.relname), i.indisvalid, "
                            "exists (select from pg_stat_progress_create_index p "
                            "where p.index_relid = c.oid and p.pid <> pg_backend_pid()) "
@@ -50,9 +50,9 @@ static int find_index(struct gl_session *session, const struct gl_index_build *b
         return failed;
     if (PQntuples(result) == 0)
         return 0;
-    ret_found->name = gl_strdup(gl_pg_text(result, 0, 0));
-    ret_found->state = gl_pg_bool(result, 0, 2)   ? INDEX_BUILDING
-                       : gl_pg_bool(result, 0, 1) ? INDEX_VALID
+    ret_found->name = gl_strdup(gl_pq_text(result, 0, 0));
+    ret_found->state = gl_pq_bool(result, 0, 2)   ? INDEX_BUILDING
+                       : gl_pq_bool(result, 0, 1) ? INDEX_VALID
                                                   : INDEX_INVALID;
     return 0;
 }
@@ -66,7 +66,7 @@ static int fail_building(const struct found_index *found, struct gl_error *err)
 
 /* Drops the index if it is invalid; a valid one stays. */
 static int drop_invalid(struct gl_session *session, const struct gl_index_build *build,
-                        enum index_state *ret_state, struct gl_pg_outcome *outcome,
+                        enum index_state *ret_state, struct gl_pq_outcome *outcome,
                         struct gl_error *err)
 {
     AUTOFOUND struct found_index found = {0};
@@ -78,9 +78,9 @@ static int drop_invalid(struct gl_session *session, const struct gl_index_build 
         return fail_building(&found, err);
     if (found.state != INDEX_INVALID)
         return 0;
-    const struct gl_pg_wait wait = {.uninterruptible = true};
+    const struct gl_pq_wait wait = {.uninterruptible = true};
     gl_autofree char *sql = gl_asprintf("drop index concurrently if exists %s", found.name);
-    failed = gl_pg_exec(session->conn, sql, &wait, outcome, err);
+    failed = gl_pq_exec(session->conn, sql, &wait, outcome, err);
     return failed < 0 ? gl_error_wrap(err, _("the invalid index %s cannot be dropped"), found.name)
                       : 0;
 }
@@ -90,14 +90,14 @@ static int set_timeouts(struct gl_session *session, bool concurrent, struct gl_e
     gl_autofree char *sql =
         gl_asprintf("set lock_timeout = %" PRId64 "; set statement_timeout = 0",
                     session->lock_timeout_ms * (concurrent ? CONCURRENT_PATIENCE : 1));
-    const struct gl_pg_wait wait = {.uninterruptible = true};
-    return gl_pg_exec(session->conn, sql, &wait, NULL, err);
+    const struct gl_pq_wait wait = {.uninterruptible = true};
+    return gl_pq_exec(session->conn, sql, &wait, NULL, err);
 }
 
 /* Makes room for the build: an invalid index of an earlier attempt goes; a valid one is somebody
  * else's, so that a valid one found beside an unfinished row is surely ours. */
 static int prepare(struct gl_session *session, const struct gl_migration *migration,
-                   const struct gl_index_build *build, struct gl_pg_outcome *outcome,
+                   const struct gl_index_build *build, struct gl_pq_outcome *outcome,
                    struct gl_error *err)
 {
     enum index_state state = INDEX_ABSENT;
@@ -131,7 +131,7 @@ static void take_back(struct gl_session *session, const struct gl_migration *mig
 {
     gl_autoerr struct gl_error ignored = {0};
     enum index_state state = INDEX_ABSENT;
-    struct gl_pg_outcome outcome = {0};
+    struct gl_pq_outcome outcome = {0};
     int failed = set_timeouts(session, false, &ignored);
     if (failed == 0 && build->name)
         failed = drop_invalid(session, build, &state, &outcome, &ignored);
@@ -140,11 +140,11 @@ static void take_back(struct gl_session *session, const struct gl_migration *mig
 }
 
 static int run_file(struct gl_session *session, const struct gl_migration *migration,
-                    const struct gl_index_build *build, struct gl_pg_outcome *outcome,
+                    const struct gl_index_build *build, struct gl_pq_outcome *outcome,
                     struct gl_error *err)
 {
-    struct gl_pg_wait wait = gl_watch_wait(session);
-    int failed = gl_pg_exec(session->conn, migration->sql, &wait, outcome, err);
+    struct gl_pq_wait wait = gl_watch_wait(session);
+    int failed = gl_pq_exec(session->conn, migration->sql, &wait, outcome, err);
     if (failed == GL_E_DATABASE)
         gl_attempt_place(migration, outcome, err);
     if (failed == 0 && build->name)
@@ -153,7 +153,7 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
 }
 
 int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,
-                     struct gl_pg_outcome *ret_outcome, int64_t *ret_elapsed_us,
+                     struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                      struct gl_error *err)
 {
     gl_autoindexbuild struct gl_index_build build = {0};
@@ -183,7 +183,7 @@ int gl_repair(struct gl_session *session, const struct gl_migration *migration,
 {
     gl_autoindexbuild struct gl_index_build build = {0};
     enum index_state state = INDEX_ABSENT;
-    struct gl_pg_outcome outcome = {0};
+    struct gl_pq_outcome outcome = {0};
     bool concurrent = gl_index_build_read(migration->sql, &build);
     int failed = set_timeouts(session, concurrent, err);
     if (failed == 0 && concurrent)

@@ -20,7 +20,7 @@ static size_t statement_offset(const char *sql, size_t completed)
     return 0;
 }
 
-int gl_attempt_place(const struct gl_migration *migration, const struct gl_pg_outcome *outcome,
+int gl_attempt_place(const struct gl_migration *migration, const struct gl_pq_outcome *outcome,
                      struct gl_error *err)
 {
     const char *sql = migration->sql;
@@ -37,14 +37,14 @@ static int begin(const struct gl_session *session, struct gl_error *err)
     gl_autofree char *sql = gl_asprintf("begin; set local lock_timeout = %" PRId64 "; "
                                         "set local statement_timeout = %" PRId64,
                                         session->lock_timeout_ms, session->statement_timeout_ms);
-    return gl_pg_exec(session->conn, sql, NULL, NULL, err);
+    return gl_pq_exec(session->conn, sql, NULL, NULL, err);
 }
 
 static int run_file(struct gl_session *session, const struct gl_migration *migration,
-                    struct gl_pg_outcome *outcome, struct gl_error *err)
+                    struct gl_pq_outcome *outcome, struct gl_error *err)
 {
-    struct gl_pg_wait wait = gl_watch_wait(session);
-    int failed = gl_pg_exec(session->conn, migration->sql, &wait, outcome, err);
+    struct gl_pq_wait wait = gl_watch_wait(session);
+    int failed = gl_pq_exec(session->conn, migration->sql, &wait, outcome, err);
     if (failed == GL_E_DATABASE)
         gl_attempt_place(migration, outcome, err);
     if (failed < 0)
@@ -61,10 +61,10 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
 }
 
 static int commit(struct gl_session *session, const struct gl_migration *migration,
-                  struct gl_pg_outcome *outcome, struct gl_error *err)
+                  struct gl_pq_outcome *outcome, struct gl_error *err)
 {
-    const struct gl_pg_wait wait = {.uninterruptible = true};
-    int failed = gl_pg_exec(session->conn, "commit", &wait, outcome, err);
+    const struct gl_pq_wait wait = {.uninterruptible = true};
+    int failed = gl_pq_exec(session->conn, "commit", &wait, outcome, err);
     if (failed == GL_E_DATABASE)
         gl_error_at(err, migration->path, 0, 0);
     return failed;
@@ -72,15 +72,15 @@ static int commit(struct gl_session *session, const struct gl_migration *migrati
 
 static void roll_back(struct gl_session *session)
 {
-    const struct gl_pg_wait wait = {.uninterruptible = true};
+    const struct gl_pq_wait wait = {.uninterruptible = true};
     gl_autoerr struct gl_error ignored = {0};
     if (PQtransactionStatus(session->conn) != PQTRANS_IDLE &&
-        gl_pg_exec(session->conn, "rollback", &wait, NULL, &ignored) < 0)
+        gl_pq_exec(session->conn, "rollback", &wait, NULL, &ignored) < 0)
         return; /* the connection is gone, and with it the transaction */
 }
 
 int gl_attempt_transaction(struct gl_session *session, const struct gl_migration *migration,
-                           struct gl_pg_outcome *ret_outcome, int64_t *ret_elapsed_us,
+                           struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                            struct gl_error *err)
 {
     int failed = begin(session, err);

@@ -12,13 +12,13 @@
 
 #define CONNECT_TIMEOUT_MS 10000
 
-void gl_pg_close(PGconn **conn)
+void gl_pq_close(PGconn **conn)
 {
     PQfinish(*conn);
     *conn = NULL;
 }
 
-void gl_pg_clear(PGresult **result)
+void gl_pq_clear(PGresult **result)
 {
     PQclear(*result);
     *result = NULL;
@@ -105,7 +105,7 @@ static int finish_connect(PGconn *conn, int64_t timeout_ms, struct gl_error *err
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
     while (status != PGRES_POLLING_OK) {
         if (status == PGRES_POLLING_FAILED)
-            return gl_pg_fail_connect(conn, err);
+            return gl_pq_fail_connect(conn, err);
         short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
         if (!wait_fd(PQsocket(conn), events, deadline))
             return fail_waiting(conn, timeout_ms, err);
@@ -120,7 +120,7 @@ static void on_notice(void *context, const char *message)
     gl_log(GL_LOG_DEBUG, "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message);
 }
 
-int gl_pg_connect(const char *conninfo, const char *application, PGconn **ret_conn,
+int gl_pq_connect(const char *conninfo, const char *application, PGconn **ret_conn,
                   struct gl_error *err)
 {
     int64_t timeout_ms = CONNECT_TIMEOUT_MS;
@@ -131,18 +131,18 @@ int gl_pg_connect(const char *conninfo, const char *application, PGconn **ret_co
     const char *const keywords[] = {"keepalives_idle",  "keepalives_interval", "dbname",
                                     "application_name", "client_encoding",     NULL};
     const char *const values[] = {"30", "10", conninfo, application, "UTF8", NULL};
-    gl_autopg PGconn *conn = PQconnectStartParams(keywords, values, 1);
+    gl_autopq PGconn *conn = PQconnectStartParams(keywords, values, 1);
     if (!conn)
         return gl_fail(err, GL_E_IO, _("libpq is out of memory"));
     if (PQstatus(conn) == CONNECTION_BAD)
-        return gl_pg_fail_connect(conn, err);
+        return gl_pq_fail_connect(conn, err);
     PQsetNoticeProcessor(conn, on_notice, NULL);
     /* So that a refusal says its SQLSTATE: libpq keeps none for connections. */
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     failed = finish_connect(conn, timeout_ms, err);
     if (failed == 0)
         failed =
-            gl_pg_exec(conn, "set timezone = 'UTC'; set datestyle = 'ISO, MDY'", NULL, NULL, err);
+            gl_pq_exec(conn, "set timezone = 'UTC'; set datestyle = 'ISO, MDY'", NULL, NULL, err);
     if (failed < 0)
         return failed;
     PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
@@ -163,7 +163,7 @@ static void cancel(PGconn *conn)
 
 struct driver {
     PGconn *conn;
-    struct gl_pg_wait wait;
+    struct gl_pq_wait wait;
     int64_t next_tick_ms;
     bool cancelled;
 };
@@ -199,7 +199,7 @@ static void end_copy(PGconn *conn, ExecStatusType status)
         PQfreemem(row);
 }
 
-static void note_outcome(const PGresult *result, struct gl_pg_outcome *outcome)
+static void note_outcome(const PGresult *result, struct gl_pq_outcome *outcome)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
@@ -220,12 +220,12 @@ static PGresult *next_result(struct driver *driver)
 }
 
 /* Reads all results; keeps the last in *ret_result. Returns the first failure. */
-static int collect(struct driver *driver, PGresult **ret_result, struct gl_pg_outcome *outcome,
+static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_outcome *outcome,
                    struct gl_error *err)
 {
     int failed = 0;
     for (;;) {
-        gl_autopgresult PGresult *result = next_result(driver);
+        gl_autopqresult PGresult *result = next_result(driver);
         if (!result)
             break;
         ExecStatusType status = PQresultStatus(result);
@@ -234,20 +234,20 @@ static int collect(struct driver *driver, PGresult **ret_result, struct gl_pg_ou
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (failed == 0) {
                 note_outcome(result, outcome);
-                failed = gl_pg_fail(driver->conn, result, err);
+                failed = gl_pq_fail(driver->conn, result, err);
             }
             if (PQstatus(driver->conn) == CONNECTION_BAD)
                 break;
         } else {
             outcome->completed += failed == 0;
-            gl_pg_clear(ret_result);
+            gl_pq_clear(ret_result);
             *ret_result = gl_steal(&result);
         }
     }
     return driver->cancelled && gl_interrupted() ? gl_interrupt_check(err) : failed;
 }
 
-static int start(struct driver *driver, const struct gl_pg_wait *wait, struct gl_error *err)
+static int start(struct driver *driver, const struct gl_pq_wait *wait, struct gl_error *err)
 {
     if (wait)
         driver->wait = *wait;
@@ -255,16 +255,16 @@ static int start(struct driver *driver, const struct gl_pg_wait *wait, struct gl
     return driver->wait.uninterruptible ? 0 : gl_interrupt_check(err);
 }
 
-int gl_pg_exec(PGconn *conn, const char *sql, const struct gl_pg_wait *wait,
-               struct gl_pg_outcome *ret_outcome, struct gl_error *err)
+int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+               struct gl_pq_outcome *ret_outcome, struct gl_error *err)
 {
     struct driver driver = {.conn = conn};
-    struct gl_pg_outcome outcome = {0};
-    gl_autopgresult PGresult *result = NULL;
+    struct gl_pq_outcome outcome = {0};
+    gl_autopqresult PGresult *result = NULL;
     int failed = start(&driver, wait, err);
     if (failed == 0)
         failed = PQsendQuery(conn, sql) ? collect(&driver, &result, &outcome, err)
-                                        : gl_pg_fail(conn, NULL, err);
+                                        : gl_pq_fail(conn, NULL, err);
     if (ret_outcome)
         *ret_outcome = outcome;
     return failed;
@@ -276,47 +276,47 @@ struct parameters {
 };
 
 static int query(PGconn *conn, const char *sql, const struct parameters *parameters,
-                 const struct gl_pg_wait *wait, PGresult **ret_result, struct gl_error *err)
+                 const struct gl_pq_wait *wait, PGresult **ret_result, struct gl_error *err)
 {
     struct driver driver = {.conn = conn};
-    struct gl_pg_outcome outcome = {0};
-    gl_autopgresult PGresult *result = NULL;
+    struct gl_pq_outcome outcome = {0};
+    gl_autopqresult PGresult *result = NULL;
     int failed = start(&driver, wait, err);
     if (failed < 0)
         return failed;
     failed =
         PQsendQueryParams(conn, sql, parameters->count, NULL, parameters->values, NULL, NULL, 0)
             ? collect(&driver, &result, &outcome, err)
-            : gl_pg_fail(conn, NULL, err);
+            : gl_pq_fail(conn, NULL, err);
     if (failed == 0 && ret_result)
         *ret_result = gl_steal(&result);
     return failed;
 }
 
-int gl_pg_query(PGconn *conn, const char *sql, int count, const char *const *values,
+int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *values,
                 PGresult **ret_result, struct gl_error *err)
 {
     return query(conn, sql, &(struct parameters){count, values}, NULL, ret_result, err);
 }
 
-int gl_pg_query_always(PGconn *conn, const char *sql, int count, const char *const *values,
+int gl_pq_query_always(PGconn *conn, const char *sql, int count, const char *const *values,
                        PGresult **ret_result, struct gl_error *err)
 {
-    const struct gl_pg_wait wait = {.uninterruptible = true};
+    const struct gl_pq_wait wait = {.uninterruptible = true};
     return query(conn, sql, &(struct parameters){count, values}, &wait, ret_result, err);
 }
 
-const char *gl_pg_text(const PGresult *result, int row, int column)
+const char *gl_pq_text(const PGresult *result, int row, int column)
 {
     return PQgetvalue(result, row, column);
 }
 
-int64_t gl_pg_int(const PGresult *result, int row, int column)
+int64_t gl_pq_int(const PGresult *result, int row, int column)
 {
     return strtoll(PQgetvalue(result, row, column), NULL, 10);
 }
 
-bool gl_pg_bool(const PGresult *result, int row, int column)
+bool gl_pq_bool(const PGresult *result, int row, int column)
 {
     return strcmp(PQgetvalue(result, row, column), "t") == 0;
 }

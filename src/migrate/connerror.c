@@ -86,7 +86,7 @@ static int fail_lost(const PGconn *conn, struct gl_error *err)
                                 "rolled back or repaired then."));
 }
 
-int gl_pg_fail(const PGconn *conn, const PGresult *result, struct gl_error *err)
+int gl_pq_fail(const PGconn *conn, const PGresult *result, struct gl_error *err)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (!state && PQstatus(conn) == CONNECTION_BAD)
@@ -135,7 +135,7 @@ static const char *network_hint(const char *message)
     return _("Check the host and the port of the database URL.");
 }
 
-int gl_pg_fail_connect(const PGconn *conn, struct gl_error *err)
+int gl_pq_fail_connect(const PGconn *conn, struct gl_error *err)
 {
     const char *message = PQerrorMessage(conn);
     const char *text = NULL;

@@ -19,22 +19,22 @@ int64_t gl_lock_key(const char *database)
 
 static int own_key(struct gl_session *session, char **ret_key, struct gl_error *err)
 {
-    gl_autopgresult PGresult *name = NULL;
+    gl_autopqresult PGresult *name = NULL;
     int failed =
-        gl_pg_query_always(session->conn, "select current_database()", 0, NULL, &name, err);
+        gl_pq_query_always(session->conn, "select current_database()", 0, NULL, &name, err);
     if (failed == 0)
-        *ret_key = gl_asprintf("%" PRId64, gl_lock_key(gl_pg_text(name, 0, 0)));
+        *ret_key = gl_asprintf("%" PRId64, gl_lock_key(gl_pq_text(name, 0, 0)));
     return failed;
 }
 
 static int try_lock(struct gl_session *session, const char *key, bool *ret_got,
                     struct gl_error *err)
 {
-    gl_autopgresult PGresult *result = NULL;
-    int failed = gl_pg_query(session->conn, "select pg_try_advisory_lock($1::bigint)", 1, &key,
+    gl_autopqresult PGresult *result = NULL;
+    int failed = gl_pq_query(session->conn, "select pg_try_advisory_lock($1::bigint)", 1, &key,
                              &result, err);
     if (failed == 0)
-        *ret_got = gl_pg_bool(result, 0, 0);
+        *ret_got = gl_pq_bool(result, 0, 0);
     return failed;
 }
 
@@ -64,7 +64,7 @@ static void notice_death(struct gl_session *session)
     if (PQserverVersion(session->conn) < 140000)
         return;
     gl_autoerr struct gl_error ignored = {0};
-    if (gl_pg_exec(session->conn, "set client_connection_check_interval = '500ms'", NULL, NULL,
+    if (gl_pq_exec(session->conn, "set client_connection_check_interval = '500ms'", NULL, NULL,
                    &ignored) < 0)
         return; /* not supported by the server's system: only slower */
 }
@@ -102,7 +102,7 @@ void gl_lock_release(struct gl_session *session)
     gl_autofree char *key = NULL;
     gl_autoerr struct gl_error ignored = {0};
     if (own_key(session, &key, &ignored) < 0 ||
-        gl_pg_query_always(session->conn, "select pg_advisory_unlock($1::bigint)", 1,
+        gl_pq_query_always(session->conn, "select pg_advisory_unlock($1::bigint)", 1,
                            (const char *const[]){key}, NULL, &ignored) < 0)
         return; /* the end of the connection releases it as well */
 }

@@ -18,8 +18,8 @@
 
 void gl_session_done(struct gl_session *session)
 {
-    gl_pg_close(&session->conn);
-    gl_pg_close(&session->watch);
+    gl_pq_close(&session->conn);
+    gl_pq_close(&session->watch);
     free(session->blockers);
     *session = (struct gl_session){0};
 }
@@ -36,7 +36,7 @@ void gl_session_event(struct gl_session *session, int kind, const char *detail, 
 
 /* ---- retrying ---- */
 
-static bool is_lock_trouble(const struct gl_pg_outcome *outcome)
+static bool is_lock_trouble(const struct gl_pq_outcome *outcome)
 {
     return strcmp(outcome->sqlstate, "55P03") == 0 || strcmp(outcome->sqlstate, "40P01") == 0;
 }
@@ -50,7 +50,7 @@ static void pause_before(int attempt)
     gl_sleep_ms((PAUSE_MIN_MS + random * PAUSE_MIN_MS / 255) * factor);
 }
 
-static int fail_locked(const struct gl_session *session, const struct gl_pg_outcome *outcome,
+static int fail_locked(const struct gl_session *session, const struct gl_pq_outcome *outcome,
                        struct gl_error *err)
 {
     if (strcmp(outcome->sqlstate, "55P03") != 0)
@@ -67,7 +67,7 @@ static int fail_locked(const struct gl_session *session, const struct gl_pg_outc
     return GL_E_BUSY;
 }
 
-static int attempt_once(struct gl_session *session, struct gl_pg_outcome *outcome,
+static int attempt_once(struct gl_session *session, struct gl_pq_outcome *outcome,
                         int64_t *elapsed_us, struct gl_error *err)
 {
     free(gl_steal(&session->blockers));
@@ -82,7 +82,7 @@ static int apply(struct gl_session *session, const struct gl_migration *migratio
     session->current = migration;
     gl_session_event(session, GL_MIGRATE_BEGIN, NULL, 0);
     for (int attempt = 1;; attempt++) {
-        struct gl_pg_outcome outcome = {0};
+        struct gl_pq_outcome outcome = {0};
         int64_t elapsed_us = 0;
         int failed = attempt_once(session, &outcome, &elapsed_us, err);
         if (failed == 0) {
@@ -190,7 +190,7 @@ int gl_migrate_run(const char *conninfo, const struct gl_migrations *list,
     gl_autosession struct gl_session session = {.options = options};
     gl_autoapplied struct gl_applied_list applied = {0};
     session_init(&session, conninfo, list, ret_result);
-    int failed = gl_pg_connect(conninfo, "golive migrate", &session.conn, err);
+    int failed = gl_pq_connect(conninfo, "golive migrate", &session.conn, err);
     if (failed == 0)
         failed = plan(&session, &applied, &session.current, err);
     if (failed < 0 || !session.current)

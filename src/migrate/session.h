@@ -61,8 +61,8 @@ void gl_lock_release(struct gl_session *session);
 
 /* ---- watch.c ---- */
 
-/* The gl_pg_wait that looks for blockers while a statement of the session waits. */
-struct gl_pg_wait gl_watch_wait(struct gl_session *session);
+/* The gl_pq_wait that looks for blockers while a statement of the session waits. */
+struct gl_pq_wait gl_watch_wait(struct gl_session *session);
 
 /* One line about sessions; `where` is a condition on pg_stat_activity with $1 = `value`. NULL if
  * there are none or they cannot be seen. The caller owns it. */
@@ -73,12 +73,12 @@ char *gl_watch_describe(PGconn *conn, const char *where, const char *value);
 /* Runs the file and its row in one transaction. *ret_elapsed_us: how long it ran. */
 gl_nodiscard int gl_attempt_transaction(struct gl_session *session,
                                         const struct gl_migration *migration,
-                                        struct gl_pg_outcome *ret_outcome, int64_t *ret_elapsed_us,
+                                        struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                         struct gl_error *err);
 
 /* Runs a no-transaction file between an unfinished row and the finished one. */
 gl_nodiscard int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,
-                                  struct gl_pg_outcome *ret_outcome, int64_t *ret_elapsed_us,
+                                  struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                   struct gl_error *err);
 
 /* Completes or takes back what an interrupted gl_attempt_alone() left. */
@@ -87,7 +87,7 @@ gl_nodiscard int gl_repair(struct gl_session *session, const struct gl_migration
 
 /* Names the failing place in the file: from PostgreSQL's position, else the statement. Returns
  * err->code. */
-int gl_attempt_place(const struct gl_migration *migration, const struct gl_pg_outcome *outcome,
+int gl_attempt_place(const struct gl_migration *migration, const struct gl_pq_outcome *outcome,
                      struct gl_error *err);
 
 #endif

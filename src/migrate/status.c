@@ -44,9 +44,9 @@ static void count_pending(const struct gl_migrations *list, struct gl_migrate_st
 int gl_migrate_status(const char *conninfo, const struct gl_migrations *list,
                       struct gl_migrate_status *ret_status, struct gl_error *err)
 {
-    gl_autopg PGconn *conn = NULL;
+    gl_autopq PGconn *conn = NULL;
     gl_autoapplied struct gl_applied_list applied = {0};
-    int failed = gl_pg_connect(conninfo, "golive migrate", &conn, err);
+    int failed = gl_pq_connect(conninfo, "golive migrate", &conn, err);
     if (failed == 0)
         failed = gl_table_read(conn, &applied, err);
     if (failed < 0)

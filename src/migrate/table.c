@@ -28,18 +28,18 @@ void gl_applied_list_done(struct gl_applied_list *list)
 
 int gl_table_ensure(PGconn *conn, struct gl_error *err)
 {
-    if (gl_pg_exec(conn, create_table, NULL, NULL, err) < 0)
+    if (gl_pq_exec(conn, create_table, NULL, NULL, err) < 0)
         return gl_error_wrap(err, _("the table _sqlx_migrations cannot be made"));
     return 0;
 }
 
 static void read_row(const PGresult *result, int row, struct gl_applied *applied)
 {
-    applied->version = gl_pg_int(result, row, 0);
-    applied->description = gl_strdup(gl_pg_text(result, row, 1));
-    applied->success = gl_pg_bool(result, row, 2);
+    applied->version = gl_pq_int(result, row, 0);
+    applied->description = gl_strdup(gl_pq_text(result, row, 1));
+    applied->success = gl_pq_bool(result, row, 2);
     size_t len = 0;
-    unsigned char *bytes = PQunescapeBytea((const unsigned char *)gl_pg_text(result, row, 3), &len);
+    unsigned char *bytes = PQunescapeBytea((const unsigned char *)gl_pq_text(result, row, 3), &len);
     applied->checksum_ok = bytes && len == GL_SHA384_SIZE;
     if (applied->checksum_ok)
         memcpy(applied->checksum, bytes, GL_SHA384_SIZE);
@@ -48,15 +48,15 @@ static void read_row(const PGresult *result, int row, struct gl_applied *applied
 
 int gl_table_read(PGconn *conn, struct gl_applied_list *ret_list, struct gl_error *err)
 {
-    gl_autopgresult PGresult *exists = NULL;
-    gl_autopgresult PGresult *rows = NULL;
-    int failed = gl_pg_query(conn, "select to_regclass('_sqlx_migrations') is not null", 0, NULL,
+    gl_autopqresult PGresult *exists = NULL;
+    gl_autopqresult PGresult *rows = NULL;
+    int failed = gl_pq_query(conn, "select to_regclass('_sqlx_migrations') is not null", 0, NULL,
                              &exists, err);
     if (failed < 0)
         return failed;
     struct gl_applied_list list = {0};
-    if (gl_pg_bool(exists, 0, 0)) {
-        failed = gl_pg_query(conn,
+    if (gl_pq_bool(exists, 0, 0)) {
+        failed = gl_pq_query(conn,
                              "select version, description, success, checksum "
                              "from _sqlx_migrations order by version",
                              0, NULL, &rows, err);
@@ -87,7 +87,7 @@ int gl_table_insert(PGconn *conn, const struct gl_migration *migration, bool suc
     gl_hex(migration->checksum, GL_SHA384_SIZE, checksum + 2);
     gl_autofree char *version = gl_asprintf("%" PRId64, migration->version);
     const char *const values[] = {version, migration->description, success ? "t" : "f", checksum};
-    return gl_pg_query(conn,
+    return gl_pq_query(conn,
                        "insert into _sqlx_migrations "
                        "(version, description, success, checksum, execution_time) "
                        "values ($1::bigint, $2::text, $3::boolean, $4::bytea, -1)",
@@ -99,7 +99,7 @@ int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_ns, struct gl
     gl_autofree char *which = gl_asprintf("%" PRId64, version);
     gl_autofree char *nanoseconds = gl_asprintf("%" PRId64, elapsed_ns);
     const char *const values[] = {nanoseconds, which};
-    return gl_pg_query_always(conn,
+    return gl_pq_query_always(conn,
                               "update _sqlx_migrations set success = true, "
                               "execution_time = $1::bigint where version = $2::bigint",
                               2, values, NULL, err);
@@ -109,7 +109,7 @@ int gl_table_remove_dirty(PGconn *conn, int64_t version, struct gl_error *err)
 {
     gl_autofree char *which = gl_asprintf("%" PRId64, version);
     const char *const values[] = {which};
-    return gl_pg_query_always(conn,
+    return gl_pq_query_always(conn,
                               "delete from _sqlx_migrations "
                               "where version = $1::bigint and not success",
                               1, values, NULL, err);

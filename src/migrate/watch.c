@@ -17,11 +17,11 @@ static void describe_row(const PGresult *result, int row, struct gl_buf *text)
 {
     if (row > 0)
         gl_buf_puts(text, "; ");
-    gl_buf_printf(text, _("process %s (%s, user %s"), gl_pg_text(result, row, 0),
-                  gl_pg_text(result, row, 1), gl_pg_text(result, row, 2));
-    if (*gl_pg_text(result, row, 3))
-        gl_buf_printf(text, ", %s", gl_pg_text(result, row, 3));
-    int64_t age_ms = gl_pg_int(result, row, 4);
+    gl_buf_printf(text, _("process %s (%s, user %s"), gl_pq_text(result, row, 0),
+                  gl_pq_text(result, row, 1), gl_pq_text(result, row, 2));
+    if (*gl_pq_text(result, row, 3))
+        gl_buf_printf(text, ", %s", gl_pq_text(result, row, 3));
+    int64_t age_ms = gl_pq_int(result, row, 4);
     if (age_ms >= 0) {
         gl_autofree char *age = gl_format_duration((double)age_ms);
         gl_buf_printf(text, _(", last query started %s ago"), age);
@@ -32,10 +32,10 @@ static void describe_row(const PGresult *result, int row, struct gl_buf *text)
 char *gl_watch_describe(PGconn *conn, const char *where, const char *value)
 {
     gl_autobuf struct gl_buf text = {0};
-    gl_autopgresult PGresult *result = NULL;
+    gl_autopqresult PGresult *result = NULL;
     gl_autofree char *sql = gl_asprintf(DESCRIBE "%s order by pid", where);
     gl_autoerr struct gl_error err = {0};
-    if (gl_pg_query_always(conn, sql, 1, &value, &result, &err) < 0 || PQntuples(result) == 0)
+    if (gl_pq_query_always(conn, sql, 1, &value, &result, &err) < 0 || PQntuples(result) == 0)
         return NULL;
     for (int row = 0; row < PQntuples(result); row++)
         describe_row(result, row, &text);
@@ -47,7 +47,7 @@ static bool open_watch(struct gl_session *session)
     gl_autoerr struct gl_error err = {0};
     if (session->watch || session->watch_failed)
         return session->watch != NULL;
-    if (gl_pg_connect(session->conninfo, "golive migrate (watch)", &session->watch, &err) < 0)
+    if (gl_pq_connect(session->conninfo, "golive migrate (watch)", &session->watch, &err) < 0)
         session->watch_failed = true;
     return session->watch != NULL;
 }
@@ -69,12 +69,12 @@ static void look(void *context)
         gl_session_event(session, GL_MIGRATE_BLOCKED, blockers, 0);
 }
 
-struct gl_pg_wait gl_watch_wait(struct gl_session *session)
+struct gl_pq_wait gl_watch_wait(struct gl_session *session)
 {
     int64_t tick_ms = session->lock_timeout_ms / 4;
     if (tick_ms > 250)
         tick_ms = 250;
     if (tick_ms < 10)
         tick_ms = 10;
-    return (struct gl_pg_wait){.tick_ms = tick_ms, .tick = look, .context = session};
+    return (struct gl_pq_wait){.tick_ms = tick_ms, .tick = look, .context = session};
 }

@@ -93,7 +93,7 @@ static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], c
     struct child_failure failure = {0};
     setpgid(0, 0);
     install_fds(fds);
-    signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
