@@ -13,6 +13,7 @@ struct gl_found {
     char *text;
     char *file;
     unsigned line; /* 1-based */
+    bool optional; /* variables: the code goes on without it */
 };
 
 struct gl_found_list {

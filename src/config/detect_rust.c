@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/source.h"
 
@@ -24,6 +25,44 @@ static bool is_foreign(const char *name)
     return gl_starts_with(name, "CARGO_");
 }
 
+/* The word before an opening bracket: the function that is called. The caller owns it. */
+static char *callee(const char *text, const char *bracket)
+{
+    const char *begin = bracket;
+    while (begin > text && (isalnum((unsigned char)begin[-1]) || begin[-1] == '_'))
+        begin--;
+    return gl_strndup(begin, (size_t)(bracket - begin));
+}
+
+/* `or("X", "default")`, `or("X", 8080)` */
+static bool has_second_literal(const char *bracket)
+{
+    const char *open = strchr(bracket, '"');
+    const char *close = open ? strchr(open + 1, '"') : NULL;
+    if (!close || close[1] != ',')
+        return false;
+    const char *next = close + 2 + strspn(close + 2, " \t\r\n");
+    return *next == '"' || isdigit((unsigned char)*next);
+}
+
+/* True where the program starts without the variable: `optional("X")`, `or("X", "default")`,
+ * `var("X").unwrap_or(..)`. */
+static bool has_fallback(const char *text, const char *bracket)
+{
+    static const char *const signs[] = {"unwrap_or", ".ok()", "or_else", "map_or", "is_ok"};
+    gl_autofree char *name = callee(text, bracket);
+    if (strstr(name, "require"))
+        return false;
+    if (strstr(name, "opt") || gl_ends_with(name, "_or") || has_second_literal(bracket))
+        return true;
+    gl_autofree char *statement = gl_strndup(bracket, strcspn(bracket, ";?}"));
+    for (size_t i = 0; i < GL_COUNT(signs); i++) {
+        if (strstr(statement, signs[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Programs wrap env::var in helpers (`required("JWT_SECRET")`), so in a file that reads the
  * environment any call counts whose first argument is the name of a variable. */
 static void find_variables(const char *text, const char *relative, struct gl_detected *detected)
@@ -34,7 +73,8 @@ static void find_variables(const char *text, const char *relative, struct gl_det
         bool is_call = at > text && (isalnum((unsigned char)at[-1]) || strchr("_!>", at[-1]));
         gl_autofree char *name = is_call ? gl_source_literal(at + 1) : NULL;
         if (name && gl_source_is_variable(name) && !is_foreign(name))
-            gl_found_add(&detected->variables, name, relative, gl_source_line(text, at));
+            gl_found_add(&detected->variables, name, relative, gl_source_line(text, at))
+                ->optional |= has_fallback(text, at);
     }
 }
 
@@ -47,7 +87,7 @@ static void find_routes(const char *text, const char *relative, struct gl_detect
     for (const char *at = strstr(text, call); at; at = strstr(at + 1, call)) {
         gl_autofree char *path = gl_source_literal(at + strlen(call));
         if (path && *path == '/')
-            gl_found_add(&detected->routes, path, relative, gl_source_line(text, at));
+            (void)gl_found_add(&detected->routes, path, relative, gl_source_line(text, at));
     }
     const char *socket = strstr(text, "WebSocketUpgrade");
     if (socket && !detected->websocket.text)
@@ -67,6 +107,20 @@ static bool is_port(const char *at, long *ret_port)
         return false;
     *ret_port = port;
     return true;
+}
+
+/* `port.unwrap_or(8080)`, `DEFAULT_PORT: u16 = 8080`: the last word before the number is a port. */
+static bool names_port(const char *text, const char *digit)
+{
+    static const char *const joints[] = {".unwrap_or(", ": u16 = "};
+    for (size_t i = 0; i < GL_COUNT(joints); i++) {
+        size_t len = strlen(joints[i]);
+        const char *joint = digit - len;
+        if ((size_t)(digit - text) >= len + 4 && strncmp(joint, joints[i], len) == 0 &&
+            strncasecmp(joint - 4, "port", 4) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void keep_port(struct gl_detected *detected, long port, const char *relative, unsigned line)
@@ -93,6 +147,15 @@ static void find_port_default(const char *text, const char *relative, struct gl_
     }
 }
 
+static void find_named_port(const char *text, const char *relative, struct gl_detected *detected)
+{
+    for (const char *at = text; *at; at++) {
+        long port;
+        if (isdigit((unsigned char)*at) && names_port(text, at) && is_port(at, &port))
+            keep_port(detected, port, relative, gl_source_line(text, at));
+    }
+}
+
 /* A fixed address: "0.0.0.0:3000", ([0, 0, 0, 0], 3000). */
 static void find_address(const char *text, const char *relative, struct gl_detected *detected)
 {
@@ -106,13 +169,24 @@ static void find_address(const char *text, const char *relative, struct gl_detec
     }
 }
 
+/* Unit tests stand at the end of a file and have addresses and variables of their own. */
+static void cut_tests(char *code)
+{
+    char *tests = strstr(code, "#[cfg(test)]");
+    const char *rest = tests ? tests + strlen("#[cfg(test)]") : NULL;
+    if (rest && gl_starts_with(rest + strspn(rest, " \t\r\n"), "mod"))
+        *tests = '\0';
+}
+
 void gl_detect_rust(const char *text, const char *relative, struct gl_detected *detected)
 {
     gl_autofree char *code = gl_strdup(text);
     gl_source_blank_comments(code, false);
+    cut_tests(code);
     find_variables(code, relative, detected);
     find_routes(code, relative, detected);
     find_port_default(code, relative, detected);
+    find_named_port(code, relative, detected);
     find_address(code, relative, detected);
 }
 

@@ -103,7 +103,7 @@ static void find_with_prefix(const char *code, const char *prefix, const char *r
         gl_autofree char *name = gl_strndup(at, len);
         bool whole = at == code || !is_word(at[-1]);
         if (whole && len > strlen(prefix) && gl_source_is_variable(name))
-            gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
+            (void)gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
     }
 }
 
@@ -118,7 +118,7 @@ static void find_private(const char *code, const char *relative, struct gl_detec
             len++;
         gl_autofree char *name = gl_strndup(name_at, len);
         if (gl_source_is_variable(name) && strcmp(name, "NODE_ENV") != 0)
-            gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
+            (void)gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
     }
     const char *from = strstr(code, "$env/static/private");
     const char *open = from;
@@ -131,7 +131,7 @@ static void find_private(const char *code, const char *relative, struct gl_detec
     gl_strv_split(&words, names, "{}, \t\r\n'\"");
     for (size_t i = 0; i < words.count; i++) {
         if (gl_source_is_variable(words.items[i]))
-            gl_found_add(&detected->public_variables, words.items[i], relative,
+            (void)gl_found_add(&detected->public_variables, words.items[i], relative,
                          gl_source_line(code, open));
     }
 }

@@ -88,10 +88,19 @@ static void render_variable(const struct gl_found *found, const char *scope, str
     else if (strcmp(found->text, "JWT_SECRET") == 0)
         validate = ", validate: {min_bytes: 32}";
     gl_autofree char *row =
-        gl_asprintf("  - {name: %s, scope: %s, kind: %s%s}", found->text, scope,
+        gl_asprintf("  - {name: %s, scope: %s, kind: %s%s%s}", found->text, scope,
                     is_secret(found->text) && strcmp(scope, "frontend") != 0 ? "secret" : "plain",
-                    validate);
+                    found->optional ? ", required: false" : "", validate);
     gl_buf_printf(text, "%-76s # %s:%u\n", row, found->file, found->line);
+}
+
+static bool is_in(const struct gl_found_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].text, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void render_variables(const struct gl_detected *detected, struct gl_buf *text)
@@ -101,11 +110,16 @@ static void render_variables(const struct gl_detected *detected, struct gl_buf *
     gl_buf_printf(text, "\n# %s\nenv_vars:\n",
                   _("Variables the code reads. Secrets: golive secrets set NAME (never here)."));
     for (size_t i = 0; i < detected->variables.count; i++) {
-        if (!is_given(detected->variables.items[i].text))
-            render_variable(&detected->variables.items[i], "backend", text);
+        const struct gl_found *found = &detected->variables.items[i];
+        bool shared = is_in(&detected->public_variables, found->text);
+        if (!is_given(found->text))
+            render_variable(found, shared ? "common" : "backend", text);
     }
-    for (size_t i = 0; i < detected->public_variables.count; i++)
-        render_variable(&detected->public_variables.items[i], "frontend", text);
+    for (size_t i = 0; i < detected->public_variables.count; i++) {
+        const struct gl_found *found = &detected->public_variables.items[i];
+        if (!is_in(&detected->variables, found->text) && !is_given(found->text))
+            render_variable(found, "frontend", text);
+    }
 }
 
 static void render_websocket(const struct gl_detected *detected, struct gl_buf *text)

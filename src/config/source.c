@@ -78,15 +78,17 @@ char *gl_source_literal(const char *at)
     return end ? gl_strndup(at + 1, (size_t)(end - at) - 1) : NULL;
 }
 
-void gl_found_add(struct gl_found_list *list, const char *text, const char *file, unsigned line)
+struct gl_found *gl_found_add(struct gl_found_list *list, const char *text, const char *file,
+                              unsigned line)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (strcmp(list->items[i].text, text) == 0)
-            return;
+            return &list->items[i];
     }
     list->items = gl_realloc_array(list->items, list->count + 1, sizeof *list->items);
     list->items[list->count++] =
         (struct gl_found){.text = gl_strdup(text), .file = gl_strdup(file), .line = line};
+    return &list->items[list->count - 1];
 }
 
 void gl_found_list_done(struct gl_found_list *list)

@@ -19,8 +19,8 @@ bool gl_source_is_variable(const char *name);
 /* If a string literal stands at `at` (behind white space), its content; else NULL. Caller owns. */
 char *gl_source_literal(const char *at);
 
-/* Adds text seen at file:line unless the list has it. */
-void gl_found_add(struct gl_found_list *list, const char *text, const char *file, unsigned line);
+/* Adds text seen at file:line unless the list has it; returns the item. */
+struct gl_found *gl_found_add(struct gl_found_list *list, const char *text, const char *file, unsigned line);
 void gl_found_list_done(struct gl_found_list *list);
 void gl_found_sort(struct gl_found_list *list);
 
