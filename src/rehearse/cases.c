@@ -17,20 +17,19 @@ static int crash_at_start(struct gl_rehearsal *rehearsal, struct gl_error *err)
 
 static int kill_version(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_KILL, 0,
-                          err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_KILL, 0, err);
 }
 
 static int answer_5xx(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_5XX,
-                          FAULT_5XX_PCT, err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_5XX, FAULT_5XX_PCT,
+                          err);
 }
 
 static int answer_slowly(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_SLOW,
-                          FAULT_SLOW_MS, err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_SLOW, FAULT_SLOW_MS,
+                          err);
 }
 
 static int kill_golive(struct gl_rehearsal *rehearsal, struct gl_error *err)
