@@ -188,6 +188,7 @@ int gl_remove_tree(const char *path, struct gl_error *err)
     return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the directories */
 static int chown_below(int dir_fd, const char *name, uid_t uid, gid_t gid)
 {
     if (fchownat(dir_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -231,6 +232,7 @@ static int list_dir(const char *dir, struct gl_strv *names, struct gl_error *err
     return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the directories */
 static int collect_files(const char *root, const char *relative, struct gl_strv *files,
                          struct gl_error *err)
 {

@@ -6,8 +6,11 @@
 #include "release/release.h"
 
 extern const struct gl_command gl_cmd_completion;
+extern const struct gl_command gl_cmd_config_show;
 extern const struct gl_command gl_cmd_deploy;
 extern const struct gl_command gl_cmd_help;
+extern const struct gl_command gl_cmd_help_config;
+extern const struct gl_command gl_cmd_init;
 extern const struct gl_command gl_cmd_load;
 extern const struct gl_command gl_cmd_local_down;
 extern const struct gl_command gl_cmd_local_logs;

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 const struct gl_command *const gl_commands[] = {
+    &gl_cmd_init,
     &gl_cmd_rehearse,
     &gl_cmd_deploy,
     &gl_cmd_rollback,
@@ -15,7 +16,9 @@ const struct gl_command *const gl_commands[] = {
     &gl_cmd_local_logs,
     &gl_cmd_log,
     &gl_cmd_log_verify,
+    &gl_cmd_config_show,
     &gl_cmd_help,
+    &gl_cmd_help_config,
     &gl_cmd_version,
     &gl_cmd_completion,
     &gl_cmd_man,

@@ -186,7 +186,7 @@ static void draw_place(const struct gl_diagnostics *list, const struct gl_error 
             paint(colour, "\033[31m"));
     for (size_t i = 1; i < shown.width; i++)
         fputc('~', out);
-    fprintf(out, "%s%s%s\n", paint(colour, "\033[0m"), beside ? " " : "", beside ? beside : "");
+    fprintf(out, "%s%s%s\n", paint(colour, "\033[0m"), *beside ? " " : "", beside);
     gl_buf_done(&shown.text);
 }
 
@@ -196,7 +196,7 @@ static void print_item(const struct gl_diagnostics *list, const struct gl_error 
     gl_autofree char *message = gl_redact(item->message);
     gl_autofree char *hint = item->hint ? gl_redact(item->hint) : NULL;
     char *below = hint ? strchr(hint, '\n') : NULL;
-    const char *beside = below ? hint : NULL;
+    const char *beside = below ? hint : "";
     if (below)
         *below++ = '\0';
     else
@@ -208,10 +208,16 @@ static void print_item(const struct gl_diagnostics *list, const struct gl_error 
     fprintf(out, "%s%s%s %s\n", paint(colour, "\033[1;31m"), _("error:"), paint(colour, "\033[0m"),
             message);
     draw_place(list, item, beside, out, colour);
-    if (!item->line && beside)
+    if (!item->line && *beside)
         fprintf(out, "    %s\n", beside);
     if (below && *below)
         fprintf(out, "    %s\n", below);
+}
+
+/* The file the mistakes are in; those of the command line come first and name no file. */
+static const char *file_of(const struct gl_diagnostics *list)
+{
+    return list->items[list->count - 1].file;
 }
 
 void gl_diagnostics_print(const struct gl_diagnostics *list, FILE *out, bool colour)
@@ -221,7 +227,7 @@ void gl_diagnostics_print(const struct gl_diagnostics *list, FILE *out, bool col
     size_t count = list->count + list->left_out;
     if (count == 0)
         return;
-    const char *file = list->items[0].file;
+    const char *file = file_of(list);
     if (list->left_out)
         fprintf(out, _("%zu more are not shown.\n"), list->left_out);
     if (count == 1)

@@ -33,8 +33,9 @@ gl_nodiscard int gl_diagnostics_summary(const struct gl_diagnostics *list, const
  */
 
 /* Reads YAML text into a tree; mistakes of form (syntax, duplicate keys, anchors, aliases, tags,
- * several documents) are added to the list. The tree has what could be read. */
-void gl_yaml_read(const char *text, size_t len, const char *file, struct gl_tree *ret_tree,
+ * several documents) are added to the list. The tree has what could be read; false when that is
+ * not all. */
+bool gl_yaml_read(const char *text, size_t len, const char *file, struct gl_tree *ret_tree,
                   struct gl_diagnostics *list);
 
 /* ---- validate.c, rules.c -----------------------------------------------------------------------
@@ -61,6 +62,8 @@ void gl_rules_run(const struct gl_check *check, const struct gl_node *merged, co
 
 /* Merges defaults, the file, its environment and --set into `config` (tree and json). */
 void gl_merge(struct gl_config *config, const struct gl_node *file, const struct gl_node *set);
+/* Fills config->hash. */
+void gl_merge_hash(struct gl_config *config);
 
 /* ---- set.c -------------------------------------------------------------------------------------
  */

@@ -101,7 +101,9 @@ static void check_environments(const struct loading *loading)
     check_merged(loading, "local");
 }
 
-static void check_all(struct loading *loading)
+/* `readable`: the tree has the whole file. After a syntax error it has only a part, of which
+ * "missing" and the like would be false. */
+static void check_all(struct loading *loading, bool readable)
 {
     struct gl_check in_set = loading->check;
     in_set.file = "--set";
@@ -111,13 +113,11 @@ static void check_all(struct loading *loading)
                                (struct gl_origin){.line = 1, .column = 1}, _("the file is empty"));
         gl_error_hint(problem, _("golive init writes a golive.yaml for this repository."));
     }
-    bool readable = loading->list.count == 0;
     gl_set_read(loading->request->set, &loading->set, &loading->list);
     if (loading->set.root)
         gl_validate(&in_set, loading->set.root, true);
     if (!loading->file.root)
         return;
-    /* What a syntax error left is only a part: "missing" would be said of what is not. */
     gl_validate(&loading->check, loading->file.root, !readable);
     gl_rules_check_nodes(&loading->check);
     if (!readable || loading->file.root->kind != GL_NODE_MAP)
@@ -133,9 +133,9 @@ int gl_config_parse_text(const struct gl_config_request *request, const char *te
     gl_cleanup(loading_done) struct loading loading = {.request = request};
     const char *name = request->path ? request->path : default_name;
     loading.check = (struct gl_check){.file = name, .list = &loading.list};
-    gl_yaml_read(text, len, name, &loading.file, &loading.list);
+    bool readable = gl_yaml_read(text, len, name, &loading.file, &loading.list);
     loading.check.root = loading.file.root;
-    check_all(&loading);
+    check_all(&loading, readable);
     gl_diagnostics_sort(&loading.list);
     int failed = gl_diagnostics_summary(&loading.list, name, err);
     if (failed < 0) {
@@ -146,6 +146,7 @@ int gl_config_parse_text(const struct gl_config_request *request, const char *te
     }
     struct gl_config *config = new_config(name, request->env);
     gl_merge(config, loading.file.root, loading.set.root);
+    gl_merge_hash(config);
     *ret_config = config;
     return 0;
 }

@@ -307,7 +307,7 @@ static void derive(struct gl_config *config)
 }
 
 /* The other environments' values change nothing here, so they are not part of the hash. */
-static void fill_hash(struct gl_config *config)
+void gl_merge_hash(struct gl_config *config)
 {
     gl_autojson json_t *own = json_copy(config->json);
     json_object_del(own, "environments");
@@ -325,5 +325,4 @@ void gl_merge(struct gl_config *config, const struct gl_node *file, const struct
     struct place place = {.tree = &config->tree};
     config->json = merge_value(&place, gl_schema_root(), &layers);
     derive(config);
-    fill_hash(config);
 }

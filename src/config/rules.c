@@ -42,7 +42,7 @@ static void check_person(const struct gl_check *check, const struct gl_node *nod
     const struct gl_node *people = gl_node_child(check->root, "people");
     for (const struct gl_node *at = people ? people->first : NULL; at; at = at->next) {
         const char *id = text_of(at, "id");
-        if (id)
+        if (id && !gl_strv_has(&known, id))
             gl_strv_add(&known, id);
     }
     if (!gl_strv_has(&known, node->text))

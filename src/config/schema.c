@@ -93,8 +93,7 @@ static const struct gl_node *parse_fallback(const struct gl_schema_node *node)
         return tree.root;
     }
     gl_autodiag struct gl_diagnostics problems = {0};
-    gl_yaml_read(text, strlen(text), "default", &tree, &problems);
-    if (problems.count || !tree.root)
+    if (!gl_yaml_read(text, strlen(text), "default", &tree, &problems) || problems.count)
         abort(); /* a default in the rows is no YAML; the unit tests load every default */
     for (struct gl_node *at = tree.root; at; at = gl_node_next(tree.root, at))
         at->origin = (struct gl_origin){.kind = GL_ORIGIN_DEFAULT};

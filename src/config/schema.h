@@ -132,8 +132,10 @@ void gl_schema_describe(const struct gl_schema_node *node, struct gl_buf *ret_te
 bool gl_format_matches(enum gl_text_format format, const char *text);
 const char *gl_format_description(enum gl_text_format format);
 
-/* Turns a scalar's text into its typed value; NULL when it does not fit the type (limits, words
- * and format included). The caller owns the result. */
+/* Turns a scalar's text into its typed value; NULL when it does not fit the type, the limits or the
+ * words. The caller owns the result. */
 json_t *gl_value_convert(const struct gl_schema_node *node, const char *text, bool quoted);
+/* The same question, with the format. */
+bool gl_value_fits(const struct gl_schema_node *node, const char *text, bool quoted);
 
 #endif

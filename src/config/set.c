@@ -72,7 +72,7 @@ static void read_value(struct gl_tree *tree, struct gl_node *parent, const char 
     }
     gl_autotree struct gl_tree value = {0};
     gl_autodiag struct gl_diagnostics problems = {0};
-    gl_yaml_read(text, strlen(text), source, &value, &problems);
+    (void)gl_yaml_read(text, strlen(text), source, &value, &problems);
     for (size_t i = 0; i < problems.count; i++)
         gl_diagnostics_add(list, source, nowhere, "%s: %s", schema->path,
                            problems.items[i].message);

@@ -65,8 +65,9 @@ static void report_unknown(const struct gl_check *check, struct gl_node *node)
     const struct gl_schema_node *above = node->parent->schema;
     size_t count;
     gl_autofree const char **names = gl_schema_child_names(above, &count);
-    const char *nearest = gl_nearest(node->name, names, count);
     const struct gl_schema_node *elsewhere = same_name_elsewhere(node->name);
+    bool at_top = elsewhere && !above->parent;
+    const char *nearest = at_top ? NULL : gl_nearest(node->name, names, count);
     gl_autofree char *where = gl_node_path(node->parent);
     struct gl_error *problem =
         *where ? gl_diagnostics_add(check->list, check->file, node->name_origin,
@@ -171,11 +172,8 @@ static void report_value(const struct gl_check *check, const struct gl_node *nod
 static bool check_scalar(const struct gl_check *check, struct gl_node *node,
                          const struct gl_schema_node *schema)
 {
-    json_t *value = gl_value_convert(schema, node->text, node->quoted);
-    if (value) {
-        json_decref(value);
+    if (gl_value_fits(schema, node->text, node->quoted))
         return true;
-    }
     report_value(check, node, schema);
     node->broken = true;
     return false;

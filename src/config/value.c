@@ -52,13 +52,6 @@ static json_t *convert_bool(const char *text)
     return strcmp(text, "false") == 0 ? json_false() : NULL;
 }
 
-static json_t *convert_str(const struct gl_schema_node *node, const char *text)
-{
-    if (node->row && !gl_format_matches(node->row->format, text))
-        return NULL;
-    return json_string(text);
-}
-
 /* YAML's core schema, for values whose type is theirs alone (a request's body, say). */
 static json_t *convert_any(const char *text, bool quoted)
 {
@@ -87,12 +80,20 @@ json_t *gl_value_convert(const struct gl_schema_node *node, const char *text, bo
         return convert_any(text, quoted);
     case GL_TYPE_STR:
     case GL_TYPE_COMMAND:
-        return convert_str(node, text);
+        return json_string(text);
     case GL_TYPE_MAP:
     case GL_TYPE_LIST:
         break;
     }
     return NULL;
+}
+
+bool gl_value_fits(const struct gl_schema_node *node, const char *text, bool quoted)
+{
+    json_t *value = gl_value_convert(node, text, quoted);
+    bool converts = value != NULL;
+    json_decref(value);
+    return converts && (!node->row || gl_format_matches(node->row->format, text));
 }
 
 static void describe_words(const char *words, struct gl_buf *text)

@@ -20,7 +20,7 @@ struct reader {
     char *name;         /* key whose value comes next, or NULL */
     struct gl_origin name_origin;
     int documents;
-    bool stop;
+    bool stop; /* the rest cannot be read */
 };
 
 static struct gl_origin origin_of(const struct fy_mark *mark)
@@ -102,7 +102,10 @@ static void read_scalar(struct reader *reader, struct fy_event *event, struct gl
     struct fy_token *token = event->scalar.value;
     size_t len = 0;
     const char *text = token ? fy_token_get_text(token, &len) : "";
-    bool quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
+    enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    bool quoted = style != FYSS_PLAIN;
+    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && at.column > 1)
+        at.column--; /* the library's mark stands behind the quotation mark */
     if (!text)
         text = "";
     if (memchr(text, '\0', len)) {
@@ -142,7 +145,7 @@ static void refuse_token(struct reader *reader, struct fy_token *token, const ch
         return;
     struct gl_error *problem =
         gl_diagnostics_add(reader->list, reader->file, origin_of(fy_token_start_mark(token)),
-                           _("%s are not used here"), what);
+                           _("%s are not used here"), _(what));
     gl_error_hint(problem, _("Remove it; types come from the key, not from a mark."));
 }
 
@@ -159,8 +162,8 @@ static void begin_document(struct reader *reader, struct gl_origin at)
 static void read_event(struct reader *reader, struct fy_event *event)
 {
     struct gl_origin at = origin_of(fy_event_start_mark(event));
-    refuse_token(reader, fy_event_get_anchor_token(event), _("anchors (`&name`)"));
-    refuse_token(reader, fy_event_get_tag_token(event), _("tags (`!name`)"));
+    refuse_token(reader, fy_event_get_anchor_token(event), N_("anchors (`&name`)"));
+    refuse_token(reader, fy_event_get_tag_token(event), N_("tags (`!name`)"));
     switch (event->type) {
     case FYET_DOCUMENT_START:
         begin_document(reader, at);
@@ -217,8 +220,10 @@ static void read_events(struct reader *reader, struct fy_parser *parser, struct 
         read_event(reader, event);
         fy_parser_event_free(parser, event);
     }
-    if (fy_parser_get_stream_error(parser))
+    if (fy_parser_get_stream_error(parser)) {
         add_syntax_errors(reader, diag);
+        reader->stop = true;
+    }
 }
 
 /* UTF-8 without surprises: the library would read on silently behind a wrong byte. */
@@ -233,12 +238,12 @@ static bool check_text(struct reader *reader, const char *text, size_t len)
     return false;
 }
 
-void gl_yaml_read(const char *text, size_t len, const char *file, struct gl_tree *ret_tree,
+bool gl_yaml_read(const char *text, size_t len, const char *file, struct gl_tree *ret_tree,
                   struct gl_diagnostics *list)
 {
     struct reader reader = {.file = file, .tree = ret_tree, .list = list};
     if (!check_text(&reader, text, len))
-        return;
+        return false;
     struct fy_diag_cfg diag_config;
     fy_diag_cfg_default(&diag_config);
     diag_config.fp = NULL;
@@ -252,4 +257,5 @@ void gl_yaml_read(const char *text, size_t len, const char *file, struct gl_tree
     fy_parser_destroy(parser);
     fy_diag_destroy(diag);
     gl_free_ptr(&reader.name);
+    return !reader.stop;
 }

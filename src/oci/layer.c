@@ -91,7 +91,7 @@ static int changed(const char *source, struct gl_error *err)
 }
 
 static int pack_content(struct archive *archive, const struct sink *sink,
-                        const struct gl_tree_entry *entry, struct gl_error *err)
+                        const struct gl_layer_tree_entry *entry, struct gl_error *err)
 {
     gl_autoclose int fd = open(entry->source, O_RDONLY | O_CLOEXEC);
     struct stat st;
@@ -123,7 +123,7 @@ static int pack_content(struct archive *archive, const struct sink *sink,
 }
 
 static int pack_entry(struct archive *archive, const struct sink *sink,
-                      const struct gl_tree_entry *entry, int64_t created_unix_s,
+                      const struct gl_layer_tree_entry *entry, int64_t created_unix_s,
                       struct gl_error *err)
 {
     gl_cleanup(free_entry) struct archive_entry *header = archive_entry_new();
@@ -143,7 +143,7 @@ static int pack_entry(struct archive *archive, const struct sink *sink,
 }
 
 /* No padding at the end: with it the length would depend on libarchive's block size. */
-static int pack_tar(struct sink *sink, const struct gl_tree *tree, int64_t created_unix_s,
+static int pack_tar(struct sink *sink, const struct gl_layer_tree *tree, int64_t created_unix_s,
                     struct gl_error *err)
 {
     gl_autoutf8 struct gl_utf8 utf8 = gl_utf8_begin();
@@ -161,7 +161,7 @@ static int pack_tar(struct sink *sink, const struct gl_tree *tree, int64_t creat
     return result < 0 ? result : check(archive, sink, closed, "", err);
 }
 
-int gl_layer_pack(const struct gl_layout *layout, const struct gl_tree *tree,
+int gl_layer_pack(const struct gl_layout *layout, const struct gl_layer_tree *tree,
                   int64_t created_unix_s, unsigned workers, struct gl_layer *ret_layer,
                   struct gl_error *err)
 {
@@ -188,6 +188,6 @@ int gl_layer_pack(const struct gl_layout *layout, const struct gl_tree *tree,
     }
     ret_layer->blob = blob;
     memcpy(ret_layer->diff_id, diff_id, sizeof diff_id);
-    blob = (struct gl_blob){0};
+    blob.partial_path = NULL;
     return 0;
 }

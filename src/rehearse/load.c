@@ -67,14 +67,21 @@ int gl_load_read_plan(const char *path, struct gl_buf *ret_plan, struct gl_error
 /* ---- the loop ----------------------------------------------------------------------------------
  */
 
-static void stop(struct gl_load_engine *engine)
+/* No further request becomes due; those that are still get their connection and their answer. */
+static void finish(struct gl_load_engine *engine)
 {
     if (engine->stopping)
         return;
     engine->stopping = true;
     engine->stop_by_us = gl_mono_us() + LAST_ANSWERS_US;
-    gl_load_http_stop(engine);
     gl_load_ws_stop(engine);
+}
+
+/* Somebody asked: nothing is sent any more, only answers are waited for. */
+static void stop(struct gl_load_engine *engine)
+{
+    gl_load_http_drop_queue(engine);
+    finish(engine);
 }
 
 /* The parent writes nothing after the plan: what arrives is the end of the pipe. */
@@ -129,7 +136,7 @@ static int64_t advance(struct gl_load_engine *engine)
     }
     gl_load_http_advance(engine, now_us);
     if (now_us >= end_us && arrival_us >= end_us)
-        stop(engine);
+        finish(engine);
     for (size_t i = 0; i < engine->multi_count; i++)
         next_us = earlier(next_us, engine->multis[i]->deadline_us);
     return earlier(next_us, gl_load_report_tick(engine, now_us));
@@ -157,8 +164,9 @@ static int run(struct gl_load_engine *engine, struct gl_error *err)
     engine->started_us = gl_mono_us();
     for (;;) {
         int64_t next_us = advance(engine);
-        bool busy = engine->counts.in_flight || gl_load_ws_busy(engine);
+        bool busy = gl_load_http_busy(engine) || gl_load_ws_busy(engine);
         if (engine->stopping && (!busy || gl_mono_us() >= engine->stop_by_us)) {
+            gl_load_http_drop_queue(engine);
             gl_load_http_abort(engine);
             return gl_load_report_final(engine, err);
         }

@@ -119,7 +119,7 @@ struct gl_load_counts {
     uint64_t http2;             /* answers that came by HTTP/2 */
     uint64_t in_flight;         /* now */
     uint64_t queued;            /* due now, but no connection is free */
-    uint64_t unsent;            /* were queued when the run ended */
+    uint64_t unsent;            /* were queued when a signal ended the run */
     struct gl_load_latency latency; /* from the moment a request was due until its answer */
     struct gl_load_latency service; /* from the moment it was sent */
     struct gl_load_ws_counts ws;

@@ -74,6 +74,14 @@ void gl_load_copy(char *into, size_t size, const char *text)
     into[len] = '\0';
 }
 
+void gl_load_copy_foreign(char *into, size_t size, const char *text, size_t len)
+{
+    size_t used = len < size ? len : size - 1;
+    for (size_t i = 0; i < used; i++)
+        into[i] = (char)(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+    into[used] = '\0';
+}
+
 void gl_load_tally_add(struct gl_load_tallies *tallies, const char *name, uint64_t count)
 {
     char cut[GL_LOAD_NAME_SIZE];

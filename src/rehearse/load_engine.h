@@ -100,17 +100,19 @@ void gl_load_http_done(struct gl_load_engine *engine);
 int64_t gl_load_http_arrivals(struct gl_load_engine *engine, int64_t now_us);
 /* Sends what waits as far as connections are free; counts what waited too long as lost. */
 void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us);
-/* No request is sent any more; what waits counts as unsent. */
-void gl_load_http_stop(struct gl_load_engine *engine);
+/* What is due but waits for a connection is not sent any more and counts as unsent. */
+void gl_load_http_drop_queue(struct gl_load_engine *engine);
 /* Counts every request that still has no answer as lost. */
 void gl_load_http_abort(struct gl_load_engine *engine);
+/* True while a request has no answer or waits. */
+bool gl_load_http_busy(const struct gl_load_engine *engine);
 
 /* ---- load_ws.c ---------------------------------------------------------------------------------
  */
 
 gl_nodiscard int gl_load_ws_init(struct gl_load_engine *engine, struct gl_error *err);
 void gl_load_ws_done(struct gl_load_engine *engine);
-void gl_load_ws_event(struct gl_load_engine *engine, size_t client, uint32_t events);
+void gl_load_ws_event(struct gl_load_engine *engine, size_t index, uint32_t events);
 /* Pings, time-outs, reconnects; returns when the next of them is due. */
 int64_t gl_load_ws_timers(struct gl_load_engine *engine, int64_t now_us);
 /* Says goodbye with Close 1000 on every open one. */
@@ -138,6 +140,8 @@ void gl_load_problem_add(struct gl_load_counts *counts, const char *key,
                          const struct gl_load_problem *problem);
 /* Copies text into a fixed array, cut at its size. */
 void gl_load_copy(char *into, size_t size, const char *text);
+/* The same for what a server says: everything but printable ASCII becomes '?'. */
+void gl_load_copy_foreign(char *into, size_t size, const char *text, size_t len);
 
 /* The counts as a JSON object with the problems from number `first_problem` on, and back: counts
  * replace those of `counts`, problems are added. The caller owns the line's text. */

@@ -178,7 +178,15 @@ void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us)
     }
 }
 
-void gl_load_http_stop(struct gl_load_engine *engine)
+bool gl_load_http_busy(const struct gl_load_engine *engine)
+{
+    size_t waiting = 0;
+    for (int i = 0; i < GL_LOAD_CLIENTS; i++)
+        waiting += engine->groups[i].queue_len;
+    return waiting || engine->counts.in_flight;
+}
+
+void gl_load_http_drop_queue(struct gl_load_engine *engine)
 {
     for (int i = 0; i < GL_LOAD_CLIENTS; i++) {
         engine->counts.unsent += engine->groups[i].queue_len;

@@ -53,10 +53,8 @@ static void take_header(struct gl_load_slot *slot, const char *line, size_t len)
     if (header_value(line, len, "x-golive-fault", &value_len))
         slot->fault = true;
     const char *release = header_value(line, len, "x-release", &value_len);
-    if (release) {
-        gl_autofree char *text = gl_strndup(release, value_len);
-        gl_load_copy(slot->release, sizeof slot->release, text);
-    }
+    if (release)
+        gl_load_copy_foreign(slot->release, sizeof slot->release, release, value_len);
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *context)

@@ -205,7 +205,8 @@ static bool on_handshake(struct gl_load_ws_client *client)
         return true;
     if (found == 1) {
         const char *release = gl_ws_answer_header(&answer, "x-release");
-        gl_load_copy(client->release, sizeof client->release, release ? release : "");
+        if (release)
+            gl_load_copy_foreign(client->release, sizeof client->release, release, strlen(release));
         found = gl_ws_check_answer(&answer, client->key, &err);
     }
     if (found < 0) {

@@ -7,22 +7,29 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "config/detect.h"
+#include "release/cargo.h"
 #include "release/steps.h"
 
-static char *find_binary(const struct gl_release *release, struct gl_error *err)
+static int find_binary(const struct gl_release *release, char **ret_path, struct gl_error *err)
 {
-    const char *dir_name = gl_config_str(release->config, "backend.dir");
-    gl_autofree char *dir = gl_release_project_path(release, dir_name);
     const char *given = gl_config_str(release->config, "backend.binary");
-    gl_autofree char *detected = given && *given ? NULL : gl_detect_binary(dir);
-    const char *relative = given && *given ? given : detected;
-    gl_autofree char *path = relative ? gl_path_join(dir, relative) : NULL;
-    if (path && gl_is_file(path))
-        return gl_steal(&path);
-    gl_fail(err, GL_E_CONFIG, _("the built backend is not at %s"), path ? path : dir);
-    gl_error_hint(err, _("Set backend.binary in golive.yaml to its path below backend.dir."));
-    return NULL;
+    gl_autofree char *dir =
+        gl_release_project_path(release, gl_config_str(release->config, "backend.dir"));
+    gl_autofree char *path = NULL;
+    int failed = 0;
+    if (given && *given)
+        path = gl_path_join(dir, given);
+    else
+        failed = gl_cargo_binary(dir, &path, err);
+    if (failed < 0)
+        return failed;
+    if (!gl_is_file(path)) {
+        gl_fail(err, GL_E_CONFIG, _("the built backend is not at %s"), path);
+        return gl_error_hint(err,
+                             _("Set backend.binary in golive.yaml to its path below backend.dir."));
+    }
+    *ret_path = gl_steal(&path);
+    return 0;
 }
 
 /* The runtime layer changes with the system only, so it is packed once and reused. */
@@ -130,14 +137,15 @@ static void report(struct gl_release *release, const struct gl_image *image)
 
 static int run(struct gl_release *release, struct gl_error *err)
 {
-    gl_autofree char *binary = find_binary(release, err);
-    if (!binary)
-        return GL_E_CONFIG;
+    gl_autofree char *binary = NULL;
+    int failed = find_binary(release, &binary, err);
+    if (failed < 0)
+        return failed;
     gl_autofree char *migrations =
         gl_release_project_path(release, gl_config_str(release->config, "migrations.dir"));
     gl_cleanup(layers_done) struct layers layers = {0};
     struct gl_image image;
-    int failed = fill_runtime(&layers, binary, err);
+    failed = fill_runtime(&layers, binary, err);
     if (failed < 0)
         return failed;
     fill_app(&layers, binary, migrations);

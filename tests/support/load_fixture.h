@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/interrupt.h"
+#include "base/json.h"
 #include "proc/proc.h"
 #include "rehearse/load.h"
 
@@ -134,7 +135,7 @@ __attribute__((unused)) static const struct gl_load_counts *counts(struct fixtur
 }
 
 /* Reads lines until the condition holds; the test fails after 30 s. */
-#define wait_until(fixture, condition)                                                             \
+#define WAIT_UNTIL(fixture, condition)                                                             \
     do {                                                                                           \
         int64_t until_ms_ = gl_mono_ms() + 30000;                                                  \
         while (!(condition)) {                                                                     \
@@ -166,8 +167,18 @@ __attribute__((unused)) static const struct gl_load_counts *stop_load(struct fix
 /* Waits until the run's duration is over. */
 __attribute__((unused)) static const struct gl_load_counts *finish_load(struct fixture *fixture)
 {
-    wait_until(fixture, counts(fixture)->final);
+    WAIT_UNTIL(fixture, counts(fixture)->final);
     return stop_load(fixture);
+}
+
+/* Every request was answered as it should be. */
+__attribute__((unused)) static void assert_no_problems(const struct gl_load_counts *final)
+{
+    if (final->problem_count)
+        fail_msg("%zu problems, the first: %s %s (%s): %s", final->problem_count,
+                 final->problems[0].what, final->problems[0].name, final->problems[0].client,
+                 final->problems[0].reason);
+    assert_int_equal(final->ok, final->sent);
 }
 
 __attribute__((unused)) static uint64_t tally(const struct gl_load_tallies *tallies,

@@ -177,7 +177,8 @@ static bool on_frame(int fd, bool closing)
 /* Obeys an order; false: the connection is to be ended at once. */
 static bool obey(int fd, bool *closing)
 {
-    switch (server->ws_order) {
+    int order = server->ws_order;
+    switch (order) {
     case WS_RESTART:
         send_frame(fd, 0x88, "\x03\xf4", 2);
         *closing = true;

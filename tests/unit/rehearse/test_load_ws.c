@@ -8,7 +8,7 @@ static void open_all(struct fixture *fixture, unsigned count, const char *extra)
                "{'timeout_ms':2000,'websockets':[{'url':'ws://127.0.0.1:%d/ws?token=s3cret',"
                "'count':%u,'hello':'{\\'hello\\':1}','expect_ready':'\\'ready\\''%s}]}",
                fixture->server->port, count, extra);
-    wait_until(fixture, counts(fixture)->ws.open == count);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.open == count);
 }
 
 static void order(struct fixture *fixture, enum load_server_order what)
@@ -21,7 +21,7 @@ static void clients_open_ping_and_close_properly(void **state)
 {
     struct fixture *fixture = *state;
     open_all(fixture, 20, ",'ping_interval_ms':50,'name':'live','headers':['X-A: b']");
-    wait_until(fixture, counts(fixture)->ws.pings_answered >= 100);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.pings_answered >= 100);
     const struct gl_load_counts *final = stop_load(fixture);
     assert_int_equal(final->ws.connected, 20);
     assert_int_equal(final->ws.messages, 20);
@@ -42,7 +42,7 @@ static void asked_to_come_back_is_not_lost(void **state)
     struct fixture *fixture = *state;
     open_all(fixture, 20, "");
     order(fixture, WS_RESTART);
-    wait_until(fixture, counts(fixture)->ws.connected == 40);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.connected == 40);
     const struct gl_load_counts *final = stop_load(fixture);
     assert_int_equal(final->ws.reconnects_asked, 20);
     assert_int_equal(final->ws.cut + final->ws.refused, 0);
@@ -57,7 +57,7 @@ static void asked_to_come_back_and_then_refused_is_refused(void **state)
     open_all(fixture, 5, "");
     fixture->server->refuse_ws = 1;
     order(fixture, WS_RESTART);
-    wait_until(fixture, counts(fixture)->ws.refused >= 5);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.refused >= 5);
     const struct gl_load_counts *final = stop_load(fixture);
     assert_int_equal(final->ws.reconnects_asked, 5);
     assert_int_equal(final->ws.cut, 0);
@@ -72,7 +72,7 @@ static void cut_is_counted_and_comes_back(void **state)
     struct fixture *fixture = *state;
     open_all(fixture, 20, "");
     order(fixture, WS_CUT);
-    wait_until(fixture, counts(fixture)->ws.connected == 40);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.connected == 40);
     const struct gl_load_counts *final = stop_load(fixture);
     assert_int_equal(final->ws.cut, 20);
     assert_int_equal(final->ws.reconnects_asked, 0);
@@ -86,7 +86,7 @@ static void an_error_of_the_server_is_a_cut(void **state)
     struct fixture *fixture = *state;
     open_all(fixture, 3, "");
     order(fixture, WS_FAIL);
-    wait_until(fixture, counts(fixture)->ws.connected == 6);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.connected == 6);
     assert_int_equal(stop_load(fixture)->ws.cut, 3);
     assert_int_equal(counts(fixture)->problems[0].status, 1011);
 }
@@ -96,7 +96,7 @@ static void a_broken_frame_is_a_cut_and_closed_with_1002(void **state)
     struct fixture *fixture = *state;
     open_all(fixture, 3, "");
     order(fixture, WS_BREAK);
-    wait_until(fixture, counts(fixture)->ws.connected == 6);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.connected == 6);
     assert_int_equal(counts(fixture)->ws.cut, 3);
     assert_int_equal(counts(fixture)->problems[0].status, 1002);
 }
@@ -107,7 +107,7 @@ static void a_killed_server_cuts_all(void **state)
     open_all(fixture, 10, "");
     gl_proc_stop(fixture->server_pid, 0);
     fixture->server_pid = 0;
-    wait_until(fixture, counts(fixture)->ws.refused >= 20);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.refused >= 20);
     const struct gl_load_counts *final = stop_load(fixture);
     assert_int_equal(final->ws.cut, 10);
     assert_int_equal(final->ws.open, 0);
@@ -121,7 +121,7 @@ static void a_client_that_never_gets_ready_is_refused(void **state)
                "{'timeout_ms':300,'websockets':[{'url':'ws://127.0.0.1:%d/ws','count':4,"
                "'hello':'x','expect_ready':'ready'}]}",
                fixture->server->port);
-    wait_until(fixture, counts(fixture)->ws.refused >= 4);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.refused >= 4);
     assert_int_equal(stop_load(fixture)->ws.connected, 0);
 }
 
@@ -132,9 +132,9 @@ static void a_ping_without_answer_is_a_cut(void **state)
                "{'timeout_ms':300,'websockets':[{'url':'ws://127.0.0.1:%d/ws','count':4,"
                "'ping_interval_ms':50}]}",
                fixture->server->port);
-    wait_until(fixture, counts(fixture)->ws.pings_answered >= 4);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.pings_answered >= 4);
     order(fixture, WS_MUTE);
-    wait_until(fixture, counts(fixture)->ws.cut >= 4);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.cut >= 4);
     (void)stop_load(fixture);
     assert_true(tally(&counts(fixture)->reasons, "a ping was not answered in time") >= 4);
 }
