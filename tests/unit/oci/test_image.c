@@ -615,6 +615,14 @@ static bool may_mount(void)
     return mounted;
 }
 
+/* A failed assertion leaves the disk mounted. */
+static int unmount_and_remove(void **state)
+{
+    gl_autofree char *disk = gl_path_join(*state, "small disk");
+    (void)umount2(disk, MNT_DETACH | UMOUNT_NOFOLLOW);
+    return remove_dir(state);
+}
+
 /* 3 MB hold the first image and not the second. */
 static void a_full_disk_leaves_the_layout_as_it_was(void **state)
 {
@@ -691,7 +699,9 @@ int main(void)
         gl_with_dir(builds_at_the_same_time_lose_no_tag),
         gl_with_dir(a_limit_on_file_sizes_leaves_the_layout_as_it_was),
         gl_with_dir(an_index_that_cannot_be_updated_leaves_no_blob_behind),
-        gl_with_dir(a_full_disk_leaves_the_layout_as_it_was), /* the last one: see below */
+        /* the last one: see below */
+        cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_layout_as_it_was, make_dir,
+                                        unmount_and_remove),
     };
     /* cmocka's skip() counts as a failure in TAP: what cannot run here is left out, and said. */
     bool all = may_mount();
