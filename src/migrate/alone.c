@@ -94,16 +94,22 @@ static int set_timeouts(struct gl_session *session, bool concurrent, struct gl_e
     return gl_pq_exec(session->conn, sql, &wait, NULL, err);
 }
 
-/* Makes room for the build: an invalid index of an earlier attempt goes; a valid one is somebody
- * else's, so that a valid one found beside an unfinished row is surely ours. */
+/* Makes room for the build: an invalid index of an earlier attempt goes. A valid one beside an
+ * unfinished row is ours (*ret_built), any other is somebody else's. */
 static int prepare(struct gl_session *session, const struct gl_migration *migration,
                    const struct gl_index_build *build, struct gl_pq_outcome *outcome,
-                   struct gl_error *err)
+                   bool *ret_built, struct gl_error *err)
 {
     enum index_state state = INDEX_ABSENT;
-    int failed = drop_invalid(session, build, &state, outcome, err);
-    if (failed < 0 || state != INDEX_VALID || build->if_not_exists)
+    bool unfinished = false;
+    int failed = gl_table_is_dirty(session->conn, migration->version, &unfinished, err);
+    if (failed == 0)
+        failed = drop_invalid(session, build, &state, outcome, err);
+    if (failed < 0 || state != INDEX_VALID)
         return failed;
+    *ret_built = unfinished;
+    if (unfinished || build->if_not_exists)
+        return 0;
     gl_fail(err, GL_E_DATABASE, _("the index %s exists already"), build->name);
     gl_error_hint(err, _("It was made by hand or by another migration: compare it, then drop it or "
                          "write IF NOT EXISTS."));
@@ -152,17 +158,29 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
     return failed;
 }
 
+/* An unfinished row of an interrupted run gives way to a new one. */
+static int mark_started(struct gl_session *session, const struct gl_migration *migration,
+                        struct gl_error *err)
+{
+    int failed = gl_table_remove_dirty(session->conn, migration->version, err);
+    return failed < 0 ? failed : gl_table_insert(session->conn, migration, false, err);
+}
+
 int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,
                      struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                      struct gl_error *err)
 {
     gl_autoindexbuild struct gl_index_build build = {0};
+    bool built = false;
     bool concurrent = gl_index_build_read(migration->sql, &build);
     int failed = set_timeouts(session, concurrent, err);
     if (failed == 0 && concurrent)
-        failed = prepare(session, migration, &build, ret_outcome, err);
-    if (failed == 0)
-        failed = gl_table_insert(session->conn, migration, false, err);
+        failed = prepare(session, migration, &build, ret_outcome, &built, err);
+    if (failed < 0)
+        return failed;
+    if (built)
+        return gl_table_finish(session->conn, migration->version, -1, err);
+    failed = mark_started(session, migration, err);
     if (failed < 0)
         return failed;
     int64_t started_us = gl_mono_us();
@@ -175,24 +193,5 @@ int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migr
     failed = gl_table_finish(session->conn, migration->version, elapsed_us * 1000, err);
     if (failed == 0)
         *ret_elapsed_us = elapsed_us;
-    return failed;
-}
-
-int gl_repair(struct gl_session *session, const struct gl_migration *migration,
-              struct gl_error *err)
-{
-    gl_autoindexbuild struct gl_index_build build = {0};
-    enum index_state state = INDEX_ABSENT;
-    struct gl_pq_outcome outcome = {0};
-    bool concurrent = gl_index_build_read(migration->sql, &build);
-    int failed = set_timeouts(session, concurrent, err);
-    if (failed == 0 && concurrent)
-        failed = drop_invalid(session, &build, &state, &outcome, err);
-    if (failed < 0)
-        return failed;
-    if (state != INDEX_VALID)
-        return gl_table_remove_dirty(session->conn, migration->version, err);
-    failed = gl_table_finish(session->conn, migration->version, -1, err);
-    session->result->applied += failed == 0;
     return failed;
 }

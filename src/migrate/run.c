@@ -61,8 +61,10 @@ static int fail_locked(const struct gl_session *session, const struct gl_pq_outc
     gl_fail(err, GL_E_BUSY, _("%s did not get its lock in %d attempts of %s: %s"),
             gl_path_base(session->current->path), session->attempts, limit,
             session->blockers ? session->blockers : _("who holds it could not be seen"));
-    gl_error_hint(err, _("Nothing of it stayed. Run it again when that session has ended, or end "
-                         "it: select pg_terminate_backend(PROCESS)."));
+    gl_error_hint(err,
+                  _("Run it again when that session has ended, or end it: select "
+                    "pg_terminate_backend(PROCESS). Nothing of the file stayed, except that an "
+                    "index which could not be dropped yet is dropped then."));
     gl_error_at(err, old.file, old.line, old.column);
     return GL_E_BUSY;
 }
@@ -150,29 +152,12 @@ static int plan(struct gl_session *session, struct gl_applied_list *applied,
     return 0;
 }
 
-static int repair_all(struct gl_session *session, const struct gl_applied_list *applied,
-                      struct gl_error *err)
-{
-    int failed = 0;
-    for (size_t i = 0; failed == 0 && i < session->list->count; i++) {
-        const struct gl_migration *migration = &session->list->items[i];
-        const struct gl_applied *row = gl_table_find(applied, migration->version);
-        if (row && !row->success)
-            failed = gl_repair(session, migration, err);
-    }
-    return failed;
-}
-
 /* With the lock held: what was planned before it may have been done by another. */
 static int run_locked(struct gl_session *session, struct gl_error *err)
 {
     gl_autoapplied struct gl_applied_list applied = {0};
     const struct gl_migration *first = NULL;
     int failed = gl_table_ensure(session->conn, err);
-    if (failed == 0)
-        failed = plan(session, &applied, &first, err);
-    if (failed == 0)
-        failed = repair_all(session, &applied, err);
     if (failed == 0)
         failed = plan(session, &applied, &first, err);
     for (size_t i = 0; failed == 0 && first && i < session->list->count; i++) {

@@ -76,14 +76,11 @@ gl_nodiscard int gl_attempt_transaction(struct gl_session *session,
                                         struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                         struct gl_error *err);
 
-/* Runs a no-transaction file between an unfinished row and the finished one. */
+/* Runs a no-transaction file between an unfinished row and the finished one; completes or takes
+ * back first what an interrupted run left. */
 gl_nodiscard int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,
                                   struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                   struct gl_error *err);
-
-/* Completes or takes back what an interrupted gl_attempt_alone() left. */
-gl_nodiscard int gl_repair(struct gl_session *session, const struct gl_migration *migration,
-                           struct gl_error *err);
 
 /* Names the failing place in the file: from PostgreSQL's position, else the statement. Returns
  * err->code. */

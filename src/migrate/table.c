@@ -105,6 +105,20 @@ int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_ns, struct gl
                               2, values, NULL, err);
 }
 
+int gl_table_is_dirty(PGconn *conn, int64_t version, bool *ret_dirty, struct gl_error *err)
+{
+    gl_autofree char *which = gl_asprintf("%" PRId64, version);
+    const char *const values[] = {which};
+    gl_autopqresult PGresult *result = NULL;
+    int failed = gl_pq_query_always(conn,
+                                    "select exists (select from _sqlx_migrations "
+                                    "where version = $1::bigint and not success)",
+                                    1, values, &result, err);
+    if (failed == 0)
+        *ret_dirty = gl_pq_bool(result, 0, 0);
+    return failed;
+}
+
 int gl_table_remove_dirty(PGconn *conn, int64_t version, struct gl_error *err)
 {
     gl_autofree char *which = gl_asprintf("%" PRId64, version);

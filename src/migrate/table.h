@@ -40,6 +40,10 @@ gl_nodiscard int gl_table_insert(PGconn *conn, const struct gl_migration *migrat
 gl_nodiscard int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_ns,
                                  struct gl_error *err);
 
+/* Whether the version has an unfinished row. Not ended by a Ctrl-C. */
+gl_nodiscard int gl_table_is_dirty(PGconn *conn, int64_t version, bool *ret_dirty,
+                                   struct gl_error *err);
+
 /* Removes an unfinished row. Not ended by a Ctrl-C. */
 gl_nodiscard int gl_table_remove_dirty(PGconn *conn, int64_t version, struct gl_error *err);
 

@@ -188,6 +188,6 @@ int gl_layer_pack(const struct gl_layout *layout, const struct gl_layer_tree *tr
     }
     ret_layer->blob = blob;
     memcpy(ret_layer->diff_id, diff_id, sizeof diff_id);
-    blob = (struct gl_blob){0};
+    blob.partial_path = NULL;
     return 0;
 }

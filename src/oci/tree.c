@@ -196,7 +196,8 @@ static bool same_content(const struct gl_layer_tree_entry *a, const struct gl_la
 
 static int sort_and_merge(struct gl_layer_tree *tree, struct gl_error *err)
 {
-    qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
+    if (tree->count)
+        qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
     size_t kept = 0;
     for (size_t i = 0; i < tree->count; i++) {
         struct gl_layer_tree_entry *entry = &tree->entries[i];

@@ -110,6 +110,14 @@ static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], c
     _exit(127);
 }
 
+/* A directory of PATH that may not be read makes execvp() say "permission denied" for a program
+ * that is nowhere. */
+static bool is_missing(const char *program, int errno_value)
+{
+    return errno_value == ENOENT ||
+           (errno_value == EACCES && !strchr(program, '/') && !gl_proc_in_path(program));
+}
+
 static int report(const struct gl_proc_spec *spec, const struct child_failure *failure,
                   struct gl_error *err)
 {
@@ -122,11 +130,13 @@ static int report(const struct gl_proc_spec *spec, const struct child_failure *f
     case FAILED_EXEC:
         break;
     }
-    gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), spec->argv[0],
-            strerror(failure->errno_value));
-    if (failure->errno_value == ENOENT)
+    const char *program = spec->argv[0];
+    bool missing = is_missing(program, failure->errno_value);
+    gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), program,
+            strerror(missing ? ENOENT : failure->errno_value));
+    if (missing)
         gl_error_hint(err, _("Install the package that has %s (scripts/setup knows which)."),
-                      spec->argv[0]);
+                      program);
     return GL_E_PROCESS;
 }
 

@@ -90,7 +90,7 @@ static bool say(int fd, int status, const char *text, bool keep_alive)
 static bool await(int fd, bool idle)
 {
     struct pollfd polls[2] = {
-        {.fd = fd,                    .events = POLLIN},
+        {.fd = fd,                  .events = POLLIN},
         {.fd = idle ? stop_fd : -1, .events = POLLIN},
     };
     while (poll(polls, 2, -1) < 0 && errno == EINTR)

@@ -48,10 +48,12 @@ static size_t cut_words(char *text, char **words, size_t count)
 
 bool gl_access_line_parse(char *text, struct gl_access_line *ret_line)
 {
-    enum { TIME, KIND, SERVER, STATUS, ELAPSED, RETRIES, STATE, METHOD, PATH, COUNT };
+    enum { SERVER, STATUS, ELAPSED, RETRIES, STATE, METHOD, PATH, COUNT };
 
+    static const char kind[] = "  request "; /* after the logger's time stamp */
     char *words[COUNT] = {0};
-    if (cut_words(text, words, COUNT) != COUNT || strcmp(words[KIND], "request") != 0)
+    char *start = strstr(text, kind);
+    if (!start || cut_words(start + strlen(kind), words, COUNT) != COUNT)
         return false;
     char *slash = strchr(words[SERVER], '/');
     if (!slash)

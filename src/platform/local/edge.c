@@ -118,6 +118,7 @@ static char *commands_for(const struct gl_route *route)
     add_slot(&out, route, first);
     add_slot(&out, route, gl_slot_other(first));
     add_state(&out, spare_off, false);
+    out.data[--out.len] = '\0'; /* an empty last command would be an unknown one */
     return gl_buf_steal(&out);
 }
 

@@ -42,16 +42,27 @@ static char *service_of(enum gl_slot slot)
     return gl_asprintf("fault-%s", gl_slot_name(slot));
 }
 
+/* An answer that HAProxy gives itself, or a call of the Lua action below. */
 static char *rules_for(enum gl_fault_kind kind, int amount)
 {
     if (kind == GL_FAULT_SLOW)
-        return gl_asprintf("    tcp-request inspect-delay %dms\n"
-                           "    tcp-request content accept if health\n"
-                           "    tcp-request content accept if WAIT_END",
-                           amount);
+        return gl_strdup("    http-request lua.slow unless health");
     return gl_asprintf("    http-request return status 500 content-type application/json string "
                        "\"{}\" hdr x-golive-fault 5xx if !health { rand(100) lt %d }",
                        amount);
+}
+
+/* HAProxy itself can only delay bytes that have not arrived yet; Lua can delay a request. */
+static int write_delay(struct gl_local *local, enum gl_slot slot, int delay_ms,
+                       struct gl_error *err)
+{
+    gl_autofree char *relative = gl_asprintf("fault/%s.lua", gl_slot_name(slot));
+    gl_autofree char *path = gl_local_path(local, relative);
+    gl_autofree char *text = gl_asprintf("core.register_action('slow', {'http-req'}, function()\n"
+                                         "    core.msleep(%d)\n"
+                                         "end)\n",
+                                         delay_ms);
+    return gl_write_text(path, text, 0644, err);
 }
 
 static int write_proxy(struct gl_local *local, enum gl_slot slot, const char *rules, uint16_t port,
@@ -72,8 +83,7 @@ static int write_proxy(struct gl_local *local, enum gl_slot slot, const char *ru
         {"rules", rules},
     };
     gl_autofree char *text = gl_template_fill(gl_template_fault, values, GL_COUNT(values));
-    int failed = make_fault_dir(local, err);
-    return failed < 0 ? failed : gl_write_text(path, text, 0644, err);
+    return gl_write_text(path, text, 0644, err);
 }
 
 static int start_proxy(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
@@ -123,11 +133,17 @@ static int point_edge(struct gl_local *local, enum gl_slot slot, uint16_t port,
     return 0;
 }
 
-static int spoil(struct gl_local *local, enum gl_slot slot, const char *rules, struct gl_error *err)
+static int spoil(struct gl_local *local, enum gl_slot slot, enum gl_fault_kind kind, int amount,
+                 struct gl_error *err)
 {
+    gl_autofree char *rules = rules_for(kind, amount);
     gl_autofree char *key = gl_asprintf("%s fault %s", local->root, gl_slot_name(slot));
     uint16_t port = 0;
     int failed = gl_ports_choose(key, &port, 1, err);
+    if (failed == 0)
+        failed = make_fault_dir(local, err);
+    if (failed == 0)
+        failed = write_delay(local, slot, kind == GL_FAULT_SLOW ? amount : 0, err);
     if (failed == 0)
         failed = write_proxy(local, slot, rules, port, err);
     if (failed == 0)
@@ -168,20 +184,16 @@ static int crash_at_start(struct gl_local *local, struct gl_error *err)
 
 static int check_amount(enum gl_fault_kind kind, int amount, struct gl_error *err)
 {
-    int most = kind == GL_FAULT_ANSWER_5XX ? 100 : kind == GL_FAULT_SLOW ? MAX_SLOW_MS : amount;
+    int most = kind == GL_FAULT_5XX ? 100 : kind == GL_FAULT_SLOW ? MAX_SLOW_MS : amount;
     if (amount >= 0 && amount <= most)
         return 0;
     return gl_fail(err, GL_E_USAGE, _("the amount of a fault must be 0..%d, not %d"), most, amount);
 }
 
-int gl_local_fault(struct gl_local *local, int64_t release, enum gl_fault_kind kind, int amount,
-                   struct gl_error *err)
+static int fault_release(struct gl_local *local, int64_t release, enum gl_fault_kind kind,
+                         int amount, struct gl_error *err)
 {
     enum gl_slot slot = GL_SLOT_BLUE;
-    if (kind == GL_FAULT_NONE)
-        return end_all(local, err);
-    if (kind == GL_FAULT_CRASH_AT_START)
-        return crash_at_start(local, err);
     int failed = check_amount(kind, amount, err);
     if (failed == 0)
         failed = gl_slot_find(local, release, &slot, err);
@@ -189,6 +201,20 @@ int gl_local_fault(struct gl_local *local, int64_t release, enum gl_fault_kind k
         return failed;
     if (kind == GL_FAULT_KILL)
         return gl_s6_signal(local, gl_slot_service(slot), SIGKILL, err);
-    gl_autofree char *rules = rules_for(kind, amount);
-    return spoil(local, slot, rules, err);
+    return spoil(local, slot, kind, amount, err);
+}
+
+int gl_local_fault(struct gl_platform *platform, int64_t release, enum gl_fault_kind kind,
+                   int amount, struct gl_error *err)
+{
+    struct gl_local *local = gl_local_of(platform);
+    if (!local)
+        return gl_fail(err, GL_E_REFUSED,
+                       _("faults are made on the local platform only, not on `%s`"),
+                       platform->ops->name);
+    if (kind == GL_FAULT_NONE)
+        return end_all(local, err);
+    if (kind == GL_FAULT_CRASH_AT_START)
+        return crash_at_start(local, err);
+    return fault_release(local, release, kind, amount, err);
 }

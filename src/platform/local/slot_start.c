@@ -93,6 +93,7 @@ static int write_environment(struct gl_local *local, enum gl_slot slot,
 {
     gl_autofree char *relative = gl_asprintf("slots/%s/env", gl_slot_name(slot));
     gl_autofree char *dir = gl_local_path(local, relative);
+    gl_autofree char *slot_dir = gl_path_dir(dir);
     gl_autostrv struct gl_strv env = {0};
     for (size_t i = 0; i < image->env.count; i++)
         gl_strv_add(&env, image->env.items[i]);
@@ -100,6 +101,8 @@ static int write_environment(struct gl_local *local, enum gl_slot slot,
     platform_variables(local, slot, artifact, &env);
     if (failed == 0)
         failed = gl_remove_tree(dir, err);
+    if (failed == 0)
+        failed = gl_mkdir_p(slot_dir, 0755, err);
     if (failed == 0)
         failed = gl_mkdir_p(dir, 0700, err);
     for (size_t i = 0; failed == 0 && i < env.count; i++)

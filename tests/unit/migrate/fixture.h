@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static inline void sql_in(const struct world *world, const char *sql)
 }
 
 /* The first field of a query must be this. */
-static inline void expect_value(const struct world *world, const char *sql, const char *expected)
+static inline void expect_sql(const struct world *world, const char *sql, const char *expected)
 {
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *value = gl_pgtest_value(&server, world->database, sql, &err);
@@ -126,7 +127,7 @@ static inline struct gl_migrate_result migrated(const struct world *world)
     return result;
 }
 
-static inline void expect_text(const char *text, const char *part)
+static inline void expect_says(const char *text, const char *part)
 {
     if (!text || !strstr(text, part))
         fail_msg("`%s` does not say `%s`", text ? text : "(nothing)", part);
@@ -139,7 +140,7 @@ static inline void expect_failure(const struct world *world, int code, const cha
     struct gl_migrate_result result = {0};
     const struct gl_migrate_options options = {.lock_timeout_ms = 100, .retries = 1};
     assert_int_equal(migrate(world, &options, &result, &err), code);
-    expect_text(err.message, part);
+    expect_says(err.message, part);
     assert_non_null(err.hint);
 }
 

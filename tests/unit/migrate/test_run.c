@@ -32,13 +32,13 @@ static void pending_ones_are_applied_in_order(void **state)
     assert_int_equal(result.applied, 3);
     assert_int_equal(result.lock_retries, 0);
     assert_true(result.longest_lock_us > 0);
-    expect_value(world, "select name from users", "\xe5\xb1\xb1");
-    expect_value(world,
-                 "select string_agg(description, ',' order by version) from "
-                 "_sqlx_migrations where success and execution_time > 0",
-                 "users,names,index");
-    expect_value(world, "select indisvalid from pg_index where indexrelid = 'users_name'::regclass",
-                 "t");
+    expect_sql(world, "select name from users", "\xe5\xb1\xb1");
+    expect_sql(world,
+               "select string_agg(description, ',' order by version) from "
+               "_sqlx_migrations where success and execution_time > 0",
+               "users,names,index");
+    expect_sql(world, "select indisvalid from pg_index where indexrelid = 'users_name'::regclass",
+               "t");
     gl_automigratestatus struct gl_migrate_status after = status_of(world);
     assert_false(after.fresh);
     assert_int_equal(after.pending_expand, 0);
@@ -57,12 +57,12 @@ static void failing_file_leaves_nothing_and_names_its_line(void **state)
     const struct gl_migrate_options options = {0};
     assert_int_equal(migrate(world, &options, &result, &err), GL_E_DATABASE);
     assert_int_equal(result.applied, 1);
-    expect_text(err.message, "42601");
-    expect_text(err.file, "2_bad.sql");
+    expect_says(err.message, "42601");
+    expect_says(err.file, "2_bad.sql");
     assert_int_equal(err.line, 4);
     assert_int_equal(err.column, 8);
-    expect_value(world, "select to_regclass('half') is null", "t");
-    expect_value(world, "select count(*) from _sqlx_migrations", "1");
+    expect_sql(world, "select to_regclass('half') is null", "t");
+    expect_sql(world, "select count(*) from _sqlx_migrations", "1");
     put(world, "2_bad.sql", "create table half ();");
     assert_int_equal(migrated(world).applied, 1);
 }
@@ -78,7 +78,7 @@ static void failing_statement_without_position_has_its_line(void **state)
     struct gl_migrate_result result = {0};
     const struct gl_migrate_options options = {0};
     assert_int_equal(migrate(world, &options, &result, &err), GL_E_DATABASE);
-    expect_text(err.message, "23505");
+    expect_says(err.message, "23505");
     assert_int_equal(err.line, 4);
     assert_int_equal(err.column, 3);
 }
@@ -90,8 +90,8 @@ static void constraint_that_fails_at_commit_leaves_nothing(void **state)
         "create table t (id int primary key, up int references t deferrable "
         "initially deferred);\ninsert into t values (1, 2);");
     expect_failure(world, GL_E_DATABASE, "23503");
-    expect_value(world, "select to_regclass('t') is null", "t");
-    expect_value(world, "select count(*) from _sqlx_migrations", "0");
+    expect_sql(world, "select to_regclass('t') is null", "t");
+    expect_sql(world, "select count(*) from _sqlx_migrations", "0");
 }
 
 static bool allow_five(const struct gl_migration *migration, void *context)
@@ -131,7 +131,7 @@ static void edited_file_is_refused(void **state)
     put(world, "2_names.sql", "select 'something else';");
     put(world, "4_more.sql", "create table more ();");
     expect_failure(world, GL_E_REFUSED, "2_names.sql was edited");
-    expect_value(world, "select to_regclass('more') is null", "t");
+    expect_sql(world, "select to_regclass('more') is null", "t");
     gl_automigratestatus struct gl_migrate_status status = status_of(world);
     assert_int_equal(status.states[1], GL_MIGRATION_EDITED);
 }
@@ -150,7 +150,7 @@ static void line_ends_alone_are_told(void **state)
         put(world, "1_a.sql", texts[!i ? 1 : 0]);
         put(world, "2_b.sql", texts[!i ? 1 : 0]);
         assert_int_equal(migrate(world, &options, &result, &err), GL_E_REFUSED);
-        expect_text(err.hint, "CRLF");
+        expect_says(err.hint, "CRLF");
     }
 }
 
@@ -186,8 +186,8 @@ static void dirty_migration_is_refused_with_both_ways_out(void **state)
     struct gl_migrate_result result = {0};
     const struct gl_migrate_options options = {0};
     assert_int_equal(migrate(world, &options, &result, &err), GL_E_REFUSED);
-    expect_text(err.hint, "success = true where version = 2");
-    expect_text(err.hint, "delete from _sqlx_migrations where version = 2");
+    expect_says(err.hint, "success = true where version = 2");
+    expect_says(err.hint, "delete from _sqlx_migrations where version = 2");
 }
 
 static void bad_pending_file_stops_before_the_first_change(void **state)
@@ -196,7 +196,7 @@ static void bad_pending_file_stops_before_the_first_change(void **state)
     put(world, "1_a.sql", "create table a ();");
     put(world, "2_b.sql", "create table b ();\ncommit;");
     expect_failure(world, GL_E_REFUSED, "COMMIT");
-    expect_value(world, "select to_regclass('a') is null", "t");
+    expect_sql(world, "select to_regclass('a') is null", "t");
 }
 
 static void concurrent_index_outside_no_transaction_is_explained(void **state)
@@ -208,7 +208,7 @@ static void concurrent_index_outside_no_transaction_is_explained(void **state)
     struct gl_migrate_result result = {0};
     const struct gl_migrate_options options = {0};
     assert_int_equal(migrate(world, &options, &result, &err), GL_E_DATABASE);
-    expect_text(err.hint, "very first bytes");
+    expect_says(err.hint, "very first bytes");
 }
 
 static void failed_concurrent_index_leaves_nothing(void **state)
@@ -217,12 +217,11 @@ static void failed_concurrent_index_leaves_nothing(void **state)
     put(world, "1_a.sql", "create table a (x int); insert into a values (1), (1);");
     put(world, "2_b.sql", "-- no-transaction\ncreate unique index concurrently \"I\" on a (x);");
     expect_failure(world, GL_E_DATABASE, "23505");
-    expect_value(world, "select count(*) from pg_class where relname = 'I'", "0");
-    expect_value(world, "select count(*) from _sqlx_migrations", "1");
+    expect_sql(world, "select count(*) from pg_class where relname = 'I'", "0");
+    expect_sql(world, "select count(*) from _sqlx_migrations", "1");
     sql_in(world, "delete from a");
     assert_int_equal(migrated(world).applied, 1);
-    expect_value(world, "select indisvalid from pg_index where indexrelid = '\"I\"'::regclass",
-                 "t");
+    expect_sql(world, "select indisvalid from pg_index where indexrelid = '\"I\"'::regclass", "t");
 }
 
 /* What a crashed sqlx leaves: an invalid index and no row. */
@@ -234,7 +233,7 @@ static void invalid_index_of_another_tool_is_replaced(void **state)
     sql_in(world, "update pg_index set indisvalid = false where indexrelid = 'i'::regclass");
     put(world, "2_b.sql", "-- no-transaction\ncreate index concurrently if not exists i on a (x);");
     assert_int_equal(migrated(world).applied, 1);
-    expect_value(world, "select indisvalid from pg_index where indexrelid = 'i'::regclass", "t");
+    expect_sql(world, "select indisvalid from pg_index where indexrelid = 'i'::regclass", "t");
 }
 
 static void valid_index_of_that_name_is_not_touched(void **state)
@@ -243,8 +242,8 @@ static void valid_index_of_that_name_is_not_touched(void **state)
     put(world, "1_a.sql", "create table a (x int, y int); create index i on a (y);");
     put(world, "2_b.sql", "-- no-transaction\ncreate index concurrently i on a (x);");
     expect_failure(world, GL_E_DATABASE, "exists already");
-    expect_value(world, "select count(*) from _sqlx_migrations", "1");
-    expect_value(world, "select pg_get_indexdef('i'::regclass) like '%(y)'", "t");
+    expect_sql(world, "select count(*) from _sqlx_migrations", "1");
+    expect_sql(world, "select pg_get_indexdef('i'::regclass) like '%(y)'", "t");
 }
 
 static void statement_time_limit_ends_it(void **state)
@@ -255,9 +254,9 @@ static void statement_time_limit_ends_it(void **state)
     struct gl_migrate_result result = {0};
     const struct gl_migrate_options options = {.statement_timeout_ms = 100};
     assert_int_equal(migrate(world, &options, &result, &err), GL_E_DATABASE);
-    expect_text(err.message, "57014");
-    expect_text(err.hint, "statement_timeout");
-    expect_value(world, "select to_regclass('a') is null", "t");
+    expect_says(err.message, "57014");
+    expect_says(err.hint, "statement_timeout");
+    expect_sql(world, "select to_regclass('a') is null", "t");
 }
 
 static void copy_from_stdin_fails_and_does_not_hang(void **state)
@@ -265,7 +264,7 @@ static void copy_from_stdin_fails_and_does_not_hang(void **state)
     const struct world *world = *state;
     put(world, "1_a.sql", "create table a (x int); copy a from stdin;");
     expect_failure(world, GL_E_DATABASE, "COPY");
-    expect_value(world, "select to_regclass('a') is null", "t");
+    expect_sql(world, "select to_regclass('a') is null", "t");
 }
 
 static void copy_to_stdout_is_passed_over(void **state)
@@ -275,7 +274,7 @@ static void copy_to_stdout_is_passed_over(void **state)
         "create table a (x int); insert into a values (1), (2); "
         "copy a to stdout; insert into a values (3);");
     assert_int_equal(migrated(world).applied, 1);
-    expect_value(world, "select count(*) from a", "3");
+    expect_sql(world, "select count(*) from a", "3");
 }
 
 struct seen {

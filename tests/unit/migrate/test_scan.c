@@ -12,8 +12,8 @@ static void expect_scan_error(const struct world *world, const char *part, const
     gl_autoerr struct gl_error err = {0};
     gl_automigrations struct gl_migrations list = {0};
     assert_int_equal(gl_migrations_scan(world->dir, &list, &err), GL_E_CONFIG);
-    expect_text(err.message, part);
-    expect_text(err.file, file);
+    expect_says(err.message, part);
+    expect_says(err.file, file);
     assert_null(list.items);
 }
 
@@ -117,7 +117,7 @@ static void wrong_texts_are_refused_with_their_line(void **state)
         put_bytes(world, "1_a.sql", cases[i].data, cases[i].len);
         assert_int_equal(gl_migrations_scan(world->dir, &list, &err), GL_E_CONFIG);
         assert_int_equal(err.line, cases[i].line);
-        expect_text(err.file, "1_a.sql");
+        expect_says(err.file, "1_a.sql");
     }
 }
 

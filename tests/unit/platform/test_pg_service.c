@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "config/config.h"
 #include "pg_fixture.h"
 #include "platform/local/files.h"
 
@@ -163,6 +164,40 @@ static void new_settings_reach_a_running_server(void **unused)
     up();
 }
 
+/* gl_local_postgres_up() itself, with a file as a user writes it. */
+static void the_configuration_file_sets_the_server(void **unused)
+{
+    static const char text[] = "golive: 1\napp: {name: sample}\n"
+                               "local: {postgres_memory_mb: 48}\n"
+                               "database: {log_min_duration_ms: 321, pool_max: 60}\n";
+    static const char *const rows[][2] = {
+        {"shared_buffers",             "48MB" },
+        {"log_min_duration_statement", "321ms"},
+        {"max_connections",            "140"  },
+    };
+
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *path = gl_local_path(&local, "golive.yaml");
+    gl_autoconfig struct gl_config *config = NULL;
+    gl_autodiag struct gl_diagnostics diagnostics = {0};
+    ok(gl_write_text(path, text, 0644, &err), &err);
+    const struct gl_config_request request = {.path = path, .env = "local"};
+    ok(gl_config_load(&request, &config, &diagnostics, &err), &err);
+    ok(gl_s6_stop(&local, GL_PG_SERVICE, 20000, &err), &err);
+    local.base.config = config;
+    int failed = gl_local_postgres_up(&local, &err);
+    local.base.config = NULL;
+    ok(failed, &err);
+    gl_autopgconn PGconn *conn = login_as(&local, GL_ROLE_APP);
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autopgresult PGresult *result = NULL;
+        gl_autofree char *sql = gl_asprintf("show %s", rows[i][0]);
+        ok(gl_pg_run(conn, sql, &result, &err), &err);
+        assert_string_equal(PQgetvalue(result, 0, 0), rows[i][1]);
+    }
+}
+
 static void a_renewed_certificate_reaches_a_running_server(void **unused)
 {
     (void)unused;
@@ -224,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_killed_server_comes_back),
         cmocka_unit_test(a_server_without_its_supervisor_is_taken_over),
         cmocka_unit_test(new_settings_reach_a_running_server),
+        cmocka_unit_test(the_configuration_file_sets_the_server),
         cmocka_unit_test(a_renewed_certificate_reaches_a_running_server),
         cmocka_unit_test(a_port_in_use_names_its_holder),
         cmocka_unit_test(a_server_that_cannot_start_says_why),

@@ -269,7 +269,6 @@ static void a_log_receives_both_streams(void **state)
     int fd = mkostemp(path, O_CLOEXEC);
     assert_true(fd >= 0);
     close(fd);
-    gl_autoproc struct gl_proc_result result = {0};
     struct gl_proc_spec spec = {.argv = SH("echo one; echo two >&2; exit 1"), .log_path = path};
     assert_int_equal(gl_proc_check(&spec, NULL, &err), GL_E_PROCESS);
     assert_contains(err.hint, path);
