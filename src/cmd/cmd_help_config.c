@@ -11,13 +11,22 @@ static const char *text_of(const struct gl_schema_node *node)
     return node->row && node->row->text ? _(node->row->text) : "";
 }
 
+/* Defaults of lists stand on several lines. */
+static void print_default(const char *fallback, FILE *out)
+{
+    gl_autostrv struct gl_strv lines = {0};
+    gl_strv_split(&lines, fallback, "\n");
+    for (size_t i = 0; i < lines.count; i++)
+        fprintf(out, "  %-9s %s\n", i ? "" : _("default"), lines.items[i]);
+}
+
 static void print_limits(const struct gl_schema_node *node, FILE *out)
 {
     gl_autobuf struct gl_buf wanted = {0};
     gl_schema_describe(node, &wanted);
     fprintf(out, _("  value     %s\n"), gl_buf_text(&wanted));
     if (node->row && node->row->fallback)
-        fprintf(out, _("  default   %s\n"), *node->row->fallback ? node->row->fallback : "''");
+        print_default(node->row->fallback, out);
     if (node->flags & GL_KEY_REQUIRED)
         fputs(_("  required\n"), out);
     if (node->flags & GL_KEY_GLOBAL)

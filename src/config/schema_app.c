@@ -19,6 +19,7 @@ const struct gl_key gl_schema_app[] = {
 
     {"iac", GL_TYPE_ENUM, .words = "cloudformation terraform cdk", .fallback = "cloudformation",
      .text = N_("engine for infrastructure; `terraform` and `cdk` need infra.managed: false")},
+    {"infra", GL_TYPE_MAP, .text = N_("who makes the infrastructure")},
     {"infra.managed", GL_TYPE_BOOL, .fallback = "true",
      .text = N_("golive makes and changes the infrastructure itself")},
     {"infra.unmanaged", GL_TYPE_LIST, .fallback = "[]",
@@ -26,6 +27,7 @@ const struct gl_key gl_schema_app[] = {
     {"infra.unmanaged[].arn", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .text = N_("its ARN")},
     {"infra.unmanaged[].reason", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("why golive leaves it alone")},
 
+    {"accounts", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("AWS accounts")},
     {"accounts.layout", GL_TYPE_ENUM, GL_KEY_GLOBAL, .words = "account_per_env prod_separate single", .fallback = "account_per_env",
      .text = N_("which environments share an AWS account")},
     {"account_id", GL_TYPE_STR, .format = GL_FORMAT_ACCOUNT,
@@ -33,10 +35,12 @@ const struct gl_key gl_schema_app[] = {
     {"region", GL_TYPE_STR, .format = GL_FORMAT_REGION, .fallback = "ap-northeast-1",
      .text = N_("AWS region of an environment")},
 
+    {"naming", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("how things are named")},
     {"naming.pattern", GL_TYPE_STR, GL_KEY_GLOBAL, .fallback = "{app}-{env}-{role}",
      .text = N_("names of AWS resources")},
     {"naming.secret_pattern", GL_TYPE_STR, GL_KEY_GLOBAL, .fallback = "/{app}/{env}/{PREFIX}_{SERVICE}_{KEY}",
      .text = N_("names of stored variables")},
+    {"tags", GL_TYPE_MAP, .text = N_("tags of AWS resources")},
     {"tags.required", GL_TYPE_LIST, .fallback = "[app, env, owner, cost-center, managed-by]",
      .text = N_("tags that every resource has")},
     {"tags.required[]", GL_TYPE_STR, .text = N_("a tag")},
@@ -70,6 +74,7 @@ const struct gl_key gl_schema_app[] = {
     {"sizing.max_storage_gb", GL_TYPE_INT, .min = 20, .max = 65536, .unit = "GB", .fallback = "50", .text = N_("up to this the database's storage grows by itself")},
     {"sizing.multi_az", GL_TYPE_BOOL, .fallback = "false", .text = N_("the database has a standby in another availability zone")},
 
+    {"approval", GL_TYPE_MAP, .text = N_("who signs a release of an environment")},
     {"approval.min", GL_TYPE_INT, .min = 0, .max = 10, .fallback = "0", .text = N_("signatures that a release needs")},
     {"approval.approvers", GL_TYPE_LIST, .fallback = "[]", .text = N_("who may sign a release")},
     {"approval.approvers[]", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("id of a person")},

@@ -66,6 +66,7 @@ const struct gl_key gl_schema_team[] = {
     {"waivers[].approved_by", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who agrees; somebody else")},
     {"waivers[].expires", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DATE, .text = N_("last day, at most 90 days ahead")},
 
+    {"gate", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("the decision Go or No-Go")},
     {"gate.signers", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "[service_owner, release_manager, security, dba]", .text = N_("roles whose signature Go needs")},
     {"gate.signers[]", GL_TYPE_STR, GL_KEY_ROLE, .text = N_("a role")},
     {"gate.no_waiver", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "['2.3.3', '4.1.2', '6.3.3', '9.2', '9.4']", .text = N_("controls that no waiver may cover")},

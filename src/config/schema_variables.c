@@ -4,6 +4,7 @@
 
 /* clang-format off */
 const struct gl_key gl_schema_variables[] = {
+    {"secrets", GL_TYPE_MAP, .text = N_("secrets on AWS")},
     {"secrets.store", GL_TYPE_ENUM, .words = "secretsmanager ssm", .fallback = "secretsmanager", .text = N_("where secrets are kept on AWS")},
     {"secrets_path", GL_TYPE_STR, .format = GL_FORMAT_URL_PATH, .text = N_("below this the variables of an environment are stored; /<app.name>/<environment> when not given")},
 

@@ -4,6 +4,7 @@
 
 /* clang-format off */
 const struct gl_key gl_schema_watch[] = {
+    {"slo", GL_TYPE_MAP, .text = N_("objectives the service is watched by")},
     {"slo.availability_pct", GL_TYPE_REAL, .min = 50, .max = 100, .unit = "%", .fallback = "99.9", .text = N_("share of requests that succeed")},
     {"slo.window_days", GL_TYPE_INT, .min = 1, .max = 90, .unit = "d", .fallback = "30", .text = N_("over which time")},
     {"slo.error_rate_pct", GL_TYPE_REAL, .min = 0, .max = 100, .unit = "%", .fallback = "1.0", .text = N_("share of answers 5xx that is still good")},
@@ -11,6 +12,7 @@ const struct gl_key gl_schema_watch[] = {
     {"slo.p99_ms", GL_TYPE_INT, .min = 1, .max = 600000, .unit = "ms", .fallback = "1500", .text = N_("99 of 100 requests are answered within this time")},
     {"sla", GL_TYPE_MAP, GL_KEY_NULLABLE, .text = N_("what is promised to customers; null = nothing")},
     {"sla.availability_pct", GL_TYPE_REAL, .min = 50, .max = 100, .unit = "%", .fallback = "99.5", .text = N_("promised share of requests that succeed")},
+    {"recovery", GL_TYPE_MAP, .text = N_("objectives of a restore")},
     {"recovery.rto_minutes", GL_TYPE_INT, .min = 1, .max = 10080, .unit = "min", .fallback = "60", .text = N_("a restore takes no longer")},
     {"recovery.rpo_minutes", GL_TYPE_INT, .min = 1, .max = 10080, .unit = "min", .fallback = "15", .text = N_("a disaster loses no more than this")},
 
@@ -43,6 +45,7 @@ const struct gl_key gl_schema_watch[] = {
     {"observability.error_tracking.sample_rate.errors", GL_TYPE_REAL, .min = 0, .max = 1, .fallback = "1.0", .text = N_("share of exceptions that is sent")},
     {"observability.error_tracking.sample_rate.traces", GL_TYPE_REAL, .min = 0, .max = 1, .fallback = "0.1", .text = N_("share of traces that is sent")},
 
+    {"cost", GL_TYPE_MAP, .text = N_("what it may cost")},
     {"cost.notify", GL_TYPE_LIST, .fallback = "[]", .text = N_("who hears about the budget")},
     {"cost.notify[]", GL_TYPE_STR, .format = GL_FORMAT_EMAIL, .text = N_("e-mail address")},
     {"cost.monthly_budget_usd", GL_TYPE_MAP, .names = GL_FORMAT_ENV_NAME, .text = N_("budget of each environment")},

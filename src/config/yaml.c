@@ -19,6 +19,7 @@ struct reader {
     struct gl_node *at; /* the open map or list; NULL outside */
     char *name;         /* key whose value comes next, or NULL */
     struct gl_origin name_origin;
+    bool repeated; /* that key stood there before */
     int documents;
     bool stop; /* the rest cannot be read */
 };
@@ -44,7 +45,8 @@ static bool has_child(const struct reader *reader, const char *name, struct gl_o
 static void take_name(struct reader *reader, char *name, struct gl_origin at)
 {
     struct gl_origin first;
-    if (has_child(reader, name, &first)) {
+    reader->repeated = has_child(reader, name, &first);
+    if (reader->repeated) {
         struct gl_error *problem = gl_diagnostics_add(reader->list, reader->file, at,
                                                       _("`%s` stands here a second time"), name);
         gl_error_hint(problem, _("first in line %u\nKeep one of the two."), first.line);
@@ -86,6 +88,7 @@ static struct gl_node *add_value(struct reader *reader, enum gl_node_kind kind, 
     gl_autofree char *name = gl_steal(&reader->name);
     struct gl_node *node = gl_tree_add(reader->tree, reader->at, kind, name);
     node->name_origin = reader->name_origin;
+    node->broken = node->name && reader->repeated;
     node->origin = at.line ? at : reader->name_origin;
     return node;
 }
