@@ -1,7 +1,7 @@
 /* golive: takes a web application to production on AWS and keeps it there. */
-#include <stdio.h>
+#include "cmd/command.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    return 0;
+    return gl_main(argc, argv);
 }

@@ -7,7 +7,7 @@
 int main(int argc, char **argv)
 {
     if (argc != 4) {
-        fputs("usage: pack LAYOUT RUNTIME_DIR APP_DIR\n", stderr);
+        (void)fputs("usage: pack LAYOUT RUNTIME_DIR APP_DIR\n", stderr);
         return 2;
     }
     const struct gl_image_file runtime = {argv[2], "/usr/lib", 0};
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     struct gl_image image;
     gl_autoerr struct gl_error err = {0};
     if (gl_image_build(&spec, &image, &err) < 0) {
-        fprintf(stderr, "pack: %s\n", err.message);
+        (void)fprintf(stderr, "pack: %s\n", err.message);
         return 1;
     }
     printf("%s %llu bytes, %zu of %zu layers reused, %lld ms\n", image.digest,

@@ -65,12 +65,18 @@ void gl_sleep_ms(int64_t ms)
 
 char *gl_format_rfc3339(int64_t unix_ms)
 {
-    time_t seconds = (time_t)(unix_ms / 1000);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    return gl_asprintf("%s.%03dZ", text, (int)(unix_ms % 1000));
+    int64_t seconds = unix_ms / 1000;
+    int64_t ms = unix_ms % 1000;
+    if (ms < 0) { /* before 1970 C rounds towards zero */
+        seconds--;
+        ms += 1000;
+    }
+    time_t time = (time_t)seconds;
+    struct tm parts = {0};
+    char text[64] = "?";
+    if (gmtime_r(&time, &parts))
+        (void)!strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+    return gl_asprintf("%s.%03dZ", text, (int)ms);
 }
 
 char *gl_format_duration(double ms)

@@ -20,7 +20,7 @@ char *gl_path_join(const char *dir, const char *name)
     if (name[0] == '/')
         return gl_strdup(name);
     size_t len = strlen(dir);
-    return gl_asprintf("%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
+    return gl_asprintf("%s%s%s", dir, !len || dir[len - 1] == '/' ? "" : "/", name);
 }
 
 const char *gl_path_base(const char *path)
@@ -152,6 +152,8 @@ int gl_replace_link(const char *target, const char *link_path, struct gl_error *
 
 int gl_mkdir_p(const char *path, mode_t mode, struct gl_error *err)
 {
+    if (!*path)
+        return gl_fail_errno(err, ENOENT, _("cannot make a directory without a name"));
     gl_autofree char *partial = gl_strdup(path);
     for (char *at = partial + 1; *partial; at++) {
         if (*at != '/' && *at != '\0')
@@ -186,6 +188,7 @@ int gl_remove_tree(const char *path, struct gl_error *err)
     return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the directories */
 static int chown_below(int dir_fd, const char *name, uid_t uid, gid_t gid)
 {
     if (fchownat(dir_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -229,6 +232,7 @@ static int list_dir(const char *dir, struct gl_strv *names, struct gl_error *err
     return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the directories */
 static int collect_files(const char *root, const char *relative, struct gl_strv *files,
                          struct gl_error *err)
 {

@@ -33,7 +33,7 @@ bool gl_starts_with(const char *text, const char *prefix);
 bool gl_ends_with(const char *text, const char *suffix);
 
 /* The word nearest to `word` among `count` words by edit distance, or NULL if none is near enough
- * to be a typing mistake (distance above a third of its length, at least 1). */
+ * to be a typing mistake (distance above 1 + a third of its length). */
 const char *gl_nearest(const char *word, const char *const *words, size_t count);
 
 #endif

@@ -18,6 +18,8 @@ struct gl_config;
 struct gl_diagnostics {
     struct gl_error *items;
     size_t count;
+    size_t left_out; /* more than are worth reading */
+    char *text;      /* the file as it was read, or NULL: print shows lines of it */
 };
 
 void gl_diagnostics_done(struct gl_diagnostics *list);

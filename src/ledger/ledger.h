@@ -34,17 +34,21 @@ void gl_event_done(struct gl_event *event);
 gl_nodiscard int gl_ledger_open_sqlite(const char *path, struct gl_ledger **ret_ledger,
                                        struct gl_error *err);
 
+/* NULL-safe. A lease must be released before its ledger. In a forked child only memory is freed:
+ * the file stays the parent's, and the child must open the ledger anew to use it. */
 void gl_ledger_free(struct gl_ledger **ledger);
 #define gl_autoledger gl_cleanup(gl_ledger_free)
 
 /* Appends one event durably (it is on disk when this returns) and returns its seq via ret_seq
- * (may be NULL). `data` may be NULL; it is not stolen. Known secrets (gl_secret_add) are masked. */
+ * (may be NULL). `data` may be NULL; it is not stolen. `env` may be NULL for none. Known secrets
+ * (gl_secret_add) are masked in the data's strings and member names before anything is hashed or
+ * stored. */
 gl_nodiscard int gl_ledger_append(struct gl_ledger *ledger, const char *kind, const char *env,
                                   int64_t release, const json_t *data, int64_t *ret_seq,
                                   struct gl_error *err);
 
 /* Calls `visit` for each event with seq > after, in order; a non-zero return ends it and is
- * returned. `visit` may append while it runs. */
+ * returned. `visit` may append while it runs; it is not called for events younger than the call. */
 typedef int gl_event_fn(const struct gl_event *event, void *context, struct gl_error *err);
 gl_nodiscard int gl_ledger_read(struct gl_ledger *ledger, int64_t after, gl_event_fn *visit,
                                 void *context, struct gl_error *err);
@@ -53,6 +57,24 @@ gl_nodiscard int gl_ledger_read(struct gl_ledger *ledger, int64_t after, gl_even
  * what differs. ret_count: events checked; ret_head: caller owns (may be NULL). */
 gl_nodiscard int gl_ledger_verify(struct gl_ledger *ledger, int64_t *ret_count, char **ret_head,
                                   struct gl_error *err);
+
+/* What a verification found. */
+struct gl_ledger_report {
+    int64_t count;      /* events checked */
+    char *head;         /* hash of the last event, "" if there is none */
+    int64_t back_count; /* events whose clock reads earlier than that of the event before */
+    int64_t back_seq;   /* the first of them, 0 if none; a note, no error: clocks are moved */
+    int64_t anchor_seq; /* event whose hash is `anchor`, 0 if none was asked for */
+};
+
+void gl_ledger_report_done(struct gl_ledger_report *report);
+#define gl_autoledgerreport gl_cleanup(gl_ledger_report_done)
+
+/* gl_ledger_verify() with its notes. The chain alone cannot show that its end was cut off, nor that
+ * all of it was written anew. So note the head elsewhere (a ticket, a tag, a mail) and give it here
+ * as `anchor` (NULL = none; at least 8 digits of it): GL_E_MISMATCH if no event has that hash. */
+gl_nodiscard int gl_ledger_verify_report(struct gl_ledger *ledger, const char *anchor,
+                                         struct gl_ledger_report *ret_report, struct gl_error *err);
 
 /* The lease on a name (an environment). Only its holder may change that environment. */
 struct gl_lease;
@@ -71,7 +93,8 @@ gl_nodiscard int gl_lease_acquire(struct gl_ledger *ledger, const char *name, co
  * before every step. */
 gl_nodiscard int gl_lease_check(struct gl_lease *lease, struct gl_error *err);
 
-/* Stops the heartbeat and gives the lease back. NULL-safe. */
+/* Stops the heartbeat and gives the lease back. NULL-safe. In a forked child it only frees memory:
+ * the lease stays the parent's. */
 void gl_lease_release(struct gl_lease **lease);
 #define gl_autolease gl_cleanup(gl_lease_release)
 

@@ -67,7 +67,12 @@ gl_nodiscard int gl_migrate_status(const char *conninfo, const struct gl_migrati
 struct gl_migrate_event {
     const struct gl_migration *migration;
 
-    enum { GL_MIGRATE_BEGIN, GL_MIGRATE_DONE, GL_MIGRATE_BLOCKED, GL_MIGRATE_RETRY } kind;
+    enum gl_migrate_event_kind {
+        GL_MIGRATE_BEGIN,
+        GL_MIGRATE_DONE,
+        GL_MIGRATE_BLOCKED,
+        GL_MIGRATE_RETRY
+    } kind;
 
     const char *detail; /* BLOCKED: who blocks (pid, application, state, query start) */
     int64_t elapsed_us; /* DONE: how long it ran */
@@ -76,13 +81,15 @@ struct gl_migrate_event {
 typedef void gl_migrate_event_fn(const struct gl_migrate_event *event, void *context);
 
 struct gl_migrate_options {
-    bool expand_only;        /* leave contract migrations pending */
+    /* Leave contract migrations pending, except those that allow_contract (NULL = none) allows. */
+    bool expand_only;
+    bool (*allow_contract)(const struct gl_migration *migration, void *context);
     int64_t lock_timeout_ms; /* 0 = 2,000 */
-    int64_t
-        statement_timeout_ms; /* 0 = 15,000; not applied to no-transaction files (index builds) */
-    int retries;              /* further attempts after a lock time-out; 0 = 10 */
+    /* 0 = 15,000; not applied to no-transaction files, whose index builds may take long. */
+    int64_t statement_timeout_ms;
+    int retries; /* further attempts after a lock time-out; 0 = 10 */
     gl_migrate_event_fn *on_event;
-    void *context;
+    void *context; /* of both callbacks */
 };
 
 struct gl_migrate_result {

@@ -20,7 +20,7 @@ enum {
 
 /* One layer on its way: what it holds, then what became of it. */
 struct job {
-    struct gl_tree tree;
+    struct gl_layer_tree tree;
     char key[GL_SHA256_HEX_SIZE];
     struct gl_layer layer;
     bool known; /* the cache had it: nothing to pack */
@@ -42,7 +42,7 @@ static void free_build(struct build **build)
         return;
     for (size_t i = 0; i < (*build)->spec->layer_count; i++) {
         struct job *job = &(*build)->jobs[i];
-        gl_tree_done(&job->tree);
+        gl_layer_tree_done(&job->tree);
         gl_blob_done(&job->layer.blob);
         gl_error_done(&job->err);
     }
@@ -125,7 +125,7 @@ static int recall_layers(struct build *build, struct gl_error *err)
     gl_autoclose int lock_fd = -1;
     for (size_t i = 0; i < spec->layer_count; i++) {
         struct job *job = &build->jobs[i];
-        int result = gl_tree_collect(&spec->layers[i], &job->tree, err);
+        int result = gl_layer_tree_collect(&spec->layers[i], &job->tree, err);
         if (result < 0)
             return result;
         gl_layer_key(&job->tree, spec->created_unix_s, job->key);

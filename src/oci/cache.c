@@ -17,7 +17,7 @@ static void key_text(struct gl_hasher *hasher, const char *text)
     gl_hasher_add(hasher, text ? text : "", text ? strlen(text) + 1 : 1);
 }
 
-static void key_entry(struct gl_hasher *hasher, const struct gl_tree_entry *entry)
+static void key_entry(struct gl_hasher *hasher, const struct gl_layer_tree_entry *entry)
 {
     bool is_file = S_ISREG(entry->st.st_mode);
     const struct stat *st = &entry->st;
@@ -37,7 +37,7 @@ static void key_entry(struct gl_hasher *hasher, const struct gl_tree_entry *entr
     gl_hasher_add(hasher, numbers, sizeof numbers);
 }
 
-void gl_layer_key(const struct gl_tree *tree, int64_t created_unix_s,
+void gl_layer_key(const struct gl_layer_tree *tree, int64_t created_unix_s,
                   char ret_key[GL_SHA256_HEX_SIZE])
 {
     gl_autohasher struct gl_hasher hasher;
@@ -82,7 +82,7 @@ bool gl_layer_recall(const struct gl_layout *layout, const char *key, struct gl_
     return load(layout, path, ret_layer);
 }
 
-static bool is_settled(const struct gl_tree *tree)
+static bool is_settled(const struct gl_layer_tree *tree)
 {
     int64_t limit_ms = tree->collected_unix_ms - SETTLED_MS;
     for (size_t i = 0; i < tree->count; i++) {
@@ -93,8 +93,8 @@ static bool is_settled(const struct gl_tree *tree)
     return true;
 }
 
-void gl_layer_remember(const struct gl_layout *layout, const char *key, const struct gl_tree *tree,
-                       const struct gl_layer *layer)
+void gl_layer_remember(const struct gl_layout *layout, const char *key,
+                       const struct gl_layer_tree *tree, const struct gl_layer *layer)
 {
     if (!is_settled(tree))
         return;

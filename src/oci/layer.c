@@ -6,7 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,21 +36,24 @@ static void free_gzip(struct gl_gzip **gzip)
     gl_gzip_free(*gzip);
 }
 
+static pthread_once_t locale_once = PTHREAD_ONCE_INIT;
+static locale_t utf8_locale; /* made once and kept: threads may still use it */
+
+static void make_locale(void)
+{
+    utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* Where libc has no C.UTF-8 the thread keeps its own locale: (locale_t)0 changes nothing. */
 struct gl_utf8 gl_utf8_begin(void)
 {
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    struct gl_utf8 state = {.utf8 = utf8};
-    if (utf8)
-        state.before = uselocale(utf8);
-    return state;
+    pthread_once(&locale_once, make_locale);
+    return (struct gl_utf8){.before = uselocale(utf8_locale)};
 }
 
 void gl_utf8_end(struct gl_utf8 *state)
 {
-    if (!state->utf8)
-        return;
     uselocale(state->before);
-    freelocale(state->utf8);
 }
 
 /* After a failure the rest goes nowhere: an error told to libarchive would make it leak its buffer,
@@ -91,7 +94,7 @@ static int changed(const char *source, struct gl_error *err)
 }
 
 static int pack_content(struct archive *archive, const struct sink *sink,
-                        const struct gl_tree_entry *entry, struct gl_error *err)
+                        const struct gl_layer_tree_entry *entry, struct gl_error *err)
 {
     gl_autoclose int fd = open(entry->source, O_RDONLY | O_CLOEXEC);
     struct stat st;
@@ -123,7 +126,7 @@ static int pack_content(struct archive *archive, const struct sink *sink,
 }
 
 static int pack_entry(struct archive *archive, const struct sink *sink,
-                      const struct gl_tree_entry *entry, int64_t created_unix_s,
+                      const struct gl_layer_tree_entry *entry, int64_t created_unix_s,
                       struct gl_error *err)
 {
     gl_cleanup(free_entry) struct archive_entry *header = archive_entry_new();
@@ -143,7 +146,7 @@ static int pack_entry(struct archive *archive, const struct sink *sink,
 }
 
 /* No padding at the end: with it the length would depend on libarchive's block size. */
-static int pack_tar(struct sink *sink, const struct gl_tree *tree, int64_t created_unix_s,
+static int pack_tar(struct sink *sink, const struct gl_layer_tree *tree, int64_t created_unix_s,
                     struct gl_error *err)
 {
     gl_autoutf8 struct gl_utf8 utf8 = gl_utf8_begin();
@@ -161,7 +164,7 @@ static int pack_tar(struct sink *sink, const struct gl_tree *tree, int64_t creat
     return result < 0 ? result : check(archive, sink, closed, "", err);
 }
 
-int gl_layer_pack(const struct gl_layout *layout, const struct gl_tree *tree,
+int gl_layer_pack(const struct gl_layout *layout, const struct gl_layer_tree *tree,
                   int64_t created_unix_s, unsigned workers, struct gl_layer *ret_layer,
                   struct gl_error *err)
 {
@@ -188,6 +191,6 @@ int gl_layer_pack(const struct gl_layout *layout, const struct gl_tree *tree,
     }
     ret_layer->blob = blob;
     memcpy(ret_layer->diff_id, diff_id, sizeof diff_id);
-    blob = (struct gl_blob){0};
+    blob.partial_path = NULL;
     return 0;
 }

@@ -189,7 +189,7 @@ int gl_layout_put(const struct gl_layout *layout, const char *text, struct gl_bl
     gl_digest_of(text, len, blob.descriptor.digest);
     blob.descriptor.size_bytes = len;
     *ret_blob = blob;
-    blob = (struct gl_blob){0};
+    blob.partial_path = NULL;
     return 0;
 }
 

@@ -141,6 +141,19 @@ static int add_strings(const json_t *array, const char *name, struct gl_strv *li
     return 0;
 }
 
+static int read_run(const json_t *config, const char *name, struct gl_image_run *run,
+                    struct gl_error *err)
+{
+    int result = add_strings(json_object_get(config, "Entrypoint"), name, &run->entrypoint, err);
+    if (result == 0)
+        result = add_strings(json_object_get(config, "Cmd"), name, &run->entrypoint, err);
+    if (result == 0)
+        result = add_strings(json_object_get(config, "Env"), name, &run->env, err);
+    run->workdir = gl_strdup(gl_json_str(config, "WorkingDir", "/"));
+    run->user = gl_strdup(gl_json_str(config, "User", ""));
+    return result;
+}
+
 int gl_image_run_parse(const char *text, size_t len, const char *name, struct gl_image_run *ret_run,
                        struct gl_error *err)
 {
@@ -150,19 +163,13 @@ int gl_image_run_parse(const char *text, size_t len, const char *name, struct gl
         return result;
     if (!json_is_object(json_object_get(json, "rootfs")))
         return gl_fail(err, GL_E_CORRUPT, _("%s is not an image config"), name);
-    const json_t *config = json_object_get(json, "config");
-    gl_cleanup(gl_image_run_done) struct gl_image_run run = {0};
-    result = add_strings(json_object_get(config, "Entrypoint"), name, &run.entrypoint, err);
-    if (result == 0)
-        result = add_strings(json_object_get(config, "Cmd"), name, &run.entrypoint, err);
-    if (result == 0)
-        result = add_strings(json_object_get(config, "Env"), name, &run.env, err);
-    if (result < 0)
+    struct gl_image_run run = {0};
+    result = read_run(json_object_get(json, "config"), name, &run, err);
+    if (result < 0) {
+        gl_image_run_done(&run);
         return result;
-    run.workdir = gl_strdup(gl_json_str(config, "WorkingDir", "/"));
-    run.user = gl_strdup(gl_json_str(config, "User", ""));
+    }
     *ret_run = run;
-    run = (struct gl_image_run){0};
     return 0;
 }
 

@@ -18,23 +18,23 @@ static void free_dir(DIR **dir)
         closedir(*dir);
 }
 
-static void free_entry(struct gl_tree_entry *entry)
+static void free_entry(struct gl_layer_tree_entry *entry)
 {
     free(entry->target);
     free(entry->source);
     free(entry->link);
 }
 
-void gl_tree_done(struct gl_tree *tree)
+void gl_layer_tree_done(struct gl_layer_tree *tree)
 {
     for (size_t i = 0; i < tree->count; i++)
         free_entry(&tree->entries[i]);
     free(tree->entries);
-    *tree = (struct gl_tree){0};
+    *tree = (struct gl_layer_tree){0};
 }
 
 /* Takes ownership of the entry's strings. */
-static void append(struct gl_tree *tree, struct gl_tree_entry entry)
+static void append(struct gl_layer_tree *tree, struct gl_layer_tree_entry entry)
 {
     if (tree->count == tree->room) {
         tree->room = tree->room ? 2 * tree->room : 64;
@@ -78,7 +78,7 @@ bool gl_link_stays_inside(const char *path, const char *link)
     return true;
 }
 
-static int add_link(struct gl_tree *tree, const char *source, const char *target,
+static int add_link(struct gl_layer_tree *tree, const char *source, const char *target,
                     const struct stat *st, struct gl_error *err)
 {
     char link[PATH_MAX];
@@ -91,17 +91,17 @@ static int add_link(struct gl_tree *tree, const char *source, const char *target
                 link);
         return gl_error_hint(err, _("Make it a relative link to a file of the image."));
     }
-    append(tree, (struct gl_tree_entry){.target = gl_strdup(target),
-                                        .source = gl_strdup(source),
-                                        .link = gl_strdup(link),
-                                        .mode = 0777,
-                                        .st = *st});
+    append(tree, (struct gl_layer_tree_entry){.target = gl_strdup(target),
+                                              .source = gl_strdup(source),
+                                              .link = gl_strdup(link),
+                                              .mode = 0777,
+                                              .st = *st});
     return 0;
 }
 
 /* One path whose stat is known; sub-directories are only entered here, not listed. */
-static int add_path(struct gl_tree *tree, const char *source, const char *target, unsigned mode,
-                    const struct stat *st, struct gl_error *err)
+static int add_path(struct gl_layer_tree *tree, const char *source, const char *target,
+                    unsigned mode, const struct stat *st, struct gl_error *err)
 {
     unsigned file_mode = mode ? mode & 0777 : st->st_mode & S_IXUSR ? 0755 : 0644;
     if (S_ISLNK(st->st_mode))
@@ -109,15 +109,15 @@ static int add_path(struct gl_tree *tree, const char *source, const char *target
     if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
         return gl_fail(err, GL_E_REFUSED, _("%s is neither a file nor a directory nor a link"),
                        source);
-    append(tree, (struct gl_tree_entry){.target = gl_strdup(target),
-                                        .source = gl_strdup(source),
-                                        .mode = S_ISDIR(st->st_mode) ? 0755 : file_mode,
-                                        .st = *st});
+    append(tree, (struct gl_layer_tree_entry){.target = gl_strdup(target),
+                                              .source = gl_strdup(source),
+                                              .mode = S_ISDIR(st->st_mode) ? 0755 : file_mode,
+                                              .st = *st});
     return 0;
 }
 
-static int add_children(struct gl_tree *tree, const char *source, const char *target, unsigned mode,
-                        struct gl_error *err)
+static int add_children(struct gl_layer_tree *tree, const char *source, const char *target,
+                        unsigned mode, struct gl_error *err)
 {
     gl_cleanup(free_dir) DIR *dir = opendir(source);
     if (!dir)
@@ -140,7 +140,8 @@ static int add_children(struct gl_tree *tree, const char *source, const char *ta
 }
 
 /* The given path itself may be a link (a library's versioned name): it stands for what it names. */
-static int add_file(struct gl_tree *tree, const struct gl_image_file *file, struct gl_error *err)
+static int add_file(struct gl_layer_tree *tree, const struct gl_image_file *file,
+                    struct gl_error *err)
 {
     struct stat st;
     if (!is_plain_target(file->target))
@@ -163,14 +164,15 @@ static int add_file(struct gl_tree *tree, const struct gl_image_file *file, stru
 }
 
 /* Every directory above an entry; sort_and_merge() drops the repetitions. */
-static void add_parents(struct gl_tree *tree)
+static void add_parents(struct gl_layer_tree *tree)
 {
     size_t given = tree->count;
     for (size_t i = 0; i < given; i++) {
         for (const char *slash = strchr(tree->entries[i].target, '/'); slash;
              slash = strchr(slash + 1, '/')) {
             size_t len = (size_t)(slash - tree->entries[i].target);
-            append(tree, (struct gl_tree_entry){.target = gl_strndup(tree->entries[i].target, len),
+            append(tree,
+                   (struct gl_layer_tree_entry){.target = gl_strndup(tree->entries[i].target, len),
                                                 .mode = 0755,
                                                 .st = {.st_mode = S_IFDIR | 0755}});
         }
@@ -179,33 +181,34 @@ static void add_parents(struct gl_tree *tree)
 
 static int compare(const void *left, const void *right)
 {
-    const struct gl_tree_entry *a = left;
-    const struct gl_tree_entry *b = right;
+    const struct gl_layer_tree_entry *a = left;
+    const struct gl_layer_tree_entry *b = right;
     int order = strcmp(a->target, b->target);
     return order ? order : (b->source != NULL) - (a->source != NULL);
 }
 
-static bool same_content(const struct gl_tree_entry *a, const struct gl_tree_entry *b)
+static bool same_content(const struct gl_layer_tree_entry *a, const struct gl_layer_tree_entry *b)
 {
     if (S_ISDIR(a->st.st_mode) || S_ISDIR(b->st.st_mode))
         return S_ISDIR(a->st.st_mode) && S_ISDIR(b->st.st_mode);
     return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino && a->mode == b->mode;
 }
 
-static int sort_and_merge(struct gl_tree *tree, struct gl_error *err)
+static int sort_and_merge(struct gl_layer_tree *tree, struct gl_error *err)
 {
-    qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
+    if (tree->count)
+        qsort(tree->entries, tree->count, sizeof *tree->entries, compare);
     size_t kept = 0;
     for (size_t i = 0; i < tree->count; i++) {
-        struct gl_tree_entry *entry = &tree->entries[i];
-        struct gl_tree_entry *before = kept ? &tree->entries[kept - 1] : NULL;
+        struct gl_layer_tree_entry *entry = &tree->entries[i];
+        struct gl_layer_tree_entry *before = kept ? &tree->entries[kept - 1] : NULL;
         if (!before || strcmp(before->target, entry->target) != 0) {
-            struct gl_tree_entry moved = *entry;
-            *entry = (struct gl_tree_entry){0};
+            struct gl_layer_tree_entry moved = *entry;
+            *entry = (struct gl_layer_tree_entry){0};
             tree->entries[kept++] = moved;
         } else if (same_content(before, entry)) {
             free_entry(entry);
-            *entry = (struct gl_tree_entry){0};
+            *entry = (struct gl_layer_tree_entry){0};
         } else {
             return gl_fail(err, GL_E_CONFIG, _("/%s is given twice: by %s and by %s"),
                            entry->target, before->source,
@@ -216,10 +219,10 @@ static int sort_and_merge(struct gl_tree *tree, struct gl_error *err)
     return 0;
 }
 
-int gl_tree_collect(const struct gl_image_layer *layer, struct gl_tree *ret_tree,
-                    struct gl_error *err)
+int gl_layer_tree_collect(const struct gl_image_layer *layer, struct gl_layer_tree *ret_tree,
+                          struct gl_error *err)
 {
-    gl_autotree struct gl_tree tree = {.collected_unix_ms = gl_now_unix_ms()};
+    gl_autotree struct gl_layer_tree tree = {.collected_unix_ms = gl_now_unix_ms()};
     for (size_t i = 0; i < layer->count; i++) {
         int result = add_file(&tree, &layer->files[i], err);
         if (result < 0)
@@ -230,6 +233,6 @@ int gl_tree_collect(const struct gl_image_layer *layer, struct gl_tree *ret_tree
     if (result < 0)
         return gl_error_wrap(err, _("layer %s"), layer->name);
     *ret_tree = tree;
-    tree = (struct gl_tree){0};
+    tree = (struct gl_layer_tree){0};
     return 0;
 }

@@ -23,6 +23,7 @@
 enum {
     KEEP_BYTES = 8 << 20,
     KILL_GRACE_MS = 5000,
+    DRAIN_MS = 500,
     TAIL_LINES = 20,
 };
 
@@ -60,6 +61,22 @@ static void emit_lines(struct run *run, struct stream *stream, bool at_end)
         run->spec->on_line(stream->line.data, run->spec->on_line_context);
 }
 
+static void stream_end(struct run *run, struct stream *stream)
+{
+    if (stream->fd < 0)
+        return;
+    if (run->spec->on_line)
+        emit_lines(run, stream, true);
+    close(gl_steal_fd(&stream->fd));
+}
+
+/* A grandchild may hold the pipe open; what came so far is still a line. */
+static void stream_done(struct run *run, struct stream *stream)
+{
+    stream_end(run, stream);
+    gl_buf_done(&stream->line);
+}
+
 static void read_stream(struct run *run, struct stream *stream)
 {
     char chunk[16384];
@@ -67,13 +84,11 @@ static void read_stream(struct run *run, struct stream *stream)
     if (count < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (count <= 0) {
-        if (run->spec->on_line)
-            emit_lines(run, stream, true);
-        close(gl_steal_fd(&stream->fd));
+        stream_end(run, stream);
         return;
     }
-    if (stream->keep->len < KEEP_BYTES)
-        gl_buf_add(stream->keep, chunk, (size_t)count);
+    size_t room = KEEP_BYTES - stream->keep->len;
+    gl_buf_add(stream->keep, chunk, (size_t)count < room ? (size_t)count : room);
     if (run->log_fd >= 0)
         (void)gl_write_all(run->log_fd, chunk, (size_t)count);
     if (run->spec->on_line) {
@@ -100,6 +115,44 @@ static void enforce_limits(struct run *run)
     }
 }
 
+enum child_state {
+    CHILD_RUNS,
+    CHILD_ENDED, /* and unreaped, so that its process group keeps its number */
+    CHILD_NOT_OURS,
+};
+
+static enum child_state child_state(pid_t pid)
+{
+    siginfo_t info = {0};
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        return CHILD_NOT_OURS;
+    return info.si_pid == pid ? CHILD_ENDED : CHILD_RUNS;
+}
+
+/* Whatever a program left behind in its group must not outlive its stop. */
+static int reap(pid_t pid, bool end_group)
+{
+    int status = 0;
+    if (end_group)
+        kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+static void read_ready(struct run *run, int timeout_ms)
+{
+    struct pollfd polls[2] = {
+        {.fd = run->streams[0].fd, .events = POLLIN},
+        {.fd = run->streams[1].fd, .events = POLLIN},
+    };
+    int ready = poll(polls, 2, timeout_ms);
+    for (int i = 0; ready > 0 && i < 2; i++) {
+        if (run->streams[i].fd >= 0 && polls[i].revents)
+            read_stream(run, &run->streams[i]);
+    }
+}
+
 /* Output may stay open in a grandchild after the program itself ended; so both are watched. */
 static int pump(struct run *run)
 {
@@ -107,34 +160,29 @@ static int pump(struct run *run)
     bool exited = false;
     int64_t drain_until = 0;
     for (;;) {
-        enforce_limits(run);
-        if (!exited && waitpid(run->pid, &status, WNOHANG) == run->pid) {
+        if (!exited)
+            enforce_limits(run);
+        enum child_state state = exited ? CHILD_RUNS : child_state(run->pid);
+        if (state != CHILD_RUNS) {
             exited = true;
-            drain_until = gl_mono_ms() + 500;
+            status = reap(run->pid, run->reason && state == CHILD_ENDED);
+            drain_until = gl_mono_ms() + DRAIN_MS;
         }
         bool open = run->streams[0].fd >= 0 || run->streams[1].fd >= 0;
         if (exited && (!open || gl_mono_ms() >= drain_until))
             return status;
-        struct pollfd polls[2] = {
-            {.fd = run->streams[0].fd, .events = POLLIN},
-            {.fd = run->streams[1].fd, .events = POLLIN},
-        };
-        int ready = poll(polls, 2, open && !exited ? 50 : 5);
-        for (int i = 0; ready > 0 && i < 2; i++) {
-            if (run->streams[i].fd >= 0 && polls[i].revents)
-                read_stream(run, &run->streams[i]);
-        }
+        read_ready(run, open && !exited ? 50 : 5);
     }
 }
 
 /* A thread-free way to feed standard input: an unlinked temporary file. */
 static int open_stdin(const struct gl_proc_spec *spec, struct gl_error *err)
 {
-    if (!spec->stdin_text)
-        return open("/dev/null", O_RDONLY | O_CLOEXEC);
-    gl_autoclose int fd = memfd_create("stdin", MFD_CLOEXEC);
-    if (fd < 0 || gl_write_all(fd, spec->stdin_text, strlen(spec->stdin_text)) < 0 ||
-        lseek(fd, 0, SEEK_SET) < 0)
+    const char *text = spec->stdin_text;
+    gl_autoclose int fd =
+        text ? memfd_create("stdin", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 ||
+        (text && (gl_write_all(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)))
         return gl_fail_errno(err, errno, _("cannot prepare the input of %s"), spec->argv[0]);
     return gl_steal_fd(&fd);
 }
@@ -158,9 +206,10 @@ static void take_status(int status, struct gl_proc_result *result)
 
 static int ended_by_us(const struct run *run, struct gl_error *err)
 {
+    gl_autofree char *limit = gl_format_duration((double)run->spec->timeout_ms);
     if (run->reason == GL_E_TIMEOUT)
-        return gl_fail(err, GL_E_TIMEOUT, _("%s did not end within %lld s and was stopped"),
-                       run->spec->argv[0], (long long)(run->spec->timeout_ms / 1000));
+        return gl_fail(err, GL_E_TIMEOUT, _("%s did not end within %s and was stopped"),
+                       run->spec->argv[0], limit);
     if (run->reason == GL_E_INTERRUPTED)
         return gl_interrupt_check(err);
     return 0;
@@ -172,13 +221,15 @@ static int start_piped(struct run *run, struct gl_error *err)
     int out_pipe[2] = {-1, -1};
     int err_pipe[2] = {-1, -1};
     if (in < 0)
-        return err ? err->code : GL_E_IO;
-    if (pipe2(out_pipe, O_CLOEXEC) < 0 || pipe2(err_pipe, O_CLOEXEC) < 0)
-        return gl_fail_errno(err, errno, _("cannot make a pipe"));
+        return GL_E_IO;
+    bool piped = pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0;
+    int saved = errno;
     gl_autoclose int out_write = out_pipe[1];
     gl_autoclose int err_write = err_pipe[1];
     run->streams[0].fd = out_pipe[0];
     run->streams[1].fd = err_pipe[0];
+    if (!piped)
+        return gl_fail_errno(err, saved, _("cannot make a pipe"));
     int fds[3] = {in, out_write, run->spec->merge_stderr ? out_write : err_write};
     return gl_spawn(run->spec, fds, &run->pid, err);
 }
@@ -201,10 +252,8 @@ int gl_proc_run(const struct gl_proc_spec *spec, struct gl_proc_result *ret_resu
     failed = start_piped(&run, err);
     if (failed == 0)
         take_status(pump(&run), &result);
-    for (int i = 0; i < 2; i++) {
-        gl_close_fd(&run.streams[i].fd);
-        gl_buf_done(&run.streams[i].line);
-    }
+    for (int i = 0; i < 2; i++)
+        stream_done(&run, &run.streams[i]);
     if (failed < 0)
         return failed;
     result.elapsed_ms = gl_mono_ms() - begun;
@@ -265,7 +314,7 @@ int gl_proc_start(const struct gl_proc_spec *spec, pid_t *ret_pid, struct gl_err
         return failed;
     gl_autoclose int in = open_stdin(spec, err);
     if (in < 0)
-        return err ? err->code : GL_E_IO;
+        return GL_E_IO;
     int out = log_fd >= 0 ? log_fd : STDOUT_FILENO;
     int fds[3] = {in, out, log_fd >= 0 ? log_fd : STDERR_FILENO};
     return gl_spawn(spec, fds, ret_pid, err);
@@ -273,16 +322,14 @@ int gl_proc_start(const struct gl_proc_spec *spec, pid_t *ret_pid, struct gl_err
 
 int gl_proc_stop(pid_t pid, int64_t grace_ms)
 {
-    int status = 0;
     int64_t deadline = gl_mono_ms() + grace_ms;
     kill(-pid, grace_ms > 0 ? SIGTERM : SIGKILL);
-    for (;;) {
-        pid_t done = waitpid(pid, &status, WNOHANG);
-        if (done == pid || (done < 0 && errno == ECHILD))
-            return status;
+    enum child_state state;
+    while ((state = child_state(pid)) == CHILD_RUNS) {
         if (gl_mono_ms() >= deadline)
             kill(-pid, SIGKILL);
         struct timespec pause = {.tv_nsec = 2000000};
         nanosleep(&pause, NULL);
     }
+    return state == CHILD_ENDED ? reap(pid, true) : 0;
 }

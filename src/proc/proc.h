@@ -14,7 +14,8 @@
 typedef void gl_line_fn(const char *line, void *context);
 
 struct gl_proc_spec {
-    const char *const *argv; /* argv[0] is looked up in PATH; NULL-terminated */
+    const char *const *argv; /* argv[0] is looked up in the program's PATH, then in the places of
+                                gl_proc_in_path(); NULL-terminated */
     const char *const *env;  /* NULL = inherit; else the whole environment, "NAME=value" */
     const char *const
         *env_add;         /* NULL, or further variables that win over `env` or the inherited */
@@ -22,7 +23,8 @@ struct gl_proc_spec {
     bool drop_privileges; /* run as uid/gid with no supplementary groups; only meaningful as root */
     uid_t uid;
     gid_t gid;
-    int64_t timeout_ms;     /* 0 = none; afterwards SIGTERM to the group, after 5 s SIGKILL */
+    int64_t timeout_ms;     /* 0 = none; afterwards SIGTERM to the group, after 5 s SIGKILL; what is
+                               left of the group when the program ended gets SIGKILL */
     const char *stdin_text; /* NULL = /dev/null */
     bool merge_stderr;      /* standard error goes where standard output goes */
     const char *log_path;   /* NULL, or a file that receives everything both streams say */
@@ -58,12 +60,17 @@ gl_nodiscard int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out,
 gl_nodiscard int gl_proc_start(const struct gl_proc_spec *spec, pid_t *ret_pid,
                                struct gl_error *err);
 
-/* SIGTERM to the group, waits up to `grace_ms`, then SIGKILL; reaps. Returns the wait status. */
+/* SIGTERM to the group, waits up to `grace_ms` for the program, then SIGKILL to what is left of the
+ * group; reaps. Returns the wait status. */
 int gl_proc_stop(pid_t pid, int64_t grace_ms);
 
 /* Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); 0 if there is no
  * such process. With the pid and the boot id it names one process forever. */
 uint64_t gl_proc_start_ticks(pid_t pid);
+
+/* True if the process with that pid and start time (0 = any) still runs. One that ended but was not
+ * reaped yet (a zombie) does not. A process that may not be looked into counts as running. */
+bool gl_proc_is_alive(pid_t pid, uint64_t start_ticks);
 
 /* True if a program of that name is executable in PATH, /usr/sbin or /usr/lib/postgresql/N/bin. */
 bool gl_proc_in_path(const char *program);

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/i18n.h"
 
 struct child_failure {
@@ -17,8 +19,31 @@ struct child_failure {
     enum { FAILED_CWD = 1, FAILED_PRIVILEGES, FAILED_EXEC } where;
 };
 
-/* PATH for programs that lie outside an ordinary user's PATH on Debian. */
-static const char extra_path[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+char *gl_search_path(const char *path)
+{
+    static const char usual[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+    gl_autobuf struct gl_buf all = {0};
+    if (path && *path)
+        gl_buf_printf(&all, "%s:", path);
+    gl_buf_puts(&all, usual);
+    glob_t found = {0};
+    if (glob("/usr/lib/postgresql/*/bin", 0, NULL, &found) == 0) {
+        /* Sorted by name: the newest stands last and is to be found first. */
+        for (size_t i = found.gl_pathc; i > 0; i--)
+            gl_buf_printf(&all, ":%s", found.gl_pathv[i - 1]);
+    }
+    globfree(&found);
+    return gl_buf_steal(&all);
+}
+
+static const char *env_get(const struct gl_strv *env, const char *prefix)
+{
+    for (size_t i = 0; i < env->count; i++) {
+        if (gl_starts_with(env->items[i], prefix))
+            return env->items[i] + strlen(prefix);
+    }
+    return NULL;
+}
 
 static void env_set(struct gl_strv *env, const char *assignment)
 {
@@ -40,10 +65,9 @@ static void build_env(const struct gl_proc_spec *spec, struct gl_strv *env)
         gl_strv_add(env, *base);
     for (const char *const *add = spec->env_add; add && *add; add++)
         env_set(env, *add);
-    const char *path = getenv("PATH");
-    gl_autofree char *full =
-        gl_asprintf("PATH=%s%s%s", path ? path : "", path ? ":" : "", extra_path);
-    env_set(env, full);
+    gl_autofree char *search = gl_search_path(env_get(env, "PATH="));
+    gl_autofree char *path = gl_asprintf("PATH=%s", search);
+    env_set(env, path);
 }
 
 static int drop_privileges(const struct gl_proc_spec *spec)
@@ -69,7 +93,7 @@ static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], c
     struct child_failure failure = {0};
     setpgid(0, 0);
     install_fds(fds);
-    signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -78,11 +102,20 @@ static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], c
     } else if (drop_privileges(spec) < 0) {
         failure = (struct child_failure){errno, FAILED_PRIVILEGES};
     } else {
-        execvpe(spec->argv[0], (char *const *)spec->argv, env);
+        environ = env; /* execvp() looks the program up in the PATH of its own environment */
+        execvp(spec->argv[0], (char *const *)spec->argv);
         failure = (struct child_failure){errno, FAILED_EXEC};
     }
     (void)!write(report_fd, &failure, sizeof failure);
     _exit(127);
+}
+
+/* A directory of PATH that may not be read makes execvp() say "permission denied" for a program
+ * that is nowhere. */
+static bool is_missing(const char *program, int errno_value)
+{
+    return errno_value == ENOENT ||
+           (errno_value == EACCES && !strchr(program, '/') && !gl_proc_in_path(program));
 }
 
 static int report(const struct gl_proc_spec *spec, const struct child_failure *failure,
@@ -97,11 +130,13 @@ static int report(const struct gl_proc_spec *spec, const struct child_failure *f
     case FAILED_EXEC:
         break;
     }
-    gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), spec->argv[0],
-            strerror(failure->errno_value));
-    if (failure->errno_value == ENOENT)
+    const char *program = spec->argv[0];
+    bool missing = is_missing(program, failure->errno_value);
+    gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), program,
+            strerror(missing ? ENOENT : failure->errno_value));
+    if (missing)
         gl_error_hint(err, _("Install the package that has %s (scripts/setup knows which)."),
-                      spec->argv[0]);
+                      program);
     return GL_E_PROCESS;
 }
 

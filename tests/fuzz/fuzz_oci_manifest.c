@@ -6,6 +6,7 @@
 #include "oci/digest.h"
 #include "oci/manifest.h"
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What was read is written again: our own manifest must be readable. */
@@ -47,6 +48,7 @@ static void layout_index(const char *text, size_t size)
         abort();
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = size ? (const char *)data : "";

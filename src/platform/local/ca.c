@@ -73,7 +73,17 @@ static int store_authority(const struct gl_local *local, const struct gl_identit
     return failed < 0 ? failed : gl_write_text(cert_path, cert_pem, 0644, err);
 }
 
-int gl_local_ca_ensure(struct gl_local *local, struct gl_error *err)
+static int check_expiry(const struct gl_identity *authority, const char *dir, struct gl_error *err)
+{
+    if (X509_cmp_current_time(X509_get0_notAfter(authority->cert)) > 0)
+        return 0;
+    gl_fail(err, GL_E_CORRUPT, _("the local certificate authority in %s has expired"), dir);
+    return gl_error_hint(err, _("Remove %s: golive then makes a new authority."), dir);
+}
+
+/* A certificate on disk was seen by people, who may trust it: it is never replaced by itself. */
+static int open_authority(const struct gl_local *local, struct gl_identity *ret_authority,
+                          struct gl_error *err)
 {
     gl_autofree char *dir = gl_local_path(local, "ca");
     gl_autofree char *cert_path = gl_local_path(local, "ca/ca.pem");
@@ -83,14 +93,24 @@ int gl_local_ca_ensure(struct gl_local *local, struct gl_error *err)
         return failed;
     if (gl_path_exists(cert_path)) {
         failed = load_authority(local, &authority, err);
-        if (failed == 0 && X509_cmp_current_time(X509_get0_notAfter(authority.cert)) < 0) {
-            gl_fail(err, GL_E_CORRUPT, _("%s has expired"), cert_path);
-            return gl_error_hint(err, _("Remove %s: golive then makes a new authority."), dir);
-        }
-        return failed;
+        if (failed == 0)
+            failed = check_expiry(&authority, dir, err);
+    } else {
+        failed = gl_x509_make_authority(AUTHORITY_DAYS, &authority, err);
+        if (failed == 0)
+            failed = store_authority(local, &authority, err);
     }
-    failed = gl_x509_make_authority(AUTHORITY_DAYS, &authority, err);
-    return failed < 0 ? failed : store_authority(local, &authority, err);
+    if (failed < 0)
+        return failed;
+    *ret_authority = authority;
+    authority = (struct gl_identity){0};
+    return 0;
+}
+
+int gl_local_ca_ensure(struct gl_local *local, struct gl_error *err)
+{
+    gl_autoidentity struct gl_identity authority = {0};
+    return open_authority(local, &authority, err);
 }
 
 /* The three files of one certificate, in the order of `kinds`. */
@@ -174,9 +194,7 @@ int gl_local_cert_ensure(struct gl_local *local, const char *name, const char *c
 {
     gl_autofree char *dir = gl_local_path(local, "tls");
     gl_autoidentity struct gl_identity authority = {0};
-    int failed = gl_local_ca_ensure(local, err);
-    if (failed == 0)
-        failed = load_authority(local, &authority, err);
+    int failed = open_authority(local, &authority, err);
     if (failed == 0)
         failed = gl_mkdir_p(dir, 0755, err);
     if (failed < 0)

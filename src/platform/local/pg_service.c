@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "platform/local/files.h"
@@ -10,6 +11,7 @@
 enum {
     READY_MS = 120000, /* recovery after a crash replays up to 512 MB of log */
     DEATHS_MAX = 2,
+    ALONE_MS = 10000, /* a killed supervisor is replaced after about a second */
     LOG_LINES = 15,
 };
 
@@ -43,24 +45,47 @@ static int install(struct gl_local *local, const struct gl_pg_programs *programs
     return gl_local_write_owned(local, down_signal, "SIGINT\n", 0644, err);
 }
 
-/* Waiting for a server that has died twice is pointless: its log says why. */
+/* The deaths that were counted before this wait began are history. */
+struct watched {
+    struct gl_local *local;
+    int64_t deaths;
+    int64_t supervised_ms; /* when a supervisor was seen the last time */
+};
+
+/* Waiting for a server that dies again and again is pointless: its log says why. */
 static int not_dying(void *context, struct gl_error *err)
 {
-    struct gl_local *local = context;
+    struct watched *watched = context;
     struct gl_service_state state = {0};
     gl_autofree char *log = NULL;
-    int failed = gl_s6_state(local, GL_PG_SERVICE, &state, err);
-    if (failed < 0 || state.deaths < DEATHS_MAX)
+    int failed = gl_s6_state(watched->local, GL_PG_SERVICE, &state, err);
+    if (failed < 0)
         return failed;
-    (void)!gl_s6_log_tail(local, GL_PG_SERVICE, LOG_LINES, &log, NULL);
+    if (state.supervised)
+        watched->supervised_ms = gl_mono_ms();
+    if (gl_mono_ms() - watched->supervised_ms > ALONE_MS)
+        return gl_fail(err, GL_E_UNHEALTHY, _("nobody supervises the database service any more"));
+    if (state.deaths < watched->deaths + DEATHS_MAX)
+        return 0;
+    (void)!gl_s6_log_tail(watched->local, GL_PG_SERVICE, LOG_LINES, &log, NULL);
     return gl_fail(err, GL_E_UNHEALTHY, _("the database server does not stay up:\n%s"),
                    log ? log : "");
+}
+
+static int wait_ready(struct gl_local *local, int64_t deaths_before, struct gl_error *err)
+{
+    struct gl_pg_place place = gl_pg_live(local);
+    struct watched watched = {
+        .local = local,
+        .deaths = deaths_before,
+        .supervised_ms = gl_mono_ms(),
+    };
+    return gl_pg_wait(&place, READY_MS, not_dying, &watched, err);
 }
 
 static int start(struct gl_local *local, const struct gl_pg_programs *programs,
                  const char *data_dir, struct gl_error *err)
 {
-    struct gl_pg_place place = gl_pg_live(local);
     int failed = gl_pg_cluster_release(data_dir, err);
     if (failed == 0)
         failed = gl_local_ports_check(local, err);
@@ -69,7 +94,7 @@ static int start(struct gl_local *local, const struct gl_pg_programs *programs,
     if (failed == 0)
         failed = gl_s6_start(local, GL_PG_SERVICE, err);
     if (failed == 0)
-        failed = gl_pg_wait(&place, READY_MS, not_dying, local, err);
+        failed = wait_ready(local, 0, err); /* starting forgets earlier deaths */
     if (failed < 0)
         (void)!gl_s6_stop(local, GL_PG_SERVICE, READY_MS, NULL);
     return failed;
@@ -99,14 +124,13 @@ static int run_server(struct gl_local *local, const struct gl_pg_programs *progr
                       bool conf_changed, struct gl_error *err)
 {
     gl_autofree char *data_dir = gl_local_path(local, "pg");
-    struct gl_pg_place place = gl_pg_live(local);
     struct gl_service_state state = {0};
     int failed = gl_s6_state(local, GL_PG_SERVICE, &state, err);
     if (failed < 0)
         return failed;
     if (!state.up)
         return start(local, programs, data_dir, err);
-    failed = gl_pg_wait(&place, READY_MS, not_dying, local, err);
+    failed = wait_ready(local, state.deaths, err);
     return failed < 0 || !conf_changed ? failed : reload(local, err);
 }
 

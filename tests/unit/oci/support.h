@@ -21,7 +21,7 @@
 #define SUPPORT __attribute__((unused)) static
 
 /* Ends the test with the error's words if a call failed. */
-#define assert_ok(call, err)                                                                       \
+#define gl_assert_ok(call, err)                                                                    \
     do {                                                                                           \
         if ((call) != 0)                                                                           \
             fail_msg("%s: %s", #call, (err)->message ? (err)->message : "no message");             \
@@ -49,8 +49,8 @@ SUPPORT char *write_file(const char *dir, const char *name, const void *data, si
     gl_autoerr struct gl_error err = {0};
     char *path = gl_path_join(dir, name);
     gl_autofree char *parent = gl_path_dir(path);
-    assert_ok(gl_mkdir_p(parent, 0755, &err), &err);
-    assert_ok(gl_write_file(path, data, len, mode, &err), &err);
+    gl_assert_ok(gl_mkdir_p(parent, 0755, &err), &err);
+    gl_assert_ok(gl_write_file(path, data, len, mode, &err), &err);
     return path;
 }
 
@@ -75,7 +75,7 @@ SUPPORT char *read_text(const char *dir, const char *name)
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *path = gl_path_join(dir, name);
     struct gl_buf data = {0};
-    assert_ok(gl_read_file(path, 0, &data, &err), &err);
+    gl_assert_ok(gl_read_file(path, 0, &data, &err), &err);
     return gl_buf_steal(&data);
 }
 
@@ -94,7 +94,7 @@ SUPPORT size_t count_files(const char *dir, const char *name)
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *path = gl_path_join(dir, name);
     size_t count = 0;
-    assert_ok(gl_walk_files(path, count_file, &count, &err), &err);
+    gl_assert_ok(gl_walk_files(path, count_file, &count, &err), &err);
     return count;
 }
 

@@ -16,14 +16,15 @@ static void compress_to(const char *path, const char *data, size_t len, unsigned
     struct gl_gzip *gzip = gl_gzip_new(fd, workers);
     uint64_t size = 0;
     for (size_t at = 0; at < len; at += 70001) /* parts that never fit the chunks */
-        assert_ok(gl_gzip_write(gzip, data + at, len - at < 70001 ? len - at : 70001, &err), &err);
-    assert_ok(gl_gzip_finish(gzip, digest, &size, &err), &err);
+        gl_assert_ok(gl_gzip_write(gzip, data + at, len - at < 70001 ? len - at : 70001, &err),
+                     &err);
+    gl_assert_ok(gl_gzip_finish(gzip, digest, &size, &err), &err);
     gl_gzip_free(gzip);
     struct stat st;
     assert_int_equal(fstat(fd, &st), 0);
     assert_int_equal(st.st_size, size);
     char actual[GL_DIGEST_SIZE];
-    assert_ok(gl_digest_file(path, actual, &err), &err);
+    gl_assert_ok(gl_digest_file(path, actual, &err), &err);
     assert_string_equal(actual, digest);
 }
 
@@ -59,7 +60,7 @@ static void the_number_of_threads_does_not_change_a_byte(void **state)
 {
     enum { CHUNK = 256 << 10 };
 
-    const size_t lengths[] = {0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 21 * CHUNK + 77};
+    const size_t lengths[] = {0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2UL * CHUNK, 21UL * CHUNK + 77};
     for (size_t i = 0; i < GL_COUNT(lengths); i++)
         check_length(*state, lengths[i]);
 }

@@ -10,7 +10,7 @@ static void compile(const char *dir, const char *arguments)
     gl_autofree char *command = gl_asprintf("cc %s", arguments);
     const char *const argv[] = {"sh", "-c", command, NULL};
     struct gl_proc_spec spec = {.argv = argv, .cwd = dir, .timeout_ms = 60000};
-    assert_ok(gl_proc_check(&spec, NULL, &err), &err);
+    gl_assert_ok(gl_proc_check(&spec, NULL, &err), &err);
 }
 
 static bool has_base(const struct gl_strv *paths, const char *base)
@@ -29,7 +29,7 @@ static void a_dynamic_program_names_its_libraries_and_the_loader(void **state)
     write_text(*state, "main.c", "#include <zlib.h>\nint main(void){return !zlibVersion();}", 0644);
     compile(*state, "main.c -o main -lz");
     gl_autofree char *program = gl_path_join(*state, "main");
-    assert_ok(gl_image_libraries(program, &paths, &err), &err);
+    gl_assert_ok(gl_image_libraries(program, &paths, &err), &err);
     assert_int_equal(paths.count, 3);
     assert_true(has_base(&paths, "libc.so.6"));
     assert_true(has_base(&paths, "libz.so.1")); /* the name it is asked for, not libz.so.1.2.13 */
@@ -50,9 +50,9 @@ static void a_static_program_needs_none(void **state)
     compile(*state, "-static main.c -o main && cc -static-pie main.c -o pie");
     gl_autofree char *program = gl_path_join(*state, "main");
     gl_autofree char *pie = gl_path_join(*state, "pie");
-    assert_ok(gl_image_libraries(program, &paths, &err), &err);
+    gl_assert_ok(gl_image_libraries(program, &paths, &err), &err);
     assert_int_equal(paths.count, 0);
-    assert_ok(gl_image_libraries(pie, &paths, &err), &err);
+    gl_assert_ok(gl_image_libraries(pie, &paths, &err), &err);
     assert_int_equal(paths.count, 0);
 }
 
@@ -70,7 +70,7 @@ static void a_library_beside_the_program_is_found_by_its_rpath(void **state)
     compile(*state, "main.c -o bin/main -Llib -lown '-Wl,-rpath,$ORIGIN/../lib'");
     gl_autofree char *program = gl_path_join(*state, "bin/main");
     gl_autofree char *expected = gl_path_join(*state, "lib/libown.so");
-    assert_ok(gl_image_libraries(program, &paths, &err), &err);
+    gl_assert_ok(gl_image_libraries(program, &paths, &err), &err);
     assert_true(gl_strv_has(&paths, expected));
 }
 
@@ -99,7 +99,7 @@ static void what_is_no_program_is_refused(void **state)
     gl_autofree char *program = gl_path_join(*state, "main");
     struct gl_buf whole = {0};
     gl_autoerr struct gl_error err = {0};
-    assert_ok(gl_read_file(program, 0, &whole, &err), &err);
+    gl_assert_ok(gl_read_file(program, 0, &whole, &err), &err);
     write_text(*state, "script", "#!/bin/sh\n", 0755);
     write_text(*state, "empty", "", 0755);
     free(write_file(*state, "cut", whole.data, 100, 0755));
@@ -116,16 +116,16 @@ static void what_is_no_program_is_refused(void **state)
     assert_int_equal(gl_image_libraries(missing, &paths, &err), GL_E_IO);
 }
 
-#define with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
+#define gl_with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_dir(a_dynamic_program_names_its_libraries_and_the_loader),
-        with_dir(a_static_program_needs_none),
-        with_dir(a_library_beside_the_program_is_found_by_its_rpath),
-        with_dir(a_library_the_image_would_not_find_is_an_error),
-        with_dir(what_is_no_program_is_refused),
+        gl_with_dir(a_dynamic_program_names_its_libraries_and_the_loader),
+        gl_with_dir(a_static_program_needs_none),
+        gl_with_dir(a_library_beside_the_program_is_found_by_its_rpath),
+        gl_with_dir(a_library_the_image_would_not_find_is_an_error),
+        gl_with_dir(what_is_no_program_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

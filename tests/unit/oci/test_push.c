@@ -83,7 +83,7 @@ static void start_registry(const char *dir, bool with_password)
     gl_autofree char *log_path = gl_path_join(dir, "registry.log");
     const char *const argv[] = {"docker-registry", "serve", config_path, NULL};
     struct gl_proc_spec spec = {.argv = argv, .log_path = log_path};
-    assert_ok(gl_proc_start(&spec, &registry.pid, &err), &err);
+    gl_assert_ok(gl_proc_start(&spec, &registry.pid, &err), &err);
     registry.url = gl_asprintf("http://127.0.0.1:%u", registry.port);
     gl_autofree char *ping = gl_asprintf("%s/v2/", registry.url);
     if (!answers(ping, registry.pid)) {
@@ -106,7 +106,7 @@ static struct gl_image build(const char *dir, const char *layout, const char *pa
     };
     struct gl_image_spec spec = simple_spec(layout, layers, 2);
     struct gl_image image = {0};
-    assert_ok(gl_image_build(&spec, &image, &err), &err);
+    gl_assert_ok(gl_image_build(&spec, &image, &err), &err);
     return image;
 }
 
@@ -119,7 +119,7 @@ static char *skopeo_digest(const char *reference, const char *credentials)
                            "{{.Digest}}", name,      credentials,          NULL};
     struct gl_proc_spec spec = {.argv = argv, .timeout_ms = 30000};
     char *out = NULL;
-    assert_ok(gl_proc_check(&spec, &out, &err), &err);
+    gl_assert_ok(gl_proc_check(&spec, &out, &err), &err);
     out[strcspn(out, "\n")] = '\0';
     return out;
 }
@@ -145,7 +145,7 @@ static void a_push_arrives_whole_and_the_second_sends_nothing(void **state)
     struct gl_image image = build(*state, layout, "one");
     struct gl_push_spec spec = push_spec(layout, image.digest);
     struct gl_push_result result = {0};
-    assert_ok(gl_image_push(&spec, &result, &err), &err);
+    gl_assert_ok(gl_image_push(&spec, &result, &err), &err);
     assert_int_equal(result.uploaded, 3);
     assert_int_equal(result.existing, 0);
     assert_true(result.uploaded_bytes > 3 << 20 && result.uploaded_bytes < image.size_bytes);
@@ -159,14 +159,14 @@ static void a_push_arrives_whole_and_the_second_sends_nothing(void **state)
     }
 
     struct gl_push_result again = {0};
-    assert_ok(gl_image_push(&spec, &again, &err), &err);
+    gl_assert_ok(gl_image_push(&spec, &again, &err), &err);
     assert_int_equal(again.uploaded, 0);
     assert_int_equal(again.existing, 3);
     assert_int_equal(again.uploaded_bytes, 0);
 
     struct gl_image next = build(*state, layout, "two");
     spec.digest = next.digest;
-    assert_ok(gl_image_push(&spec, &again, &err), &err);
+    gl_assert_ok(gl_image_push(&spec, &again, &err), &err);
     assert_int_equal(again.uploaded, 2); /* the app layer and the config */
     assert_int_equal(again.existing, 1);
     gl_autofree char *latest = skopeo_digest("team/glanceflow:latest", NULL);
@@ -189,7 +189,7 @@ static void a_password_opens_and_a_wrong_one_says_so(void **state)
     assert_int_equal(gl_image_push(&spec, &result, &err), GL_E_REFUSED);
     assert_null(strstr(err.message, "wrong horse"));
     spec.password = "correct horse";
-    assert_ok(gl_image_push(&spec, &result, &err), &err);
+    gl_assert_ok(gl_image_push(&spec, &result, &err), &err);
     assert_int_equal(result.uploaded, 3);
     gl_autofree char *digest =
         skopeo_digest("team/glanceflow:latest", "--creds=pusher:correct horse");
@@ -206,7 +206,7 @@ static void a_damaged_blob_is_not_sent(void **state)
         gl_asprintf("%s/blobs/sha256/%s", layout, strchr(image.config_digest, ':') + 1);
     gl_autofree char *text = read_text("/", path);
     text[strlen(text) - 2] = ' ';
-    assert_ok(gl_write_text(path, text, 0644, &err), &err);
+    gl_assert_ok(gl_write_text(path, text, 0644, &err), &err);
     struct gl_push_spec spec = push_spec(layout, image.digest);
     struct gl_push_result result = {0};
     assert_int_equal(gl_image_push(&spec, &result, &err), GL_E_CORRUPT);
@@ -232,11 +232,11 @@ static void pack_program(const char *dir, const char *layout)
     write_text(dir, "static/ようこそ.txt", "hello", 0644);
     const char *const argv[] = {"cc", "main.c", "-o", "main", "-lz", NULL};
     struct gl_proc_spec compile = {.argv = argv, .cwd = dir, .timeout_ms = 60000};
-    assert_ok(gl_proc_check(&compile, NULL, &err), &err);
+    gl_assert_ok(gl_proc_check(&compile, NULL, &err), &err);
     gl_autofree char *program = gl_path_join(dir, "main");
     gl_autofree char *assets = gl_path_join(dir, "static");
     gl_autostrv struct gl_strv libraries = {0};
-    assert_ok(gl_image_libraries(program, &libraries, &err), &err);
+    gl_assert_ok(gl_image_libraries(program, &libraries, &err), &err);
     struct gl_image_file runtime[16];
     assert_true(libraries.count > 2 && libraries.count < GL_COUNT(runtime));
     for (size_t i = 0; i < libraries.count; i++)
@@ -251,17 +251,13 @@ static void pack_program(const char *dir, const char *layout)
     };
     struct gl_image_spec spec = simple_spec(layout, layers, 2);
     struct gl_image image = {0};
-    assert_ok(gl_image_build(&spec, &image, &err), &err);
+    gl_assert_ok(gl_image_build(&spec, &image, &err), &err);
 }
 
 static void podman_runs_the_image_as_an_ordinary_user(void **state)
 {
     need_program("podman", "podman");
     need_program("runc", "runc");
-    if (geteuid() != 0) {
-        print_message("podman with runc needs root here\n");
-        skip();
-    }
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *layout = gl_path_join(*state, "layout");
     assert_non_null(mkdtemp(podman_dir));
@@ -291,19 +287,23 @@ static void podman_runs_the_image_as_an_ordinary_user(void **state)
                                 NULL};
     struct gl_proc_spec spec = {.argv = argv, .cwd = *state, .timeout_ms = 60000};
     gl_autofree char *out = NULL;
-    assert_ok(gl_proc_check(&spec, &out, &err), &err);
+    gl_assert_ok(gl_proc_check(&spec, &out, &err), &err);
     assert_non_null(strstr(out, "65532:65532 /app 8080 hello 2 1\n"));
 }
 
-#define with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, stop_and_remove)
+#define gl_with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, stop_and_remove)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_dir(a_push_arrives_whole_and_the_second_sends_nothing),
-        with_dir(a_password_opens_and_a_wrong_one_says_so),
-        with_dir(a_damaged_blob_is_not_sent),
-        with_dir(podman_runs_the_image_as_an_ordinary_user),
+        gl_with_dir(a_push_arrives_whole_and_the_second_sends_nothing),
+        gl_with_dir(a_password_opens_and_a_wrong_one_says_so),
+        gl_with_dir(a_damaged_blob_is_not_sent),
+        gl_with_dir(podman_runs_the_image_as_an_ordinary_user), /* the last one: see below */
     };
-    return cmocka_run_group_tests(tests, NULL, remove_podman_dir);
+    /* cmocka's skip() counts as a failure in TAP: what cannot run here is left out, and said. */
+    bool root = geteuid() == 0;
+    if (!root)
+        print_message("# SKIP podman_runs_the_image_as_an_ordinary_user: needs root\n");
+    return _cmocka_run_group_tests("push", tests, GL_COUNT(tests) - !root, NULL, remove_podman_dir);
 }

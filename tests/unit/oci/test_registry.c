@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -60,9 +61,10 @@ static char *read_request(int fd)
     gl_autobuf struct gl_buf in = {0};
     char part[65536];
     for (;;) {
-        const char *end = strstr(gl_buf_text(&in), "\r\n\r\n");
-        if (end && in.len >= (size_t)(end - in.data) + 4 + body_length(in.data))
-            return gl_strndup(in.data, (size_t)(end - in.data) + 4);
+        const char *head = gl_buf_text(&in);
+        const char *end = strstr(head, "\r\n\r\n");
+        if (end && in.len >= (size_t)(end - head) + 4 + body_length(head))
+            return gl_strndup(head, (size_t)(end - head) + 4);
         ssize_t count = recv(fd, part, sizeof part, 0);
         if (count <= 0)
             return gl_buf_steal(&in);
@@ -135,14 +137,14 @@ static int set_up(void **state)
 {
     gl_autoerr struct gl_error err = {0};
     server = (struct server){0};
-    if (make_dir(state) < 0 || pipe(server.stop) < 0)
+    if (make_dir(state) < 0 || pipe2(server.stop, O_CLOEXEC) < 0)
         return -1;
     server.layout = gl_path_join(*state, "layout");
     gl_autofree char *file = write_file(*state, "server", "program", 7, 0755);
     const struct gl_image_file app = {file, "/app/bin/server", 0};
     const struct gl_image_layer layer = {"app", &app, 1};
     struct gl_image_spec spec = simple_spec(server.layout, &layer, 1);
-    assert_ok(gl_image_build(&spec, &server.image, &err), &err);
+    gl_assert_ok(gl_image_build(&spec, &server.image, &err), &err);
     listen_on_loopback();
     return 0;
 }
@@ -218,7 +220,7 @@ static void a_busy_registry_is_asked_again_when_it_says_so(void **state)
     gl_autoerr struct gl_error err = {0};
     struct gl_push_result result = {0};
     int64_t begun_ms = gl_mono_ms();
-    assert_ok(push(steps, GL_COUNT(steps), NULL, &result, &err), &err);
+    gl_assert_ok(push(steps, GL_COUNT(steps), NULL, &result, &err), &err);
     assert_true(gl_mono_ms() - begun_ms >= 1000);
     assert_int_equal(result.existing, 2);
     assert_int_equal(result.uploaded, 0);
@@ -244,7 +246,7 @@ static void an_upload_that_breaks_off_is_begun_anew(void **state)
     };
     gl_autoerr struct gl_error err = {0};
     struct gl_push_result result = {0};
-    assert_ok(push(steps, GL_COUNT(steps), NULL, &result, &err), &err);
+    gl_assert_ok(push(steps, GL_COUNT(steps), NULL, &result, &err), &err);
     assert_int_equal(result.uploaded, 1);
     assert_int_equal(result.existing, 1);
 }
@@ -263,7 +265,7 @@ static void a_token_is_fetched_used_and_renewed(void **state)
     };
     gl_autoerr struct gl_error err = {0};
     struct gl_push_result result = {0};
-    assert_ok(push(steps, GL_COUNT(steps), "user", &result, &err), &err);
+    gl_assert_ok(push(steps, GL_COUNT(steps), "user", &result, &err), &err);
 }
 
 static void credentials_go_to_the_registry_only(void **state)
@@ -281,7 +283,7 @@ static void credentials_go_to_the_registry_only(void **state)
     };
     gl_autoerr struct gl_error err = {0};
     struct gl_push_result result = {0};
-    assert_ok(push(steps, GL_COUNT(steps), "user", &result, &err), &err);
+    gl_assert_ok(push(steps, GL_COUNT(steps), "user", &result, &err), &err);
 }
 
 static void another_digest_is_a_mismatch(void **state)
@@ -411,7 +413,7 @@ static void an_upload_never_leaves_encryption(void **state)
     gl_autoerr struct gl_error err = {0};
     gl_autoregistry struct gl_registry registry = {0};
     struct gl_push_spec spec = {.registry = "https://r.example.com", .repository = "a"};
-    assert_ok(gl_registry_init(&spec, &registry, &err), &err);
+    gl_assert_ok(gl_registry_init(&spec, &registry, &err), &err);
     for (size_t i = 0; i < GL_COUNT(rows); i++) {
         gl_autofree char *url = NULL;
         int code = gl_registry_locate(&registry, rows[i].location, "D", &url, &err);
@@ -424,18 +426,18 @@ static void an_upload_never_leaves_encryption(void **state)
     }
 }
 
-#define scripted(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define gl_scripted(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scripted(a_busy_registry_is_asked_again_when_it_says_so),
-        scripted(an_upload_that_breaks_off_is_begun_anew),
-        scripted(a_token_is_fetched_used_and_renewed),
-        scripted(credentials_go_to_the_registry_only),
-        scripted(another_digest_is_a_mismatch),
-        scripted(a_refusal_is_final_and_says_what_to_do),
-        scripted(a_registry_that_stays_away_is_given_up),
+        gl_scripted(a_busy_registry_is_asked_again_when_it_says_so),
+        gl_scripted(an_upload_that_breaks_off_is_begun_anew),
+        gl_scripted(a_token_is_fetched_used_and_renewed),
+        gl_scripted(credentials_go_to_the_registry_only),
+        gl_scripted(another_digest_is_a_mismatch),
+        gl_scripted(a_refusal_is_final_and_says_what_to_do),
+        gl_scripted(a_registry_that_stays_away_is_given_up),
         cmocka_unit_test(an_unsafe_or_malformed_target_is_refused_before_any_request),
         cmocka_unit_test(an_upload_never_leaves_encryption),
     };

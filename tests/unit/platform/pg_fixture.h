@@ -8,7 +8,6 @@
 
 #include "fixture.h"
 #include "platform/local/pg.h"
-#include "standin.h"
 
 static const struct gl_pg_settings small_settings = {
     .memory_mb = 16, .slow_ms = 500, .max_connections = 20};

@@ -1,0 +1,173 @@
+/* golive local up|down|status|logs: the platform on this machine. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "cmd/commands.h"
+#include "platform/platform.h"
+
+static int with_platform(struct gl_context *context, struct gl_platform **ret_platform,
+                         struct gl_error *err)
+{
+    return gl_platform_open(context->config, context->state_dir, ret_platform, err);
+}
+
+/* ---- status ------------------------------------------------------------------------------------
+ */
+
+static void print_service(const char *name, const json_t *service, FILE *out)
+{
+    bool up = gl_json_bool(service, "up", false);
+    fprintf(out, "  %-14s %-5s", name, up ? _("up") : _("down"));
+    if (gl_json_int(service, "pid", 0))
+        fprintf(out, _("  pid %-7" PRId64), gl_json_int(service, "pid", 0));
+    if (gl_json_int(service, "port", 0))
+        fprintf(out, _("  port %-5" PRId64), gl_json_int(service, "port", 0));
+    fprintf(out, "  %s\n", gl_json_str(service, "note", ""));
+}
+
+static void print_status(const json_t *status, FILE *out)
+{
+    const char *name;
+    json_t *value;
+    json_t *services = json_object_get(status, "services");
+    json_object_foreach(services, name, value) print_service(name, value, out);
+    json_t *addresses = json_object_get(status, "addresses");
+    json_object_foreach(addresses, name, value)
+        fprintf(out, "  %-14s %s\n", name, json_string_value(value));
+    const char *root = gl_json_str(status, "root", NULL);
+    if (root)
+        fprintf(out, "  %-14s %s\n", _("state"), root);
+}
+
+static int show(struct gl_context *context, struct gl_platform *platform, struct gl_error *err)
+{
+    gl_autojson json_t *status = NULL;
+    int failed = platform->ops->describe(platform, &status, err);
+    if (failed < 0)
+        return failed;
+    if (context->format_json) {
+        gl_autofree char *text = gl_json_pretty(status);
+        fputs(text, context->out);
+    } else {
+        print_status(status, context->out);
+    }
+    return 0;
+}
+
+static int run_status(struct gl_context *context, struct gl_error *err)
+{
+    gl_autoplatform struct gl_platform *platform = NULL;
+    int failed = with_platform(context, &platform, err);
+    return failed < 0 ? failed : show(context, platform, err);
+}
+
+const struct gl_command gl_cmd_local_status = {
+    .name = "local status",
+    .summary = N_("show the services of the platform on this machine"),
+    .needs = GL_NEEDS_CONFIG,
+    .run = run_status,
+};
+
+/* ---- up ----------------------------------------------------------------------------------------
+ */
+
+static int run_up(struct gl_context *context, struct gl_error *err)
+{
+    gl_autoplatform struct gl_platform *platform = NULL;
+    int64_t begun = gl_mono_ms();
+    int failed = with_platform(context, &platform, err);
+    if (failed == 0)
+        failed = platform->ops->up(platform, err);
+    if (failed == 0)
+        failed = show(context, platform, err);
+    if (failed == 0 && !context->format_json) {
+        gl_autofree char *took = gl_format_duration((double)(gl_mono_ms() - begun));
+        fprintf(context->out, _("Up after %s. Next: golive deploy --env local\n"), took);
+    }
+    return failed;
+}
+
+const struct gl_command gl_cmd_local_up = {
+    .name = "local up",
+    .summary = N_("start database, edge and web server on this machine"),
+    .needs = GL_NEEDS_CONFIG,
+    .run = run_up,
+};
+
+/* ---- down --------------------------------------------------------------------------------------
+ */
+
+static int run_down(struct gl_context *context, struct gl_error *err)
+{
+    gl_autoplatform struct gl_platform *platform = NULL;
+    bool purge = gl_flag_bool(context, "purge");
+    if (purge && !gl_flag_bool(context, "yes")) {
+        gl_fail(err, GL_E_REFUSED, _("--purge removes the local database and its backups"));
+        return gl_error_hint(err, _("Add --yes if that is what you want."));
+    }
+    int failed = with_platform(context, &platform, err);
+    if (failed == 0)
+        failed = platform->ops->down(platform, purge, err);
+    if (failed == 0 && !context->format_json)
+        fputs(purge ? _("Stopped and removed.\n")
+                    : _("Stopped. The data stays; golive local up starts it again.\n"),
+              context->out);
+    return failed;
+}
+
+static const struct gl_flag down_flags[] = {
+    {"purge",       0, GL_FLAG_BOOL, NULL, NULL, N_("also remove data, backups and certificates")},
+    {"yes", 'y', GL_FLAG_BOOL, NULL, NULL, N_("do not ask back")},
+    {0        },
+};
+
+const struct gl_command gl_cmd_local_down = {
+    .name = "local down",
+    .summary = N_("stop everything of this project on this machine"),
+    .flags = down_flags,
+    .needs = GL_NEEDS_CONFIG,
+    .run = run_down,
+};
+
+/* ---- logs --------------------------------------------------------------------------------------
+ */
+
+static int run_logs(struct gl_context *context, struct gl_error *err)
+{
+    gl_autoplatform struct gl_platform *platform = NULL;
+    gl_autofree char *text = NULL;
+    const char *service = context->args.count ? context->args.items[0] : "backend";
+    int failed = with_platform(context, &platform, err);
+    if (failed == 0)
+        failed = platform->ops->logs(platform, service, 0, (int)gl_flag_int(context, "lines"),
+                                     &text, err);
+    if (failed == 0)
+        fputs(text, context->out);
+    return failed;
+}
+
+static const struct gl_flag logs_flags[] = {
+    {"lines",      'n', GL_FLAG_INT, N_("COUNT"), "50", N_("how many of the last lines")},
+    {0},
+};
+
+static const struct gl_example logs_examples[] = {
+    {"golive local logs",          N_("the application")},
+    {"golive local logs edge -n 20",                            N_("requests at the edge")},
+    {"golive local logs database",N_("PostgreSQL")},
+    {0},
+};
+
+const struct gl_command gl_cmd_local_logs = {
+    .name = "local logs",
+    .arguments = "[SERVICE]",
+    .summary = N_("show the last lines of a service's log"),
+    .flags = logs_flags,
+    .examples = logs_examples,
+    .needs = GL_NEEDS_CONFIG,
+    .max_args = 1,
+    .run = run_logs,
+};

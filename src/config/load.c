@@ -1,0 +1,285 @@
+/* golive.yaml from disk to a checked and merged configuration, and the questions to it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "config/internal.h"
+
+enum { FILE_MAX_BYTES = 1024 * 1024 };
+
+static const char default_name[] = "golive.yaml";
+
+/* ---- which file --------------------------------------------------------------------------------
+ */
+
+static int find_file(const char *given, char **ret_path, struct gl_error *err)
+{
+    if (given && gl_is_file(given)) {
+        *ret_path = gl_strdup(given);
+        return 0;
+    }
+    if (given)
+        return gl_fail(err, GL_E_NOT_FOUND, _("there is no file %s"), given);
+    if (gl_is_file(default_name)) {
+        *ret_path = gl_strdup(default_name);
+        return 0;
+    }
+    gl_autofree char *dir = gl_find_upwards(".", default_name);
+    if (dir) {
+        *ret_path = gl_path_join(dir, default_name);
+        return 0;
+    }
+    gl_fail(err, GL_E_NOT_FOUND, _("there is no golive.yaml here or in a directory above"));
+    return gl_error_hint(err, _("golive init writes one."));
+}
+
+static struct gl_config *new_config(const char *path, const char *env)
+{
+    struct gl_config *config = gl_alloc(sizeof *config);
+    gl_autofree char *dir = gl_path_dir(path);
+    char *absolute = realpath(dir, NULL);
+    config->dir = absolute ? absolute : gl_strdup(dir);
+    config->path = gl_path_join(config->dir, gl_path_base(path));
+    config->env = gl_strdup(env);
+    return config;
+}
+
+/* ---- checks ------------------------------------------------------------------------------------
+ */
+
+struct loading {
+    const struct gl_config_request *request;
+    struct gl_check check;
+    struct gl_tree file;
+    struct gl_tree set;
+    struct gl_diagnostics list;
+};
+
+static void loading_done(struct loading *loading)
+{
+    gl_tree_done(&loading->file);
+    gl_tree_done(&loading->set);
+    gl_diagnostics_done(&loading->list);
+}
+
+static void check_environment_name(const struct loading *loading)
+{
+    const char *env = loading->request->env;
+    const struct gl_node *environments = gl_node_child(loading->file.root, "environments");
+    if (strcmp(env, "local") == 0 || gl_node_child(environments, env))
+        return;
+    gl_autostrv struct gl_strv names = {0};
+    for (const struct gl_node *at = environments ? environments->first : NULL; at; at = at->next)
+        gl_strv_add(&names, at->name);
+    gl_strv_add(&names, "local");
+    const char *nearest = gl_nearest(env, (const char *const *)names.items, names.count);
+    gl_autofree char *all = gl_strv_join(&names, ", ");
+    struct gl_origin at = environments ? environments->name_origin : (struct gl_origin){0};
+    struct gl_error *problem = gl_diagnostics_add(loading->check.list, loading->check.file, at,
+                                                  _("there is no environment `%s`"), env);
+    gl_autofree char *beside = nearest ? gl_asprintf(_("did you mean `%s`?"), nearest) : NULL;
+    gl_error_hint(problem, _("%s\nThe environments are: %s."), beside ? beside : "", all);
+}
+
+/* Every environment is merged once, so that a mistake in production shows before it is needed. */
+static void check_merged(const struct loading *loading, const char *env)
+{
+    gl_autoconfig struct gl_config *config = new_config(loading->check.file, env);
+    gl_merge(config, loading->file.root, loading->set.root);
+    gl_rules_run(&loading->check, config->tree.root, env);
+}
+
+static void check_environments(const struct loading *loading)
+{
+    const struct gl_node *environments = gl_node_child(loading->file.root, "environments");
+    for (const struct gl_node *at = environments ? environments->first : NULL; at; at = at->next) {
+        if (strcmp(at->name, "local") != 0)
+            check_merged(loading, at->name);
+    }
+    check_merged(loading, "local");
+}
+
+/* `readable`: the tree has the whole file. After a syntax error it has only a part, of which
+ * "missing" and the like would be false. */
+static void check_all(struct loading *loading, bool readable)
+{
+    struct gl_check in_set = loading->check;
+    in_set.file = "--set";
+    if (!loading->file.root && !loading->list.count) {
+        struct gl_error *problem =
+            gl_diagnostics_add(&loading->list, loading->check.file,
+                               (struct gl_origin){.line = 1, .column = 1}, _("the file is empty"));
+        gl_error_hint(problem, _("golive init writes a golive.yaml for this repository."));
+    }
+    gl_set_read(loading->request->set, &loading->set, &loading->list);
+    if (loading->set.root)
+        gl_validate(&in_set, loading->set.root, true);
+    if (!loading->file.root)
+        return;
+    gl_validate(&loading->check, loading->file.root, !readable);
+    gl_rules_check_nodes(&loading->check);
+    if (!readable || loading->file.root->kind != GL_NODE_MAP)
+        return;
+    check_environment_name(loading);
+    check_environments(loading);
+}
+
+int gl_config_parse_text(const struct gl_config_request *request, const char *text, size_t len,
+                         struct gl_config **ret_config, struct gl_diagnostics *ret_diagnostics,
+                         struct gl_error *err)
+{
+    gl_cleanup(loading_done) struct loading loading = {.request = request};
+    const char *name = request->path ? request->path : default_name;
+    loading.check = (struct gl_check){.file = name, .list = &loading.list};
+    bool readable = gl_yaml_read(text, len, name, &loading.file, &loading.list);
+    loading.check.root = loading.file.root;
+    check_all(&loading, readable);
+    gl_diagnostics_sort(&loading.list);
+    int failed = gl_diagnostics_summary(&loading.list, name, err);
+    if (failed < 0) {
+        loading.list.text = gl_strndup(text, len);
+        *ret_diagnostics = loading.list;
+        loading.list = (struct gl_diagnostics){0};
+        return failed;
+    }
+    struct gl_config *config = new_config(name, request->env);
+    gl_merge(config, loading.file.root, loading.set.root);
+    gl_merge_hash(config);
+    *ret_config = config;
+    return 0;
+}
+
+int gl_config_load(const struct gl_config_request *request, struct gl_config **ret_config,
+                   struct gl_diagnostics *ret_diagnostics, struct gl_error *err)
+{
+    gl_autofree char *path = NULL;
+    gl_autobuf struct gl_buf text = {0};
+    int failed = find_file(request->path, &path, err);
+    if (failed == 0)
+        failed = gl_read_file(path, FILE_MAX_BYTES, &text, err);
+    if (failed < 0)
+        return failed;
+    struct gl_config_request found = *request;
+    found.path = path;
+    return gl_config_parse_text(&found, gl_buf_text(&text), text.len, ret_config, ret_diagnostics,
+                                err);
+}
+
+void gl_config_free(struct gl_config **config)
+{
+    if (!*config)
+        return;
+    gl_tree_done(&(*config)->tree);
+    json_decref((*config)->json);
+    free((*config)->path);
+    free((*config)->dir);
+    free((*config)->env);
+    free(*config);
+    *config = NULL;
+}
+
+/* ---- questions ---------------------------------------------------------------------------------
+ */
+
+static const struct gl_node *find(const struct gl_config *config, const char *key)
+{
+    assert(gl_schema_find(key)); /* a key that the schema does not have is a mistake in the code */
+    return gl_node_find(config->tree.root, key);
+}
+
+const json_t *gl_config_node(const struct gl_config *config, const char *key)
+{
+    const struct gl_node *node = find(config, key);
+    return node && !json_is_null(node->json) ? node->json : NULL;
+}
+
+const char *gl_config_str(const struct gl_config *config, const char *key)
+{
+    return json_string_value(gl_config_node(config, key));
+}
+
+int64_t gl_config_int(const struct gl_config *config, const char *key)
+{
+    return json_integer_value(gl_config_node(config, key));
+}
+
+double gl_config_real(const struct gl_config *config, const char *key)
+{
+    return json_number_value(gl_config_node(config, key));
+}
+
+bool gl_config_bool(const struct gl_config *config, const char *key)
+{
+    return json_is_true(gl_config_node(config, key));
+}
+
+const json_t *gl_config_tree(const struct gl_config *config)
+{
+    return config->json;
+}
+
+const char *gl_config_env(const struct gl_config *config)
+{
+    return config->env;
+}
+
+const char *gl_config_dir(const struct gl_config *config)
+{
+    return config->dir;
+}
+
+const char *gl_config_path(const struct gl_config *config)
+{
+    return config->path;
+}
+
+const char *gl_config_hash(const struct gl_config *config)
+{
+    return config->hash;
+}
+
+struct gl_origin gl_config_origin(const struct gl_config *config, const char *key)
+{
+    const struct gl_node *node = find(config, key);
+    return node ? node->origin : (struct gl_origin){.kind = GL_ORIGIN_DEFAULT};
+}
+
+/* ---- "{domain.api}" ----------------------------------------------------------------------------
+ */
+
+/* The value of a key as text; false if it has none. */
+static bool add_value(const struct gl_config *config, const char *key, struct gl_buf *text)
+{
+    if (strcmp(key, "env") == 0) {
+        gl_buf_puts(text, config->env);
+        return true;
+    }
+    const json_t *value = gl_schema_find(key) ? gl_config_node(config, key) : NULL;
+    if (json_is_string(value))
+        gl_buf_puts(text, json_string_value(value));
+    else if (json_is_integer(value))
+        gl_buf_printf(text, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        gl_buf_printf(text, "%.12g", json_real_value(value));
+    else if (json_is_boolean(value))
+        gl_buf_puts(text, json_is_true(value) ? "true" : "false");
+    else
+        return false;
+    return true;
+}
+
+char *gl_config_expand(const struct gl_config *config, const char *text)
+{
+    struct gl_buf result = {0};
+    while (*text) {
+        const char *end = *text == '{' ? strchr(text, '}') : NULL;
+        gl_autofree char *key = end ? gl_strndup(text + 1, (size_t)(end - text) - 1) : NULL;
+        if (key && add_value(config, key, &result))
+            text = end + 1;
+        else
+            gl_buf_putc(&result, *text++);
+    }
+    return gl_buf_steal(&result);
+}

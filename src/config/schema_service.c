@@ -1,0 +1,63 @@
+/* Schema: backend, frontend, database, migrations. */
+#include "base/i18n.h"
+#include "config/schema.h"
+
+/* clang-format off */
+const struct gl_key gl_schema_service[] = {
+    {"backend", GL_TYPE_MAP, .text = N_("the service written in Rust")},
+    {"backend.platform", GL_TYPE_ENUM, .words = "ecs app_runner", .fallback = "ecs", .text = N_("what runs it on AWS; App Runner takes existing customers only")},
+    {"backend.app_runner_existing_customer", GL_TYPE_BOOL, .fallback = "false", .text = N_("this account used App Runner before 2026-04-30")},
+    {"backend.dir", GL_TYPE_STR, .format = GL_FORMAT_DIR, .fallback = "backend", .text = N_("directory of the crate, relative to golive.yaml")},
+    {"backend.binary", GL_TYPE_STR, .text = N_("the built program, relative to backend.dir; found from Cargo.toml when not given")},
+    {"backend.args", GL_TYPE_LIST, .fallback = "[]", .text = N_("arguments the program is started with")},
+    {"backend.args[]", GL_TYPE_STR, .text = N_("one argument")},
+    {"backend.arch", GL_TYPE_ENUM, .words = "ARM64 X86_64", .fallback = "ARM64", .text = N_("processor on AWS; a local release uses this machine's")},
+    {"backend.port", GL_TYPE_INT, .min = 1, .max = 65535, .fallback = "8080", .text = N_("port it listens on, given to it as PORT")},
+    {"backend.health_path", GL_TYPE_STR, .format = GL_FORMAT_URL_PATH, .fallback = "/healthz", .text = N_("answers 200 while the process is alive, without asking the database")},
+    {"backend.ready_path", GL_TYPE_STR, .format = GL_FORMAT_URL_PATH, .fallback = "/readyz", .text = N_("answers 200 and {\"db\":\"ok\"} when it can serve")},
+    {"backend.start_timeout_s", GL_TYPE_INT, .min = 1, .max = 3600, .unit = "s", .fallback = "60", .text = N_("a new version is ready within this time, or the release is undone")},
+    {"backend.stop_timeout_s", GL_TYPE_INT, .min = 1, .max = 600, .unit = "s", .fallback = "15", .text = N_("an old version may finish its requests this long")},
+    {"backend.sidecars", GL_TYPE_LIST, .fallback = "[]", .text = N_("further containers beside it")},
+    {"backend.sidecars[].name", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .format = GL_FORMAT_ID, .text = N_("name of the container")},
+    {"backend.sidecars[].image", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("image with its digest")},
+    {"backend.sidecars[].essential", GL_TYPE_BOOL, .fallback = "false", .text = N_("the task stops when it stops")},
+
+    {"frontend", GL_TYPE_MAP, .text = N_("the site made with SvelteKit")},
+    {"frontend.mode", GL_TYPE_ENUM, .words = "static ssr", .fallback = "static", .text = N_("`static` (every route prerenders; S3 and CloudFront) or `ssr` (a Node service)")},
+    {"frontend.dir", GL_TYPE_STR, .format = GL_FORMAT_DIR, .fallback = "frontend", .text = N_("directory of package.json, relative to golive.yaml")},
+    {"frontend.build_dir", GL_TYPE_STR, .format = GL_FORMAT_DIR, .fallback = "build", .text = N_("where its build writes, relative to frontend.dir")},
+    {"frontend.smoke_pages", GL_TYPE_LIST, .fallback = "[{path: /, marker: '<title>'}]", .text = N_("pages a release loads, with everything they load")},
+    {"frontend.smoke_pages[].path", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_URL_PATH, .text = N_("path of the page")},
+    {"frontend.smoke_pages[].marker", GL_TYPE_STR, .text = N_("text the page must have")},
+    {"frontend.ssr.port", GL_TYPE_INT, .min = 1, .max = 65535, .fallback = "3000", .text = N_("port of the Node service; read only with frontend.mode: ssr")},
+    {"frontend.ssr.origin", GL_TYPE_STR, .format = GL_FORMAT_URL, .text = N_("public origin of the Node service; https://<domain.app> when not given")},
+
+    {"database", GL_TYPE_MAP, .text = N_("PostgreSQL")},
+    {"database.engine_version", GL_TYPE_STR, .fallback = "16", .format = GL_FORMAT_ID, .text = N_("major or full version on AWS")},
+    {"database.backup_retention_days", GL_TYPE_INT, .min = 1, .max = 35, .unit = "d", .fallback = "14", .text = N_("how long automatic backups are kept")},
+    {"database.backup_window", GL_TYPE_STR, .format = GL_FORMAT_CLOCK_RANGE, .fallback = "18:00-18:30", .text = N_("when automatic backups are made, in UTC")},
+    {"database.maintenance_window", GL_TYPE_STR, .format = GL_FORMAT_WEEK_RANGE, .fallback = "sun:19:00-sun:19:30", .text = N_("when AWS may restart it, in UTC")},
+    {"database.log_min_duration_ms", GL_TYPE_INT, .min = 0, .max = 3600000, .unit = "ms", .fallback = "500", .text = N_("slower statements are logged")},
+    {"database.pool_max", GL_TYPE_INT, .min = 1, .max = 1000, .fallback = "10", .text = N_("connections one task of the backend holds at most")},
+    {"database.slow_query_allow", GL_TYPE_LIST, .fallback = "[]", .text = N_("statements that are known to be slow")},
+    {"database.slow_query_allow[].query", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("beginning of the statement, or its query id")},
+    {"database.slow_query_allow[].reason", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("why it may be slow")},
+
+    {"migrations", GL_TYPE_MAP, .text = N_("changes of the database's schema")},
+    {"migrations.tool", GL_TYPE_ENUM, .words = "sqlx", .fallback = "sqlx", .text = N_("whose files and bookkeeping are used")},
+    {"migrations.dir", GL_TYPE_STR, .format = GL_FORMAT_PATH, .fallback = "backend/migrations", .text = N_("directory of the migrations, relative to golive.yaml")},
+    {"migrations.run_by", GL_TYPE_ENUM, .words = "pipeline startup", .fallback = "pipeline", .text = N_("who applies them; in production only the pipeline may")},
+    {"migrations.default_order", GL_TYPE_ENUM, .words = "expand_first contract_first", .fallback = "expand_first", .text = N_("what a migration is taken for that does not say it")},
+    {"migrations.lock_timeout_ms", GL_TYPE_INT, .min = 10, .max = 600000, .unit = "ms", .fallback = "2000", .text = N_("a statement waits this long for a lock, then tries again")},
+    {"migrations.statement_timeout_ms", GL_TYPE_INT, .min = 100, .max = 86400000, .unit = "ms", .fallback = "15000", .text = N_("longer statements are ended")},
+    {"migrations.large_table_rows", GL_TYPE_INT, .min = 1, .max = 1000000000000, .unit = "rows", .fallback = "100000", .text = N_("larger tables get the strict rules")},
+    {"migrations.batch_rows", GL_TYPE_INT, .min = 1, .max = 10000000, .unit = "rows", .fallback = "10000", .text = N_("rows that one step of a backfill changes")},
+    {"migrations.contract_min_age_hours", GL_TYPE_INT, .min = 0, .max = 8760, .unit = "h", .fallback = "24", .text = N_("a contract migration waits this long after the release that stopped using it")},
+    {"migrations.peak_hours", GL_TYPE_LIST, .fallback = "[]", .text = N_("times when no risky migration runs")},
+    {"migrations.peak_hours[].days", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DAYS, .text = N_("days of the week")},
+    {"migrations.peak_hours[].from", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_CLOCK, .text = N_("begin")},
+    {"migrations.peak_hours[].to", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_CLOCK, .text = N_("end")},
+    {"migrations.peak_hours[].tz", GL_TYPE_STR, .format = GL_FORMAT_TIME_ZONE, .fallback = "UTC", .text = N_("time zone")},
+    {0},
+};
+/* clang-format on */

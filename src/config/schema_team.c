@@ -1,0 +1,76 @@
+/* Schema: people, duties, incidents, decisions. */
+#include "base/i18n.h"
+#include "config/schema.h"
+
+/* clang-format off */
+const struct gl_key gl_schema_team[] = {
+    {"people", GL_TYPE_LIST, GL_KEY_GLOBAL, .text = N_("everybody who signs, decides or is on call")},
+    {"people[].id", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .format = GL_FORMAT_ID, .text = N_("short name that the rest of this file uses")},
+    {"people[].name", GL_TYPE_STR, .text = N_("full name")},
+    {"people[].email", GL_TYPE_STR, .format = GL_FORMAT_EMAIL, .text = N_("e-mail address")},
+    {"people[].github", GL_TYPE_STR, .format = GL_FORMAT_ID, .text = N_("account on GitHub")},
+    {"people[].phone", GL_TYPE_STR, .text = N_("telephone number for calls at night")},
+    {"people[].slack", GL_TYPE_STR, .text = N_("member id in Slack")},
+    {"people[].key", GL_TYPE_STR, .text = N_("public key that checks this person's signatures")},
+
+    {"roles", GL_TYPE_MAP, GL_KEY_GLOBAL, .names = GL_FORMAT_ID, .text = N_("who may sign what")},
+    {"roles.*", GL_TYPE_LIST, .text = N_("people who have this role")},
+    {"roles.*[]", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("id of a person")},
+    {"responsibilities", GL_TYPE_MAP, GL_KEY_GLOBAL, .names = GL_FORMAT_ID, .text = N_("exactly one accountable person for each area")},
+    {"responsibilities.*.accountable", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who answers for this area")},
+    {"responsibilities.*.responsible", GL_TYPE_LIST, .fallback = "[]", .text = N_("who does the work")},
+    {"responsibilities.*.responsible[]", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("id of a person")},
+    {"contacts", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("addresses for people outside the team")},
+    {"contacts.security_email", GL_TYPE_STR, .format = GL_FORMAT_EMAIL, .text = N_("where security reports go")},
+    {"contacts.vendors", GL_TYPE_LIST, .fallback = "[]", .text = N_("support contracts")},
+    {"contacts.vendors[].name", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("the vendor")},
+    {"contacts.vendors[].plan", GL_TYPE_STR, .text = N_("support plan")},
+    {"contacts.vendors[].route", GL_TYPE_STR, .text = N_("how to reach it: URL, address or number")},
+
+    {"oncall", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("who is called, and how quickly they answer")},
+    {"oncall.coverage", GL_TYPE_ENUM, .words = "24x7 business_hours", .fallback = "24x7", .text = N_("when somebody is on call")},
+    {"oncall.timezone", GL_TYPE_STR, .format = GL_FORMAT_TIME_ZONE, .fallback = "UTC", .text = N_("time zone in which the rota is read")},
+    {"oncall.ack_minutes", GL_TYPE_INT, .min = 1, .max = 1440, .unit = "min", .fallback = "15", .text = N_("a page is acknowledged within this time")},
+    {"oncall.rotation", GL_TYPE_LIST, .text = N_("the rota; must cover the next 30 days without a gap")},
+    {"oncall.rotation[].from", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_INSTANT, .text = N_("begin of the shift")},
+    {"oncall.rotation[].to", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_INSTANT, .text = N_("end of the shift")},
+    {"oncall.rotation[].primary", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who is called first")},
+    {"oncall.rotation[].secondary", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("who is called next")},
+    {"oncall.escalation", GL_TYPE_LIST, .text = N_("who is called, in this order, when nobody answers")},
+    {"oncall.escalation[]", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("id of a person")},
+    {"oncall.unavailable", GL_TYPE_LIST, .fallback = "[]", .text = N_("absences")},
+    {"oncall.unavailable[].person", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who is away")},
+    {"oncall.unavailable[].from", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_INSTANT, .text = N_("begin of the absence")},
+    {"oncall.unavailable[].to", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_INSTANT, .text = N_("end of the absence")},
+
+    {"incident", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("how incidents are graded")},
+    {"incident.severities", GL_TYPE_LIST, .text = N_("grades, the worst first")},
+    {"incident.severities[].id", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .format = GL_FORMAT_ID, .text = N_("name of the grade")},
+    {"incident.severities[].definition", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("when an incident has this grade")},
+    {"incident.severities[].ack_minutes", GL_TYPE_INT, .min = 1, .max = 10080, .unit = "min", .text = N_("acknowledged within")},
+    {"incident.severities[].update_minutes", GL_TYPE_INT, .min = 1, .max = 10080, .unit = "min", .text = N_("told about every so often")},
+    {"incident.severities[].notify", GL_TYPE_ENUM, .words = "critical warning", .fallback = "critical", .text = N_("which notifications it uses")},
+
+    {"decisions", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("why a key has its value: a key of this file and who decided it, when and why")},
+    {"decisions.*.reason", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("why")},
+    {"decisions.*.by", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who decided")},
+    {"decisions.*.decided", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DATE, .text = N_("when")},
+    {"decisions.*.review_by", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DATE, .text = N_("until when it is to be thought over again")},
+    {"decisions.*.criteria", GL_TYPE_LIST, .fallback = "[]", .text = N_("what was weighed")},
+    {"decisions.*.criteria[]", GL_TYPE_STR, .text = N_("one criterion")},
+
+    {"waivers", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "[]", .text = N_("controls that may fail for a while")},
+    {"waivers[].control", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_ID, .text = N_("the control")},
+    {"waivers[].reason", GL_TYPE_STR, GL_KEY_REQUIRED, .text = N_("why it may fail")},
+    {"waivers[].by", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who asks")},
+    {"waivers[].approved_by", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who agrees; somebody else")},
+    {"waivers[].expires", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DATE, .text = N_("last day, at most 90 days ahead")},
+
+    {"gate", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("the decision Go or No-Go")},
+    {"gate.signers", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "[service_owner, release_manager, security, dba]", .text = N_("roles whose signature Go needs")},
+    {"gate.signers[]", GL_TYPE_STR, GL_KEY_ROLE, .text = N_("a role")},
+    {"gate.no_waiver", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "['2.3.3', '4.1.2', '6.3.3', '9.2', '9.4']", .text = N_("controls that no waiver may cover")},
+    {"gate.no_waiver[]", GL_TYPE_STR, .format = GL_FORMAT_ID, .text = N_("a control")},
+    {0},
+};
+/* clang-format on */

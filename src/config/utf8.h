@@ -1,0 +1,19 @@
+/* UTF-8 as a terminal shows it. */
+#ifndef GL_CONFIG_UTF8_H
+#define GL_CONFIG_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads one character of valid or broken UTF-8 and returns how many bytes it has (0 at the end);
+ * a byte that fits nowhere counts as one character, U+FFFD. */
+size_t gl_utf8_next(const char *text, size_t len, uint32_t *ret_character);
+
+/* True if the text is UTF-8 without NUL; else the place of the first wrong byte, 1-based. */
+bool gl_utf8_valid(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column);
+
+/* Columns a terminal gives to a character: 0 for combining marks, 2 for wide (East Asian) ones. */
+int gl_utf8_width(uint32_t character);
+
+#endif

@@ -1,0 +1,181 @@
+/* The refusals before the first change, each with its way out. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "migrate/phase.h"
+#include "migrate/session.h"
+
+#define SHORT_CHECKSUM 4 /* bytes shown of a checksum: 8 digits */
+
+bool gl_check_held(const struct gl_session *session, const struct gl_migration *migration)
+{
+    const struct gl_migrate_options *options = session->options;
+    if (!options->expand_only || migration->phase != GL_PHASE_CONTRACT)
+        return false;
+    return !options->allow_contract || !options->allow_contract(migration, options->context);
+}
+
+bool gl_check_repairable(const struct gl_migration *migration, const struct gl_applied *applied)
+{
+    gl_autoindexbuild struct gl_index_build build = {0};
+    if (!migration->no_transaction || !applied->checksum_ok ||
+        memcmp(applied->checksum, migration->checksum, GL_SHA384_SIZE) != 0)
+        return false;
+    if (gl_index_build_read(migration->sql, &build))
+        return build.name && build.table;
+    return gl_phase_repeatable(migration->sql);
+}
+
+/* ---- edited ---- */
+
+/* The text with LF line ends, or with CRLF ones. */
+static void convert_lines(const char *sql, bool crlf, struct gl_buf *converted)
+{
+    for (const char *c = sql; *c; c++) {
+        if (c[0] == '\r' && c[1] == '\n')
+            continue;
+        if (*c == '\n' && crlf)
+            gl_buf_putc(converted, '\r');
+        gl_buf_putc(converted, *c);
+    }
+}
+
+static bool differs_in_line_ends(const struct gl_migration *migration,
+                                 const struct gl_applied *applied)
+{
+    for (int crlf = 0; crlf <= 1; crlf++) {
+        gl_autobuf struct gl_buf converted = {0};
+        unsigned char checksum[GL_SHA384_SIZE];
+        convert_lines(migration->sql, crlf, &converted);
+        gl_sha384(gl_buf_text(&converted), converted.len, checksum);
+        if (memcmp(checksum, applied->checksum, sizeof checksum) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
+                         struct gl_error *err)
+{
+    char was[2 * SHORT_CHECKSUM + 1];
+    char is[2 * SHORT_CHECKSUM + 1];
+    gl_hex(applied->checksum, SHORT_CHECKSUM, was);
+    gl_hex(migration->checksum, SHORT_CHECKSUM, is);
+    gl_fail(err, GL_E_REFUSED,
+            _("migration %s was edited after it was applied (checksum %s then, %s now)"),
+            gl_path_base(migration->path), was, is);
+    gl_error_at(err, migration->path, 0, 0);
+    if (differs_in_line_ends(migration, applied))
+        gl_error_hint(err, _("Only the line ends differ (CRLF and LF): restore the file and put "
+                             "`*.sql text eol=lf` into .gitattributes."));
+    else
+        gl_error_hint(err,
+                      _("Restore the file as it was (git log -p -- %s) and make the change in "
+                        "a new migration."),
+                      migration->path);
+    return GL_E_REFUSED;
+}
+
+/* ---- dirty, missing, out of order ---- */
+
+static int refuse_dirty(const struct gl_migration *migration, struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED,
+            _("migration %s was started, and it is not known whether it "
+              "finished"),
+            gl_path_base(migration->path));
+    gl_error_at(err, migration->path, 0, 0);
+    gl_error_hint(
+        err,
+        _("Look whether its statement took effect. If it did: update _sqlx_migrations set "
+          "success = true where version = %" PRId64 ". If not, undo what is left of it "
+          "and: delete from _sqlx_migrations where version = %" PRId64 "."),
+        migration->version, migration->version);
+    return GL_E_REFUSED;
+}
+
+static int refuse_missing(const struct gl_applied *applied, struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED,
+            _("migration %" PRId64 " (%s) was applied to the database, but there is no such file"),
+            applied->version, applied->description);
+    gl_error_hint(err,
+                  _("Is this checkout older than the database? Take a newer one, or bring the "
+                    "file back (git log --all -- '*%" PRId64 "_*.sql')."),
+                  applied->version);
+    return GL_E_REFUSED;
+}
+
+static int refuse_out_of_order(const struct gl_migration *migration, int64_t newest,
+                               struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED,
+            _("migration %s comes before version %" PRId64 ", which is applied already"),
+            gl_path_base(migration->path), newest);
+    gl_error_at(err, migration->path, 0, 0);
+    gl_error_hint(err,
+                  _("It would run in another order here than in a new database. Give it a "
+                    "version above %" PRId64 "; it was not applied here yet."),
+                  newest);
+    return GL_E_REFUSED;
+}
+
+static const struct gl_migration *find_file(const struct gl_migrations *list, int64_t version)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].version == version)
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+static int check_files(const struct gl_session *session, const struct gl_applied_list *applied,
+                       struct gl_error *err)
+{
+    for (size_t i = 0; i < applied->count; i++) {
+        if (!find_file(session->list, applied->items[i].version))
+            return refuse_missing(&applied->items[i], err);
+    }
+    return 0;
+}
+
+static int check_pending(const struct gl_session *session, const struct gl_migration *migration,
+                         const struct gl_applied_list *applied, struct gl_error *err)
+{
+    if (gl_check_held(session, migration))
+        return 0;
+    /* A contract migration was held while later ones went ahead: its turn is late by design. */
+    int64_t newest = applied->count ? applied->items[applied->count - 1].version : INT64_MIN;
+    if (migration->version < newest && migration->phase == GL_PHASE_EXPAND)
+        return refuse_out_of_order(migration, newest, err);
+    return gl_phase_check(migration, err);
+}
+
+int gl_check_all(const struct gl_session *session, const struct gl_applied_list *applied,
+                 struct gl_error *err)
+{
+    int failed = check_files(session, applied, err);
+    for (size_t i = 0; failed == 0 && i < session->list->count; i++) {
+        const struct gl_migration *migration = &session->list->items[i];
+        const struct gl_applied *row = gl_table_find(applied, migration->version);
+        switch (gl_migration_state_of(migration, row)) {
+        case GL_MIGRATION_PENDING:
+            failed = check_pending(session, migration, applied, err);
+            break;
+        case GL_MIGRATION_EDITED:
+            failed = refuse_edited(migration, row, err);
+            break;
+        case GL_MIGRATION_DIRTY:
+            failed = gl_check_repairable(migration, row) ? 0 : refuse_dirty(migration, err);
+            break;
+        case GL_MIGRATION_APPLIED:
+        case GL_MIGRATION_MISSING:
+            break;
+        }
+    }
+    return failed;
+}

@@ -1,0 +1,101 @@
+/* Room-internal: the state of one rehearsal. */
+#ifndef GL_REHEARSE_INTERNAL_H
+#define GL_REHEARSE_INTERNAL_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "platform/platform.h"
+#include "platform/restore.h"
+#include "rehearse/load.h"
+#include "rehearse/rehearse.h"
+
+struct gl_rehearsal;
+
+enum gl_expectation {
+    GL_EXPECT_DONE,        /* the new version serves */
+    GL_EXPECT_ROLLED_BACK, /* the old version serves */
+    GL_EXPECT_RESUMED,     /* killed, started again, the new version serves */
+};
+
+/* One row: a release and what is done to it. */
+struct gl_case {
+    const char *name;
+    enum gl_expectation expected;
+    const char *command;   /* "deploy", "rollback" */
+    const char *migration; /* SQL added as one more migration, or NULL */
+    const char *at_step;   /* when this step begins ... */
+    int64_t after_ms;      /* ... and so much later ... */
+    int (*strike)(struct gl_rehearsal *rehearsal, struct gl_error *err); /* ... this happens */
+    int (*before)(struct gl_rehearsal *rehearsal,
+                  struct gl_error *err); /* or this before it begins */
+};
+
+struct gl_case_result {
+    const char *name;
+    enum gl_expectation expected;
+    const char *outcome; /* "done", "rolled back", "resumed", "failed" */
+    bool as_expected;
+    int64_t release;
+    int64_t rollback_ms; /* -1 if traffic had not moved */
+    int64_t elapsed_ms;
+    uint64_t lost; /* during this case */
+    char *cause;   /* why it was rolled back */
+};
+
+struct gl_rehearsal {
+    const struct gl_rehearsal_request *request;
+    struct gl_platform *platform;
+    char *dir;            /* state directory of the instance */
+    char *overlay;        /* directory of migrations with further ones, "" at first */
+    struct gl_load *load; /* NULL until the first release serves */
+    const struct gl_load_counts *counts; /* belongs to the load; NULL before it */
+    struct gl_case_result results[16];
+    size_t result_count;
+    const struct gl_case *running;
+    pid_t deployer;  /* golive deploy, from its first event */
+    int64_t release; /* it is about */
+    bool struck;
+    json_t *outcome; /* its last event */
+    struct gl_error strike_error;
+    struct gl_restore_report restore;
+    int64_t rows_found; /* by load.verify_sql; -1 = not asked */
+    int64_t switches;
+    int64_t begun_ms;
+};
+
+extern const struct gl_case gl_cases[]; /* ends with name NULL */
+
+/* Runs one case and adds its result; an error only when the rehearsal itself cannot go on. */
+gl_nodiscard int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row,
+                             struct gl_error *err);
+
+/* deployer.c: runs golive as a process; tells the case about its events. */
+gl_nodiscard int gl_deployer_run(struct gl_rehearsal *rehearsal, const char *command,
+                                 int *ret_exit_status, struct gl_error *err);
+
+/* overlay.c: a copy of the project's migrations with one more; kept for the releases after it. */
+gl_nodiscard int gl_overlay_add(struct gl_rehearsal *rehearsal, const char *sql, char **ret_path,
+                                struct gl_error *err);
+
+/* plan.c: what the load generator sends, from load.* of the configuration; logs in where asked to.
+ */
+gl_nodiscard int gl_load_plan(struct gl_rehearsal *rehearsal, json_t **ret_plan,
+                              struct gl_error *err);
+
+/* Requests that did not get what they should: no answer, a wrong one, a WebSocket cut or refused.
+ */
+uint64_t gl_lost_count(const struct gl_rehearsal *rehearsal);
+/* Requests that got an answer or failed; those still under way are not counted. */
+uint64_t gl_request_count(const struct gl_rehearsal *rehearsal);
+
+/* rows.c: the number that load.verify_sql counts; -1 when there is none. */
+gl_nodiscard int gl_rows_count(struct gl_rehearsal *rehearsal, int64_t *ret_rows,
+                               struct gl_error *err);
+
+/* summary.c */
+void gl_summary_case(const struct gl_rehearsal *rehearsal, const struct gl_case_result *result);
+bool gl_summary_good(const struct gl_rehearsal *rehearsal);
+gl_nodiscard int gl_summary_write(struct gl_rehearsal *rehearsal, struct gl_error *err);
+
+#endif

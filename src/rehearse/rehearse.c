@@ -1,0 +1,161 @@
+/* A rehearsal from beginning to end. */
+#include "rehearse/rehearse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "base/interrupt.h"
+#include "base/json.h"
+#include "rehearse/internal.h"
+
+enum { LOAD_EXTRA_MS = 180000 }; /* longest wait for the last of the requests asked for */
+
+static void say(const struct gl_rehearsal *rehearsal, const char *text)
+{
+    const struct gl_rehearsal_request *request = rehearsal->request;
+    if (request->json)
+        return;
+    fprintf(request->out, request->terminal ? "\r\033[K  ..  %s" : "  ..  %s\n", text);
+    fflush(request->out);
+}
+
+static void rehearsal_done(struct gl_rehearsal *rehearsal)
+{
+    gl_load_free(&rehearsal->load);
+    rehearsal->counts = NULL;
+    if (rehearsal->platform && !rehearsal->request->keep) {
+        gl_interrupt_clear();
+        (void)!rehearsal->platform->ops->down(rehearsal->platform, false, NULL);
+    }
+    gl_platform_free(&rehearsal->platform);
+    for (size_t i = 0; i < rehearsal->result_count; i++)
+        free(rehearsal->results[i].cause);
+    gl_restore_report_done(&rehearsal->restore);
+    gl_error_done(&rehearsal->strike_error);
+    json_decref(rehearsal->outcome);
+    free(rehearsal->overlay);
+    free(rehearsal->dir);
+}
+
+/* Every rehearsal begins with nothing, so that it proves the first release too. The packed image
+ * layers may stay: they are checked by digest. */
+static int clean_instance(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    int failed =
+        gl_platform_open(rehearsal->request->config, rehearsal->dir, &rehearsal->platform, err);
+    if (failed == 0)
+        failed = rehearsal->platform->ops->down(rehearsal->platform, true, err);
+    gl_platform_free(&rehearsal->platform);
+    static const char *const state[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm",
+                                        "rehearsal.log"};
+    for (size_t i = 0; failed == 0 && i < GL_COUNT(state); i++) {
+        gl_autofree char *path = gl_path_join(rehearsal->dir, state[i]);
+        failed = gl_remove_tree(path, err);
+    }
+    if (failed == 0)
+        failed =
+            gl_platform_open(rehearsal->request->config, rehearsal->dir, &rehearsal->platform, err);
+    return failed;
+}
+
+static int prepare(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    rehearsal->dir = gl_path_join(rehearsal->request->state_dir, "rehearsal");
+    int failed = gl_mkdir_p(rehearsal->dir, 0755, err);
+    if (failed == 0) {
+        say(rehearsal, _("a clean instance"));
+        failed = clean_instance(rehearsal, err);
+    }
+    return failed;
+}
+
+static int start_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    gl_autojson json_t *plan = NULL;
+    int failed = gl_load_plan(rehearsal, &plan, err);
+    if (failed < 0)
+        return failed;
+    gl_autofree char *text = gl_json_canonical(plan);
+    failed = gl_load_start(rehearsal->request->program, text, &rehearsal->load, err);
+    if (failed == 0)
+        rehearsal->counts = gl_load_counts(rehearsal->load);
+    return failed;
+}
+
+/* The first release has no load yet: there is nothing to send it to. */
+static const struct gl_case first_release = {
+    .name = N_("first release"),
+    .expected = GL_EXPECT_DONE,
+    .command = "deploy",
+};
+
+static int run_cases(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    int failed = gl_case_run(rehearsal, &first_release, err);
+    if (failed == 0 && !rehearsal->results[0].as_expected) {
+        gl_fail(err, GL_E_MISMATCH, _("the first release failed: %s"),
+                rehearsal->results[0].cause ? rehearsal->results[0].cause : "");
+        return gl_error_hint(err, _("golive deploy --env local shows the same step by step."));
+    }
+    if (failed == 0)
+        failed = start_load(rehearsal, err);
+    for (const struct gl_case *row = gl_cases; failed == 0 && row->name; row++)
+        failed = gl_case_run(rehearsal, row, err);
+    return failed;
+}
+
+static int drill_restore(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    say(rehearsal, _("restoring a backup into a second cluster and comparing"));
+    return gl_local_restore_drill(rehearsal->platform, &rehearsal->restore, err);
+}
+
+static int finish_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    int64_t deadline = gl_mono_ms() + LOAD_EXTRA_MS;
+    say(rehearsal, _("the rest of the load"));
+    int failed = 0;
+    while (failed >= 0 && gl_mono_ms() < deadline &&
+           gl_request_count(rehearsal) < (uint64_t)rehearsal->request->least_requests) {
+        failed = gl_interrupt_check(err);
+        if (failed == 0)
+            failed = gl_load_poll(rehearsal->load, 500, err);
+    }
+    if (failed >= 0)
+        failed = gl_load_stop(rehearsal->load, err);
+    return failed == 0 ? gl_rows_count(rehearsal, &rehearsal->rows_found, err) : failed;
+}
+
+static int conclude(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    if (rehearsal->request->terminal && !rehearsal->request->json)
+        fputs("\r\033[K", rehearsal->request->out);
+    int failed = gl_summary_write(rehearsal, err);
+    if (failed == 0 && !gl_summary_good(rehearsal)) {
+        gl_fail(err, GL_E_MISMATCH, _("the rehearsal did not go as it must"));
+        return gl_error_hint(err,
+                             _("%s/rehearsal.json has the figures, %s/rehearsal.log every event."),
+                             rehearsal->request->state_dir, rehearsal->dir);
+    }
+    return failed;
+}
+
+int gl_rehearse(const struct gl_rehearsal_request *request, struct gl_error *err)
+{
+    gl_cleanup(rehearsal_done) struct gl_rehearsal rehearsal = {
+        .request = request,
+        .rows_found = -1,
+        .begun_ms = gl_mono_ms(),
+    };
+    int failed = prepare(&rehearsal, err);
+    if (failed == 0)
+        failed = run_cases(&rehearsal, err);
+    if (failed == 0)
+        failed = drill_restore(&rehearsal, err);
+    if (failed == 0)
+        failed = finish_load(&rehearsal, err);
+    return failed == 0 ? conclude(&rehearsal, err) : failed;
+}

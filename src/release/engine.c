@@ -1,0 +1,243 @@
+/* Walks a step table: intent before effect, result after it, undo in reverse order on failure. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/interrupt.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "release/internal.h"
+
+static const struct gl_step *const *steps_of(const struct gl_release *release)
+{
+    return release->operation == GL_DEPLOY ? gl_deploy_steps : gl_rollback_steps;
+}
+
+static bool is_done(const struct gl_release *release, const struct gl_step *step)
+{
+    return json_object_get(release->facts, step->name) != NULL;
+}
+
+/* Error texts may quote a program's output: what is a secret there stays out of the journal. */
+static json_t *describe_error(const struct gl_error *err)
+{
+    json_t *object = json_object();
+    gl_autofree char *message = gl_redact(err->message ? err->message : "");
+    gl_json_set_str(object, "error", gl_code_word(err->code));
+    gl_json_set_str(object, "message", message);
+    return object;
+}
+
+static int journal_done(struct gl_release *release, const struct gl_step *step, int64_t elapsed_ms,
+                        struct gl_error *err)
+{
+    gl_autojson json_t *data = json_object();
+    json_object_set(data, "facts", gl_release_own_facts(release));
+    gl_json_set_str(data, "detail", release->detail);
+    gl_json_set_int(data, "elapsed_ms", elapsed_ms);
+    return gl_journal_append(release, "step.done", step->name, data, err);
+}
+
+static int run_and_verify(struct gl_release *release, const struct gl_step *step,
+                          struct gl_error *err)
+{
+    int failed = gl_lease_check(release->lease, err);
+    if (failed == 0)
+        failed = gl_interrupt_check(err);
+    if (failed == 0)
+        failed = gl_journal_append(release, "step.begin", step->name, NULL, err);
+    if (failed == 0 && step->run)
+        failed = step->run(release, err);
+    if (failed == 0 && step->verify)
+        failed = step->verify(release, err);
+    return failed;
+}
+
+static int do_step(struct gl_release *release, const struct gl_step *step, struct gl_error *err)
+{
+    const struct gl_reporter *reporter = release->reporter;
+    int64_t begun = gl_mono_ms();
+    release->step = step;
+    release->deadline_ms = step->timeout_ms ? begun + step->timeout_ms : 0;
+    free(gl_steal(&release->detail));
+    reporter->step_begin(step, reporter->context);
+    int failed = run_and_verify(release, step, err);
+    int64_t elapsed_ms = gl_mono_ms() - begun;
+    if (failed == 0)
+        failed = journal_done(release, step, elapsed_ms, err);
+    if (failed < 0)
+        release->breach_ms = gl_mono_ms();
+    reporter->step_end(step, release->detail, failed < 0 ? err : NULL, elapsed_ms,
+                       reporter->context);
+    release->step = NULL;
+    return failed;
+}
+
+/* A step whose effect is a running thing may have lost it while nobody watched. */
+static int recheck(struct gl_release *release, const struct gl_step *step, struct gl_error *err)
+{
+    if (!step->live || !step->verify)
+        return 0;
+    release->step = step;
+    int failed = step->verify(release, err);
+    release->step = NULL;
+    if (failed < 0) {
+        release->breach_ms = gl_mono_ms();
+        gl_error_wrap(err, _("%s was done before the interruption, but is no longer true"),
+                      step->name);
+    }
+    return failed;
+}
+
+static int walk(struct gl_release *release, const struct gl_step **ret_failed_step,
+                struct gl_error *err)
+{
+    const struct gl_reporter *reporter = release->reporter;
+    for (const struct gl_step *const *at = steps_of(release); *at; at++) {
+        const struct gl_step *step = *at;
+        const char *why = step->skip ? step->skip(release) : NULL;
+        int failed = 0;
+        if (why)
+            reporter->step_skipped(step, _(why), reporter->context);
+        else if (is_done(release, step))
+            failed = recheck(release, step, err);
+        else
+            failed = do_step(release, step, err);
+        if (failed < 0) {
+            *ret_failed_step = step;
+            return failed;
+        }
+    }
+    return 0;
+}
+
+static int undo_step(struct gl_release *release, const struct gl_step *step, struct gl_error *err)
+{
+    const struct gl_reporter *reporter = release->reporter;
+    int64_t begun = gl_mono_ms();
+    release->step = step;
+    release->deadline_ms = 0;
+    free(gl_steal(&release->detail));
+    int failed = step->undo(release, err);
+    reporter->undo_end(step, release->detail, failed < 0 ? err : NULL, gl_mono_ms() - begun,
+                       reporter->context);
+    release->step = NULL;
+    return failed;
+}
+
+static bool was_begun(const json_t *begun, const char *name)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(begun, index, item)
+    {
+        if (strcmp(json_string_value(item), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int begun_steps(struct gl_release *release, json_t **ret_begun, struct gl_error *err)
+{
+    gl_autojournal struct gl_journal journal = {0};
+    int failed = gl_journal_read(release->ledger, release->env, &journal, err);
+    if (failed < 0)
+        return failed;
+    const struct gl_operation_record *record = gl_journal_unfinished(&journal);
+    *ret_begun = record ? json_incref(record->begun) : json_array();
+    return 0;
+}
+
+struct undoing {
+    struct gl_release *release;
+    const json_t *begun;
+    int result; /* of the first undo that failed */
+    struct gl_error *err;
+};
+
+/* The first error is reported, but every further undo is still tried: each one makes things better.
+ */
+static void undo_matching(struct undoing *undoing, bool urgent)
+{
+    const struct gl_step *const *steps = steps_of(undoing->release);
+    size_t count = 0;
+    while (steps[count])
+        count++;
+    for (size_t i = count; i > 0; i--) {
+        const struct gl_step *step = steps[i - 1];
+        if (!step->undo || step->urgent != urgent || !was_begun(undoing->begun, step->name))
+            continue;
+        gl_autoerr struct gl_error problem = {0};
+        int failed = undo_step(undoing->release, step, &problem);
+        if (failed < 0 && undoing->result == 0) {
+            undoing->result = failed;
+            gl_error_move(undoing->err, &problem);
+        }
+    }
+}
+
+/* Traffic goes back first: the rest can take its time. */
+static int undo_all(struct gl_release *release, const json_t *begun, struct gl_error *err)
+{
+    struct undoing undoing = {.release = release, .begun = begun, .err = err};
+    undo_matching(&undoing, true);
+    undo_matching(&undoing, false);
+    return undoing.result;
+}
+
+int gl_engine_undo(struct gl_release *release, struct gl_error *err)
+{
+    gl_interrupt_clear();
+    gl_autojson json_t *begun = NULL;
+    gl_autojson json_t *data = describe_error(&release->cause);
+    int failed = begun_steps(release, &begun, err);
+    if (failed == 0)
+        failed = release->platform->ops->up(release->platform, err);
+    if (failed == 0)
+        failed = gl_journal_append(release, "undo.begin", NULL, data, err);
+    if (failed == 0)
+        failed = undo_all(release, begun, err);
+    if (failed < 0) {
+        gl_error_wrap(err, _("the release could not be undone completely"));
+        gl_error_hint(
+            err, _("Mend the cause, then run: golive rollback (it goes on where it stopped)."));
+        return failed;
+    }
+    return gl_journal_append(release, "release.undone", NULL, data, err);
+}
+
+int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err)
+{
+    const struct gl_step *failed_step = NULL;
+    gl_autoerr struct gl_error cause = {0};
+    if (resumed) {
+        int failed = gl_journal_append(release, "release.resumed", NULL, NULL, err);
+        if (failed < 0)
+            return failed;
+    }
+    int failed = walk(release, &failed_step, &cause);
+    if (failed == 0)
+        return gl_journal_append(release, "release.done", NULL, NULL, err);
+    gl_error_move(&release->cause, &cause);
+    gl_autojson json_t *data = describe_error(&release->cause);
+    /* A full disk may refuse this note; the undo below matters more. */
+    int noted = gl_journal_append(release, "step.failed", failed_step->name, data, NULL);
+    if (noted < 0)
+        gl_log(GL_LOG_WARN, "the journal could not note the failure");
+    return gl_engine_undo(release, err);
+}
+
+void gl_engine_plan(const struct gl_release *release)
+{
+    const struct gl_reporter *reporter = release->reporter;
+    for (const struct gl_step *const *at = steps_of(release); *at; at++) {
+        const struct gl_step *step = *at;
+        const char *why = step->skip ? step->skip(release) : NULL;
+        gl_autofree char *what = !why && step->plan ? step->plan(release) : NULL;
+        if (why)
+            reporter->step_skipped(step, _(why), reporter->context);
+        else
+            reporter->step_plan(step, what ? what : "", reporter->context);
+    }
+}

@@ -1,0 +1,162 @@
+/* Smoke tests: the requests of release.smoke, against one version itself or through the edge. */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "net/http.h"
+#include "release/internal.h"
+
+/* Splits "https://host/path" into host and path; false when it is no such URL. */
+static bool split_url(const char *url, char **ret_host, char **ret_path)
+{
+    const char *host = strstr(url, "://");
+    if (!host)
+        return false;
+    host += 3;
+    size_t len = strcspn(host, "/");
+    *ret_host = gl_strndup(host, len);
+    *ret_path = gl_strdup(host[len] ? host + len : "/");
+    return true;
+}
+
+/* A JSON path of member names only: "$.db", "$.a.b". */
+static const json_t *json_path(const json_t *json, const char *path)
+{
+    gl_autostrv struct gl_strv names = {0};
+    gl_strv_split(&names, path, "$.");
+    for (size_t i = 0; json && i < names.count; i++)
+        json = json_object_get(json, names.items[i]);
+    return json;
+}
+
+static int check_json(const json_t *probe, const struct gl_http_response *response,
+                      const char *name, struct gl_error *err)
+{
+    const char *path = gl_json_str(probe, "jsonpath", NULL);
+    const char *want = gl_json_str(probe, "equals", NULL);
+    if (!path || !want)
+        return 0;
+    gl_autojson json_t *body = NULL;
+    int failed = gl_json_parse(gl_buf_text(&response->body), response->body.len, name, &body, err);
+    if (failed < 0)
+        return gl_error_wrap(err, _("smoke test %s"), name);
+    const json_t *value = json_path(body, path);
+    gl_autofree char *got = value && !json_is_string(value) ? gl_json_canonical(value) : NULL;
+    const char *text = json_is_string(value) ? json_string_value(value) : got;
+    if (text && strcmp(text, want) == 0)
+        return 0;
+    return gl_fail(err, GL_E_UNHEALTHY, _("smoke test %s: %s is `%s`, expected `%s`"), name, path,
+                   text ? text : _("absent"), want);
+}
+
+static int check_response(const json_t *probe, const struct gl_http_response *response,
+                          struct gl_error *err)
+{
+    const char *name = gl_json_str(probe, "name", "?");
+    int64_t status = gl_json_int(probe, "status", 0);
+    bool as_expected = status ? response->status == status : response->status < 400;
+    if (!as_expected)
+        return gl_fail(err, GL_E_UNHEALTHY, _("smoke test %s: status %ld, expected %lld: %.200s"),
+                       name, response->status, (long long)(status ? status : 200),
+                       gl_buf_text(&response->body));
+    const char *header = gl_json_str(probe, "expect_header", NULL);
+    if (header && !gl_http_header(response, header))
+        return gl_fail(err, GL_E_UNHEALTHY, _("smoke test %s: the answer has no header %s"), name,
+                       header);
+    return check_json(probe, response, name, err);
+}
+
+static char *expand_value(const struct gl_release *release, const json_t *probe, const char *key)
+{
+    const char *raw = gl_json_str(probe, key, NULL);
+    return raw ? gl_config_expand(release->config, raw) : NULL;
+}
+
+/* The public origin of the frontend as browsers send it: with the port where it is not 443. */
+static char *browser_origin(struct gl_release *release, const char *configured)
+{
+    gl_autotarget struct gl_target app = {0};
+    gl_autofree char *host = NULL;
+    gl_autofree char *path = NULL;
+    const char *app_host = gl_config_str(release->config, "domain.app");
+    if (!split_url(configured, &host, &path) || !app_host || strcmp(host, app_host) != 0)
+        return gl_strdup(configured);
+    if (release->platform->ops->endpoint(release->platform, GL_ENDPOINT_APP, release->number, &app,
+                                         NULL) < 0)
+        return gl_strdup(configured);
+    return gl_strdup(app.base_url);
+}
+
+static int send_probe(struct gl_release *release, const json_t *probe,
+                      const struct gl_target *target, const char *path, struct gl_error *err)
+{
+    gl_autofree char *url = gl_asprintf("%s%s", target->base_url, path);
+    gl_autofree char *origin = expand_value(release, probe, "origin");
+    gl_autofree char *sent_origin = origin ? browser_origin(release, origin) : NULL;
+    gl_autostrv struct gl_strv headers = {0};
+    gl_strv_add(&headers, "User-Agent: golive-smoke");
+    if (target->host)
+        gl_strv_addf(&headers, "Host: %s", target->host);
+    if (sent_origin) {
+        gl_strv_addf(&headers, "Origin: %s", sent_origin);
+        gl_strv_add(&headers, "Access-Control-Request-Method: GET");
+    }
+    struct gl_http_request request = {
+        .method = gl_json_str(probe, "method", "GET"),
+        .url = url,
+        .headers = (const char *const *)headers.items,
+        .resolve = target->resolve,
+        .ca_file = target->ca_file,
+        .timeout_ms = gl_json_int(probe, "timeout_ms", 5000),
+    };
+    gl_autohttp struct gl_http_response response = {0};
+    int failed = gl_http_fetch(&request, &response, err);
+    if (failed < 0)
+        return failed == GL_E_INTERRUPTED
+                   ? failed
+                   : gl_error_wrap(err, _("smoke test %s"), gl_json_str(probe, "name", "?"));
+    return check_response(probe, &response, err);
+}
+
+/* Which endpoint a probe's host means; a version itself has no frontend. */
+static int run_probe(struct gl_release *release, const json_t *probe, enum gl_smoke_stage stage,
+                     int64_t number, size_t *passed, struct gl_error *err)
+{
+    gl_autofree char *url = expand_value(release, probe, "url");
+    gl_autofree char *host = NULL;
+    gl_autofree char *path = NULL;
+    if (!url || !split_url(url, &host, &path))
+        return gl_fail(err, GL_E_CONFIG, _("release.smoke: `%s` is no URL"), url ? url : "");
+    const char *app = gl_config_str(release->config, "domain.app");
+    bool is_app = app && strcmp(host, app) == 0;
+    if (is_app && stage == GL_SMOKE_VERSION)
+        return 0;
+    enum gl_endpoint which = is_app ? GL_ENDPOINT_APP : GL_ENDPOINT_API;
+    if (stage == GL_SMOKE_VERSION)
+        which = GL_ENDPOINT_VERSION;
+    gl_autotarget struct gl_target target = {0};
+    int failed = release->platform->ops->endpoint(release->platform, which, number, &target, err);
+    if (failed == 0)
+        failed = send_probe(release, probe, &target, path, err);
+    if (failed == 0)
+        (*passed)++;
+    return failed;
+}
+
+int gl_smoke_run(struct gl_release *release, enum gl_smoke_stage stage, int64_t number,
+                 size_t *ret_passed, struct gl_error *err)
+{
+    const json_t *probes = gl_config_node(release->config, "release.smoke");
+    size_t passed = 0;
+    size_t index;
+    json_t *probe;
+    json_array_foreach(probes, index, probe)
+    {
+        gl_release_update(release, "%s", gl_json_str(probe, "name", ""));
+        int failed = run_probe(release, probe, stage, number, &passed, err);
+        if (failed < 0)
+            return failed;
+    }
+    *ret_passed = passed;
+    return 0;
+}

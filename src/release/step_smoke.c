@@ -1,0 +1,64 @@
+/* smoke: the new version by itself before it has traffic, and everything through the edge at the
+ * end. */
+#include <inttypes.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "release/steps.h"
+
+static int run_version(struct gl_release *release, struct gl_error *err)
+{
+    size_t passed = 0;
+    int failed = gl_smoke_run(release, GL_SMOKE_VERSION, release->number, &passed, err);
+    if (failed < 0)
+        return failed;
+    gl_json_set_int(gl_release_own_facts(release), "passed", (int64_t)passed);
+    gl_release_detail(release, _("%zu of %zu"), passed, passed);
+    return 0;
+}
+
+static char *plan_version(const struct gl_release *release)
+{
+    return gl_asprintf(_("run release.smoke against release %" PRId64 " itself, past the edge"),
+                       release->number);
+}
+
+const struct gl_step gl_step_smoke_version = {
+    .name = "smoke new",
+    .plan = plan_version,
+    .run = run_version,
+    .timeout_ms = 120000,
+};
+
+static int run_edge(struct gl_release *release, struct gl_error *err)
+{
+    size_t passed = 0;
+    size_t pages = 0;
+    size_t assets = 0;
+    int failed = gl_smoke_run(release, GL_SMOKE_EDGE, release->number, &passed, err);
+    if (failed == 0 && gl_release_fact(release, "build", "frontend"))
+        failed = gl_smoke_pages(release, &pages, &assets, err);
+    if (failed < 0)
+        return failed;
+    json_t *facts = gl_release_own_facts(release);
+    gl_json_set_int(facts, "passed", (int64_t)passed);
+    gl_json_set_int(facts, "pages", (int64_t)pages);
+    gl_json_set_int(facts, "assets", (int64_t)assets);
+    gl_release_detail(release, _("%zu probes, %zu pages with %zu assets"), passed, pages, assets);
+    return 0;
+}
+
+static char *plan_edge(const struct gl_release *release)
+{
+    (void)release;
+    return gl_strdup(
+        _("run release.smoke through the public names and load the main pages with every "
+          "asset they load"));
+}
+
+const struct gl_step gl_step_smoke_edge = {
+    .name = "smoke edge",
+    .plan = plan_edge,
+    .run = run_edge,
+    .timeout_ms = 120000,
+};

@@ -1,0 +1,73 @@
+/* start: the new version runs beside the old one and is ready, without traffic. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "release/steps.h"
+
+static int run(struct gl_release *release, struct gl_error *err)
+{
+    struct gl_artifact artifact = gl_release_artifact(release);
+    int64_t timeout_ms = gl_config_int(release->config, "backend.start_timeout_s") * 1000;
+    int64_t begun = gl_mono_ms();
+    int failed = release->platform->ops->start(release->platform, &artifact, timeout_ms, err);
+    if (failed < 0)
+        return failed;
+    int64_t took_ms = gl_mono_ms() - begun;
+    gl_json_set_int(gl_release_own_facts(release), "ready_ms", took_ms);
+    gl_autofree char *took = gl_format_duration((double)took_ms);
+    gl_release_detail(release, _("ready after %s"), took);
+    return 0;
+}
+
+static const struct gl_running *find(const struct gl_traffic *traffic, int64_t release)
+{
+    for (size_t i = 0; i < traffic->count; i++) {
+        if (traffic->versions[i].release == release)
+            return &traffic->versions[i];
+    }
+    return NULL;
+}
+
+static int verify(struct gl_release *release, struct gl_error *err)
+{
+    struct gl_traffic traffic = {0};
+    int failed = release->platform->ops->traffic(release->platform, &traffic, err);
+    if (failed < 0)
+        return failed;
+    const struct gl_running *version = find(&traffic, release->number);
+    if (!version)
+        return gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " does not run"), release->number);
+    if (!version->healthy)
+        return gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " runs but is not ready"),
+                       release->number);
+    return 0;
+}
+
+static int undo(struct gl_release *release, struct gl_error *err)
+{
+    int failed = release->platform->ops->stop(release->platform, release->number, err);
+    if (failed == 0)
+        gl_release_detail(release, _("release %" PRId64 " stopped"), release->number);
+    return failed;
+}
+
+static char *plan(const struct gl_release *release)
+{
+    return gl_asprintf(
+        _("start release %" PRId64 " beside the serving one and wait up to %lld s until %s "
+          "answers"),
+        release->number, (long long)gl_config_int(release->config, "backend.start_timeout_s"),
+        gl_config_str(release->config, "backend.ready_path"));
+}
+
+const struct gl_step gl_step_start = {
+    .name = "start",
+    .plan = plan,
+    .run = run,
+    .verify = verify,
+    .undo = undo,
+    .timeout_ms = 600000,
+    .live = true,
+};
