@@ -210,9 +210,9 @@ static bool serve(int fd, const struct request *request)
     if (strcmp(target, "/echo") == 0)
         return answer(fd, 200, request->data + request->head_len, request->body_len, keep) && keep;
     if (strncmp(target, "/status/", 8) == 0)
-        return say(fd, atoi(target + 8), "{}", keep) && keep;
+        return say(fd, (int)strtol(target + 8, NULL, 10), "{}", keep) && keep;
     if (strncmp(target, "/slow?", 6) == 0) {
-        sleep_ms(atol(target + 6));
+        sleep_ms(strtol(target + 6, NULL, 10));
         return say(fd, 200, "{}", keep) && keep;
     }
     if (strcmp(target, "/crash") == 0)
@@ -255,7 +255,7 @@ static int listen_on(const char *address, const char *port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int on = 1;
     struct sockaddr_in name = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)atoi(port)),
+                               .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (strcmp(address, "127.0.0.1") != 0)
         return -1;
@@ -286,12 +286,12 @@ int main(void)
     sigaction(SIGTERM, &terminate, NULL);
     int listener = listen_on(env_or("BIND_ADDR", ""), env_or("PORT", "0"));
     if (listener < 0) {
-        fprintf(stderr, "cannot listen on %s:%s\n", env_or("BIND_ADDR", "(unset BIND_ADDR)"),
-                env_or("PORT", "(unset PORT)"));
+        (void)fprintf(stderr, "cannot listen on %s:%s\n", env_or("BIND_ADDR", "(unset BIND_ADDR)"),
+                      env_or("PORT", "(unset PORT)"));
         return 1;
     }
-    printf("listening on %s\n", env_or("PORT", ""));
-    fflush(stdout);
+    (void)printf("listening on %s\n", env_or("PORT", ""));
+    (void)fflush(stdout);
     while (await(listener, true))
         accept_one(listener);
     close(listener);

@@ -24,6 +24,7 @@ enum {
     KILL_TIMEOUT_MS = 5000,
     DOWN_GRACE_MS = 15000,
     STATE_TIMEOUT_MS = 5000,
+    STATE_ATTEMPTS = 5,
 };
 
 /* The order in which `down` stops services: what takes requests first, what others need last.
@@ -77,13 +78,15 @@ static bool tree_is_gone(struct gl_local *local, const char *name)
     return !tree_runs(local);
 }
 
-/* True when the s6-supervise of a service listens to its control pipe. */
+/* True when the s6-supervise of a service listens to its control pipe and has said how it stands.
+ */
 static bool is_supervised(struct gl_local *local, const char *name)
 {
     gl_autofree char *dir = service_dir(local, name);
     gl_autofree char *control = gl_path_join(dir, "supervise/control");
+    gl_autofree char *status = gl_path_join(dir, "supervise/status");
     gl_autoclose int fd = open(control, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    return fd >= 0;
+    return fd >= 0 && gl_path_exists(status);
 }
 
 static bool is_not_supervised(struct gl_local *local, const char *name)
@@ -394,14 +397,9 @@ static int parse_status(const char *text, bool notifies, struct gl_service_state
     return 0;
 }
 
-int gl_s6_state(struct gl_local *local, const char *name, struct gl_service_state *ret_state,
-                struct gl_error *err)
+static int read_state(struct gl_local *local, const char *name, struct gl_service_state *state,
+                      struct gl_error *err)
 {
-    struct gl_service_state state = {0};
-    if (!is_supervised(local, name)) {
-        *ret_state = state;
-        return 0;
-    }
     gl_autofree char *dir = service_dir(local, name);
     gl_autofree char *notification = gl_path_join(dir, "notification-fd");
     const char *argv[] = {"s6-svstat", "-o", "up,ready,pid,updownfor", dir, NULL};
@@ -412,12 +410,25 @@ int gl_s6_state(struct gl_local *local, const char *name, struct gl_service_stat
     int failed = gl_proc_check(&spec, &out, err);
     if (failed < 0)
         return failed;
-    if (parse_status(out, gl_path_exists(notification), &state) < 0)
+    if (parse_status(out, gl_path_exists(notification), state) < 0)
         return gl_fail(err, GL_E_CORRUPT, _("s6-svstat says of %s what cannot be understood: %s"),
                        name, out);
-    failed = count_deaths(local, dir, &state.deaths, err);
-    if (failed < 0)
-        return failed;
+    return count_deaths(local, dir, &state->deaths, err);
+}
+
+int gl_s6_state(struct gl_local *local, const char *name, struct gl_service_state *ret_state,
+                struct gl_error *err)
+{
+    struct gl_service_state state = {0};
+    bool changed = is_supervised(local, name);
+    for (int i = 0; changed && i < STATE_ATTEMPTS; i++) {
+        int failed = read_state(local, name, &state, err);
+        if (failed < 0)
+            return failed;
+        /* Died between the two questions: then the pid is of before its death, the count of after
+         * it. */
+        changed = state.pid > 0 && kill(state.pid, 0) < 0 && errno == ESRCH;
+    }
     *ret_state = state;
     return 0;
 }

@@ -257,6 +257,7 @@ static void a_taken_port_is_named_with_its_program(void **unused)
     ok(gl_ports_choose("port test", local.ports, GL_PORT_COUNT, &err), &err);
     ok(gl_local_ports_check(&local, &err), &err);
     gl_autoclose int listener = listen_on(local.ports[GL_PORT_WEB]);
+    assert_true(listener >= 0);
     assert_int_equal(gl_local_ports_check(&local, &err), GL_E_BUSY);
     gl_autofree char *pid = gl_asprintf("(pid %d)", (int)getpid());
     gl_autofree char *port = gl_asprintf("port %u (web)", local.ports[GL_PORT_WEB]);
