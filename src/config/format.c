@@ -55,6 +55,8 @@ static const struct {
     [GL_FORMAT_URL_PATH] = {"^/[^[:space:]]*$", NULL, N_("a path that begins with /")},
     [GL_FORMAT_DIR] = {"^[^/[:space:]][^\n]*$", NULL,
               N_("a path relative to golive.yaml, without / at the front")},
+    [GL_FORMAT_PATH] = {"^[^[:space:]][^\n]*$", NULL,
+              N_("a path, relative to golive.yaml unless it begins with /")},
     [GL_FORMAT_DATE] = {"^" DATE "$", is_date, N_("a date, like 2026-11-20")},
     [GL_FORMAT_INSTANT] =
         {"^" DATE "T" CLOCK "(:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-]" CLOCK ")$", is_date,
