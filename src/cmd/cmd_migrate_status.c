@@ -73,7 +73,7 @@ static json_t *to_json(const struct gl_migrations *list, const struct gl_migrate
 {
     json_t *root = json_object();
     json_t *rows = json_array();
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && i < status->count; i++) {
         const struct gl_migration *migration = &list->items[i];
         json_t *row = json_object();
         gl_json_set_int(row, "version", migration->version);
@@ -134,7 +134,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         fputs(text, context->out);
         return 0;
     }
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count && i < status.count; i++)
         print_row(&list.items[i], status.states[i], context->out);
     print_end(&status, context->out);
     return 0;

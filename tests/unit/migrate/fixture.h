@@ -60,7 +60,7 @@ static inline void expect_sql(const struct world *world, const char *sql, const 
 {
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *value = gl_pgtest_value(&server, world->database, sql, &err);
-    if (!value || strcmp(value, expected) != 0)
+    if (!value || !expected || strcmp(value, expected) != 0)
         fail_msg("%s: %s instead of %s", sql, value ? value : err.message, expected);
 }
 
