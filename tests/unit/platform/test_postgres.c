@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "pg_fixture.h"
+#include "platform/local/files.h"
 
 static struct gl_local local;
 static pid_t server;
@@ -433,6 +435,36 @@ static void an_interrupted_initdb_leaves_nothing(void **unused)
     fixture_remove(&other);
 }
 
+/* Needs a file system of its own, and so the right to mount one. */
+static void a_full_disk_is_named_as_such(void **unused)
+{
+    (void)unused;
+    struct gl_local other;
+    gl_autoerr struct gl_error err = {0};
+    gl_autopgprograms struct gl_pg_programs programs = {0};
+    fixture_make(&other);
+    if (mount("tmpfs", other.root, "tmpfs", 0, "size=8m,mode=0711") < 0) {
+        fixture_remove(&other);
+        skip();
+    }
+    gl_autofree char *dir = gl_local_path(&other, "data");
+    gl_autofree char *data = gl_local_path(&other, "pg");
+    int refused = gl_pg_cluster_ensure(&other, &programs, &err);
+    gl_autofree char *message = gl_steal(&err.message);
+    ok(gl_pg_find(NULL, 0, &programs, &err), &err);
+    ok(gl_local_make_dir(&other, dir, &err), &err);
+    int failed = gl_pg_initdb(&other, &programs, dir, false, &err);
+    bool exists = gl_path_exists(data);
+    assert_int_equal(umount(other.root), 0);
+    fixture_remove(&other);
+    assert_int_equal(refused, GL_E_IO);
+    assert_non_null(strstr(message, "too little for a database"));
+    assert_int_equal(failed, GL_E_IO);
+    assert_non_null(strstr(err.message, "No space left on device"));
+    assert_non_null(strstr(err.hint, "disk is full"));
+    assert_false(exists);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_server_that_nobody_supervises_is_stopped),
         cmocka_unit_test(a_data_directory_of_another_version_is_explained),
         cmocka_unit_test(the_newest_supported_version_is_chosen),
+        cmocka_unit_test(a_full_disk_is_named_as_such),
         cmocka_unit_test(an_interrupted_initdb_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, make, unmake);
