@@ -18,9 +18,9 @@ static int run(struct gl_context *context, struct gl_error *err)
 }
 
 static const struct gl_example examples[] = {
-    {"golive config show", N_("everything, for the environment local")},
-    {"golive config show release --env prod", N_("one part, for prod")},
-    {"golive config show backend.port", N_("one value")},
+    {"golive config show",              N_("everything, for the environment local")},
+    {"golive config show release --env prod",                                 N_("one part, for prod")},
+    {"golive config show backend.port",N_("one value")},
     {0},
 };
 

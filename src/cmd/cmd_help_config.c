@@ -101,7 +101,7 @@ static int run(struct gl_context *context, struct gl_error *err)
 
 static const struct gl_example examples[] = {
     {"golive help config", N_("the sections of golive.yaml")},
-    {"golive help config frontend.mode", N_("one key")},
+    {"golive help config frontend.mode",                    N_("one key")},
     {0},
 };
 

@@ -140,9 +140,9 @@ static int run(struct gl_context *context, struct gl_error *err)
         return 0;
     }
     const char *given = gl_flag_str(context, "config");
-    gl_autofree char *path =
-        given ? gl_strdup(given)
-              : (strcmp(dir, ".") == 0 ? gl_strdup("golive.yaml") : gl_path_join(dir, "golive.yaml"));
+    gl_autofree char *path = given ? gl_strdup(given)
+                                   : (strcmp(dir, ".") == 0 ? gl_strdup("golive.yaml")
+                                                            : gl_path_join(dir, "golive.yaml"));
     failed = write_file(path, text, err);
     if (failed < 0)
         return failed;
@@ -159,13 +159,13 @@ static int run(struct gl_context *context, struct gl_error *err)
 }
 
 static const struct gl_flag flags[] = {
-    {"print", 'p', GL_FLAG_BOOL, NULL, NULL, N_("show the file instead of writing it")},
+    {"print",       'p', GL_FLAG_BOOL, NULL, NULL, N_("show the file instead of writing it")},
     {0},
 };
 
 static const struct gl_example examples[] = {
-    {"golive init", N_("look at this repository and write golive.yaml")},
-    {"golive init --print", N_("only show what would be written")},
+    {"golive init",                          N_("look at this repository and write golive.yaml")},
+    {"golive init --print",                                      N_("only show what would be written")},
     {0},
 };
 
