@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/fs.h"
 #include "base/i18n.h"
 
 enum { STATEMENT_SHOWN = 60 }; /* bytes of SQL in a message: enough to recognise it */
@@ -57,7 +59,7 @@ int gl_sqlite_exec(sqlite3 *db, const char *sql, struct gl_error *err)
     return 0;
 }
 
-int gl_sqlite_open(const char *path, sqlite3 **ret_db, struct gl_error *err)
+static int open_once(const char *path, sqlite3 **ret_db, struct gl_error *err)
 {
     static const char setup[] = "pragma journal_mode=wal; pragma synchronous=full;"
                                 "pragma foreign_keys=on;";
@@ -66,6 +68,9 @@ int gl_sqlite_open(const char *path, sqlite3 **ret_db, struct gl_error *err)
     if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK)
         return gl_fail(err, code_for(sqlite3_errcode(db)), _("cannot open %s: %s"), path,
                        sqlite3_errmsg(db));
+    /* The last one to close would remove the log that another is just opening. */
+    int keep_log = 1;
+    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
     sqlite3_busy_timeout(db, 5000);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -74,6 +79,24 @@ int gl_sqlite_open(const char *path, sqlite3 **ret_db, struct gl_error *err)
         return failed;
     *ret_db = gl_steal(&db);
     return 0;
+}
+
+/* Two that make the same database at once can meet while it becomes a WAL database; SQLite's own
+ * waiting does not cover that moment. */
+int gl_sqlite_open(const char *path, sqlite3 **ret_db, struct gl_error *err)
+{
+    enum { TRIES = 40, PAUSE_MS = 25 };
+
+    int failed = open_once(path, ret_db, err);
+    for (int i = 1; i < TRIES && (failed == GL_E_BUSY || failed == GL_E_IO); i++) {
+        if (failed == GL_E_IO && !gl_path_exists(path))
+            break;
+        gl_sleep_ms(PAUSE_MS);
+        failed = open_once(path, ret_db, err);
+    }
+    if (failed == 0)
+        gl_error_done(err);
+    return failed;
 }
 
 /* NOLINTBEGIN(clang-analyzer-valist.Uninitialized): the analyzer does not follow a va_list that is

@@ -27,7 +27,7 @@ static bool is_own_reference(const char *name, bool in_markup)
 {
     if (gl_starts_with(name, "//") || strstr(name, "://") || gl_starts_with(name, "data:"))
         return false;
-    if (strpbrk(name, " \t\r\n{}$<>*"))
+    if (strpbrk(name, " \t\r\n{}$<>*\"'"))
         return false;
     return in_markup || name[0] == '/' || gl_starts_with(name, "./") || gl_starts_with(name, "../");
 }
