@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/json.h"
 #include "base/strv.h"
 #include "platform/local/edge.h"
 #include "platform/local/fault.h"
@@ -357,15 +358,15 @@ static void a_version_that_dies_or_is_never_ready_is_reported_at_once(void **unu
     assert_non_null(strstr(err.message, "made to fail"));
     expect_version("v1");
     ok(gl_local_fault(sample.platform, 0, GL_FAULT_NONE, 0, &err), &err);
-    json_t *not_ready = json_pack("{s:s, s:s, s:{s:s}}", "name", "NOT_READY", "scope", "backend",
-                                  "values", "local", "1");
-    json_t *variables = json_object_get(sample.config, "env_vars");
-    assert_int_equal(json_array_append_new(variables, not_ready), 0);
+    gl_autofree char *variables =
+        gl_asprintf("%s  - {name: NOT_READY, values: {local: '1'}}\n", sample_variables);
+    gl_autoconfig struct gl_config *not_ready = config_load(sample.top, variables);
+    sample.platform->config = not_ready;
     assert_int_equal(sample.platform->ops->start(sample.platform, &artifact, 600, &err),
                      GL_E_UNHEALTHY);
     assert_non_null(strstr(err.message, "/readyz answers 503"));
     assert_int_equal(running(12).release, 0);
-    json_array_remove(variables, json_array_size(variables) - 1);
+    sample.platform->config = sample.config;
     serve(12);
     expect_version("v12");
 }
