@@ -383,6 +383,20 @@ static int count_status(int requests, const char *path, long status)
     return count;
 }
 
+static void taking_all_requests_from_the_only_version_leaves_nobody_serving(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(21);
+    for (int64_t other = 1; other <= 20; other++)
+        ok(sample.platform->ops->stop(sample.platform, other, &err), &err);
+    sample_shift(&sample, 21, 0);
+    assert_int_equal(count_status(3, "/version", 503), 3);
+    assert_false(running(21).sessions);
+    sample_shift(&sample, 21, 100);
+    expect_version("v21");
+}
+
 static void faults_spoil_answers_but_not_health_and_end_without_a_trace(void **unused)
 {
     (void)unused;
@@ -404,20 +418,21 @@ static void faults_spoil_answers_but_not_health_and_end_without_a_trace(void **u
     assert_int_equal(gl_local_fault(sample.platform, 9, GL_FAULT_KILL, 0, &err), GL_E_NOT_FOUND);
 }
 
-#define edge_test(function) cmocka_unit_test_teardown(function, end_load)
+#define gl_edge_test(function) cmocka_unit_test_teardown(function, end_load)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        edge_test(the_first_version_serves_with_its_environment),
-        edge_test(twenty_switches_under_load_lose_nothing),
-        edge_test(a_third_release_replaces_the_idle_one_under_load),
-        edge_test(killing_the_version_with_all_traffic_loses_no_idempotent_request),
-        edge_test(observe_counts_exactly_and_names_the_worst),
-        edge_test(a_restart_of_the_edge_keeps_the_routing),
-        edge_test(everything_comes_back_after_all_was_killed),
-        edge_test(a_version_that_dies_or_is_never_ready_is_reported_at_once),
-        edge_test(faults_spoil_answers_but_not_health_and_end_without_a_trace),
+        gl_edge_test(the_first_version_serves_with_its_environment),
+        gl_edge_test(twenty_switches_under_load_lose_nothing),
+        gl_edge_test(a_third_release_replaces_the_idle_one_under_load),
+        gl_edge_test(killing_the_version_with_all_traffic_loses_no_idempotent_request),
+        gl_edge_test(observe_counts_exactly_and_names_the_worst),
+        gl_edge_test(a_restart_of_the_edge_keeps_the_routing),
+        gl_edge_test(everything_comes_back_after_all_was_killed),
+        gl_edge_test(a_version_that_dies_or_is_never_ready_is_reported_at_once),
+        gl_edge_test(taking_all_requests_from_the_only_version_leaves_nobody_serving),
+        gl_edge_test(faults_spoil_answers_but_not_health_and_end_without_a_trace),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, make, unmake);

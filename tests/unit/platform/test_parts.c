@@ -302,6 +302,50 @@ static void variables_are_derived_and_all_missing_ones_named(void **unused)
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* Opens an instance as gl_local_open() does. */
+static void open_instance(struct gl_local *opened, const char *state_dir)
+{
+    gl_autoerr struct gl_error err = {0};
+    *opened = (struct gl_local){.base = {.config = config}, .name = gl_strdup("sample")};
+    ok(gl_local_instance_open(opened, state_dir, &err), &err);
+}
+
+static void close_instance(struct gl_local *opened)
+{
+    assert_int_equal(gl_remove_tree(opened->run_dir, NULL), 0);
+    free(opened->root);
+    free(opened->run_dir);
+    free(opened->name);
+}
+
+static void an_instance_keeps_its_ports_and_is_reachable_by_the_service_user(void **unused)
+{
+    (void)unused;
+    gl_autofree char *closed = gl_path_join(top, "closed home");
+    gl_autofree char *state = gl_path_join(closed, ".golive");
+    struct gl_local first;
+    struct gl_local second;
+    assert_int_equal(mkdir(closed, 0700), 0);
+    for (int round = 0; round < 2; round++) {
+        open_instance(&first, state);
+        open_instance(&second, state);
+        assert_string_equal(first.root, second.root);
+        assert_memory_equal(first.ports, second.ports, sizeof first.ports);
+        const char *argv[] = {"test", "-w", first.root, NULL};
+        struct gl_proc_spec spec = gl_local_proc(&first, argv);
+        gl_autoerr struct gl_error err = {0};
+        ok(gl_proc_check(&spec, NULL, &err), &err);
+        assert_int_equal(gl_starts_with(first.root, "/var/lib/golive/"), geteuid() == 0);
+        assert_true(strlen(first.run_dir) < 60);
+        /* The second round opens after `down --purge` left a link to nowhere. */
+        assert_int_equal(gl_remove_tree(first.root, NULL), 0);
+        close_instance(&first);
+        free(second.root);
+        free(second.run_dir);
+        free(second.name);
+    }
+}
+
 static void templates_are_filled_in(void **unused)
 {
     (void)unused;
@@ -313,22 +357,23 @@ static void templates_are_filled_in(void **unused)
     assert_string_equal(text, "1x1");
 }
 
-#define part(function) cmocka_unit_test_setup_teardown(function, make, unmake)
+#define gl_part(function) cmocka_unit_test_setup_teardown(function, make, unmake)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        part(a_log_line_is_read_field_by_field),
-        part(lines_that_are_cut_or_about_other_things_are_passed_over),
-        part(the_log_is_read_on_over_rotations),
-        part(statistics_are_found_by_column_name),
-        part(routes_are_kept_and_broken_ones_refused),
-        part(the_spare_is_a_proven_warm_version_else_the_serving_one),
-        part(a_release_gets_its_own_slot_or_one_without_traffic),
-        part(room_is_refused_by_numbers),
-        part(a_taken_port_is_named_with_its_program),
-        part(variables_are_derived_and_all_missing_ones_named),
-        part(templates_are_filled_in),
+        gl_part(a_log_line_is_read_field_by_field),
+        gl_part(lines_that_are_cut_or_about_other_things_are_passed_over),
+        gl_part(the_log_is_read_on_over_rotations),
+        gl_part(statistics_are_found_by_column_name),
+        gl_part(routes_are_kept_and_broken_ones_refused),
+        gl_part(the_spare_is_a_proven_warm_version_else_the_serving_one),
+        gl_part(a_release_gets_its_own_slot_or_one_without_traffic),
+        gl_part(room_is_refused_by_numbers),
+        gl_part(a_taken_port_is_named_with_its_program),
+        gl_part(variables_are_derived_and_all_missing_ones_named),
+        gl_part(an_instance_keeps_its_ports_and_is_reachable_by_the_service_user),
+        gl_part(templates_are_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
