@@ -9,7 +9,8 @@
 
 #define gl_printf(fmt, first) __attribute__((format(printf, fmt, first)))
 #define gl_nodiscard          __attribute__((warn_unused_result))
-#define gl_cleanup(function)  __attribute__((cleanup(function)))
+/* A variable that exists only for its destructor is used by that. */
+#define gl_cleanup(function)  __attribute__((cleanup(function), unused))
 
 /* size bytes, zeroed. Free with free(). Never NULL. */
 void *gl_alloc(size_t size) __attribute__((malloc, returns_nonnull));

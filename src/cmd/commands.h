@@ -3,6 +3,7 @@
 #define GL_CMD_COMMANDS_H
 
 #include "cmd/command.h"
+#include "migrate/migrate.h"
 #include "release/release.h"
 
 extern const struct gl_command gl_cmd_completion;
@@ -19,6 +20,9 @@ extern const struct gl_command gl_cmd_local_up;
 extern const struct gl_command gl_cmd_log;
 extern const struct gl_command gl_cmd_log_verify;
 extern const struct gl_command gl_cmd_man;
+extern const struct gl_command gl_cmd_migrate_new;
+extern const struct gl_command gl_cmd_migrate_status;
+extern const struct gl_command gl_cmd_migrate_up;
 extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;
 extern const struct gl_command gl_cmd_status;
@@ -29,5 +33,11 @@ typedef int gl_operation_fn(const struct gl_release_request *request,
                             struct gl_release_outcome *ret_outcome, struct gl_error *err);
 gl_nodiscard int gl_cmd_operation(struct gl_context *context, gl_operation_fn *operation,
                                   int64_t rollback_to, struct gl_error *err);
+
+/* What the migrate commands share (cmd_migrate_status.c): the directory of the migrations (caller
+ * owns it); its content and the database's libpq string (caller owns it; secret). */
+char *gl_cmd_migrations_dir(const struct gl_context *context);
+gl_nodiscard int gl_cmd_migrations_open(struct gl_context *context, struct gl_migrations *ret_list,
+                                        char **ret_conninfo, struct gl_error *err);
 
 #endif

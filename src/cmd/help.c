@@ -16,7 +16,7 @@ static void print_flags(const struct gl_flag *flags, FILE *out)
             gl_buf_printf(&left, " %s", flags->value);
         fprintf(out, "  %-26s %s", gl_buf_text(&left), _(flags->text));
         if (flags->fallback)
-            fprintf(out, _(" (default: %s)"), flags->fallback);
+            fprintf(out, " (%s: %s)", _("default"), flags->fallback);
         fputc('\n', out);
     }
 }

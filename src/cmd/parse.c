@@ -1,5 +1,4 @@
 /* Command lines: the words that name a command, then flags by getopt_long() from the tables. */
-#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -163,8 +162,7 @@ static const struct gl_flag_value *find_value(const struct gl_context *context, 
         if (strcmp(context->values[i].flag->name, name) == 0)
             return &context->values[i];
     }
-    assert(!"a flag that the command does not declare");
-    abort();
+    abort(); /* a flag that the command does not declare: a mistake in the program */
 }
 
 const char *gl_flag_str(const struct gl_context *context, const char *name)

@@ -80,6 +80,12 @@ static bool take_dotted_dependency(struct gl_cargo *cargo, const char *table, co
     return true;
 }
 
+static void take_bin(struct gl_cargo *cargo, char *name)
+{
+    if (name)
+        gl_strv_take(&cargo->bins, name);
+}
+
 static void take_key(struct gl_cargo *cargo, const char *table, const char *key, const char *value)
 {
     if (strcmp(table, "package") == 0 && strcmp(key, "name") == 0)
@@ -87,7 +93,7 @@ static void take_key(struct gl_cargo *cargo, const char *table, const char *key,
     else if (strcmp(table, "package") == 0 && strcmp(key, "default-run") == 0)
         set(&cargo->default_run, string_in(value));
     else if (strcmp(table, "bin") == 0 && strcmp(key, "name") == 0)
-        gl_strv_take(&cargo->bins, string_in(value));
+        take_bin(cargo, string_in(value));
     else if (!take_dotted_dependency(cargo, table, key, value) && is_dependencies(table))
         take_dependency(cargo, key, value);
 }

@@ -18,11 +18,11 @@ enum { DEPTH_MAX = 12, SOURCE_MAX_BYTES = 2 * 1024 * 1024 };
 
 void gl_detected_done(struct gl_detected *detected)
 {
-    char *texts[] = {detected->name,          detected->repo,           detected->backend_dir,
-                     detected->package,       detected->binary,         detected->axum,
-                     detected->sqlx,          detected->port.text,      detected->port.file,
+    char *texts[] = {detected->name,           detected->repo,           detected->backend_dir,
+                     detected->package,        detected->binary,         detected->axum,
+                     detected->sqlx,           detected->port.text,      detected->port.file,
                      detected->websocket.text, detected->websocket.file, detected->frontend_dir,
-                     detected->sveltekit,     detected->adapter,        detected->build_dir,
+                     detected->sveltekit,      detected->adapter,        detected->build_dir,
                      detected->migrations_dir};
     for (size_t i = 0; i < GL_COUNT(texts); i++)
         free(texts[i]);
@@ -54,8 +54,8 @@ static void listing_done(struct listing *listing)
 
 static bool is_skipped(const char *name)
 {
-    static const char *const names[] = {"node_modules", "target", "build", "dist", "tests",
-                                        "test",         "vendor", "benches"};
+    static const char *const names[] = {"node_modules", "target", "build",  "dist",
+                                        "tests",        "test",   "vendor", "benches"};
     for (size_t i = 0; i < GL_COUNT(names); i++) {
         if (strcmp(names[i], name) == 0)
             return true;
@@ -393,6 +393,8 @@ int gl_detect(const char *dir, struct gl_detected *ret_detected, struct gl_error
 {
     gl_cleanup(listing_done) struct listing listing = {0};
     gl_autodetected struct gl_detected detected = {0};
+    if (!gl_is_dir(dir))
+        return gl_fail(err, GL_E_NOT_FOUND, _("there is no directory %s"), dir);
     int failed = list_files(dir, &listing, err);
     if (failed < 0)
         return failed;

@@ -207,7 +207,7 @@ static const struct gl_found *first_routed(const struct gl_detected *detected,
 
 const struct gl_found *gl_detected_health(const struct gl_detected *detected)
 {
-    static const char *const paths[] = {"/healthz", "/livez", "/health", "/live",
+    static const char *const paths[] = {"/healthz",     "/livez", "/health", "/live",
                                         "/health/live", "/alive", "/ping"};
     return first_routed(detected, paths, GL_COUNT(paths));
 }

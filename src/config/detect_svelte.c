@@ -103,7 +103,8 @@ static void find_with_prefix(const char *code, const char *prefix, const char *r
         gl_autofree char *name = gl_strndup(at, len);
         bool whole = at == code || !is_word(at[-1]);
         if (whole && len > strlen(prefix) && gl_source_is_variable(name))
-            (void)gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
+            (void)gl_found_add(&detected->public_variables, name, relative,
+                               gl_source_line(code, at));
     }
 }
 
@@ -118,7 +119,8 @@ static void find_private(const char *code, const char *relative, struct gl_detec
             len++;
         gl_autofree char *name = gl_strndup(name_at, len);
         if (gl_source_is_variable(name) && strcmp(name, "NODE_ENV") != 0)
-            (void)gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at));
+            (void)gl_found_add(&detected->public_variables, name, relative,
+                               gl_source_line(code, at));
     }
     const char *from = strstr(code, "$env/static/private");
     const char *open = from;
@@ -132,7 +134,7 @@ static void find_private(const char *code, const char *relative, struct gl_detec
     for (size_t i = 0; i < words.count; i++) {
         if (gl_source_is_variable(words.items[i]))
             (void)gl_found_add(&detected->public_variables, words.items[i], relative,
-                         gl_source_line(code, open));
+                               gl_source_line(code, open));
     }
 }
 

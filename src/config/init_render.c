@@ -33,9 +33,9 @@ static void render_backend(const struct gl_detected *detected, struct gl_buf *te
 {
     if (!detected->backend_dir)
         return;
-    gl_autofree char *stack = gl_asprintf(
-        "axum %s, sqlx %s", detected->axum && *detected->axum ? detected->axum : "-",
-        detected->sqlx && *detected->sqlx ? detected->sqlx : "-");
+    gl_autofree char *stack =
+        gl_asprintf("axum %s, sqlx %s", detected->axum && *detected->axum ? detected->axum : "-",
+                    detected->sqlx && *detected->sqlx ? detected->sqlx : "-");
     gl_buf_puts(text, "\nbackend:\n");
     line(text, "  dir", detected->backend_dir, stack);
     found_line(text, "  port", detected->port.text ? &detected->port : NULL, "8080",
@@ -52,9 +52,8 @@ static void render_frontend(const struct gl_detected *detected, struct gl_buf *t
         return;
     bool is_static = detected->adapter && strcmp(detected->adapter, "static") == 0;
     gl_autofree char *kit = gl_asprintf("SvelteKit %s", detected->sveltekit);
-    gl_autofree char *why =
-        gl_asprintf(_("adapter-%s, %zu pages"), detected->adapter ? detected->adapter : "?",
-                    detected->pages);
+    gl_autofree char *why = gl_asprintf(
+        _("adapter-%s, %zu pages"), detected->adapter ? detected->adapter : "?", detected->pages);
     gl_buf_puts(text, "\nfrontend:\n");
     line(text, "  dir", detected->frontend_dir, kit);
     line(text, "  mode", is_static ? "static" : "ssr", why);
@@ -64,8 +63,8 @@ static void render_frontend(const struct gl_detected *detected, struct gl_buf *t
 
 static bool is_secret(const char *name)
 {
-    static const char *const parts[] = {"SECRET", "PASSWORD", "TOKEN", "_KEY", "DSN",
-                                        "DATABASE_URL"};
+    static const char *const parts[] = {"SECRET", "PASSWORD", "TOKEN",
+                                        "_KEY",   "DSN",      "DATABASE_URL"};
     for (size_t i = 0; i < GL_COUNT(parts); i++) {
         if (strstr(name, parts[i]))
             return true;

@@ -77,7 +77,6 @@ void gl_set_read(const struct gl_strv *set, struct gl_tree *ret_tree, struct gl_
 /* gl_config_load() from text instead of a file: `request->path` is what messages call it. */
 gl_nodiscard int gl_config_parse_text(const struct gl_config_request *request, const char *text,
                                       size_t len, struct gl_config **ret_config,
-                                      struct gl_diagnostics *ret_diagnostics,
-                                      struct gl_error *err);
+                                      struct gl_diagnostics *ret_diagnostics, struct gl_error *err);
 
 #endif

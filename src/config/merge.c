@@ -260,12 +260,12 @@ static const struct {
     const char *text; /* for gl_config_expand(); NULL = app.name in capitals */
     bool local_only;
 } derived[] = {
-    {"app.platform",        "local",                      true },
-    {"domain.app",          "app.{app.name}.localhost",   true },
-    {"domain.api",          "api.{app.name}.localhost",   true },
-    {"app.env_prefix",      NULL,                         false},
-    {"secrets_path",        "/{app.name}/{env}",          false},
-    {"frontend.ssr.origin", "https://{domain.app}",       false},
+    {"app.platform",        "local",                    true },
+    {"domain.app",          "app.{app.name}.localhost", true },
+    {"domain.api",          "api.{app.name}.localhost", true },
+    {"app.env_prefix",      NULL,                       false},
+    {"secrets_path",        "/{app.name}/{env}",        false},
+    {"frontend.ssr.origin", "https://{domain.app}",     false},
 };
 
 static struct gl_node *parent_of(const struct gl_config *config, const char *key)
@@ -300,8 +300,8 @@ static void derive(struct gl_config *config)
         bool own = given && (given->origin.kind >= GL_ORIGIN_ENVIRONMENT || !derived[i].local_only);
         if (own || !app_name || (derived[i].local_only && !local))
             continue;
-        gl_autofree char *text = derived[i].text ? gl_config_expand(config, derived[i].text)
-                                                 : prefix_of(app_name);
+        gl_autofree char *text =
+            derived[i].text ? gl_config_expand(config, derived[i].text) : prefix_of(app_name);
         set_derived(config, derived[i].key, text);
     }
 }

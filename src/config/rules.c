@@ -46,7 +46,9 @@ static void check_person(const struct gl_check *check, const struct gl_node *nod
             gl_strv_add(&known, id);
     }
     if (!gl_strv_has(&known, node->text))
-        hint_known(gl_diagnostics_add(check->list, check->file, node->origin, _("`%s` is not the id of one of people"), node->text), node->text, &known);
+        hint_known(gl_diagnostics_add(check->list, check->file, node->origin,
+                                      _("`%s` is not the id of one of people"), node->text),
+                   node->text, &known);
 }
 
 static void check_role(const struct gl_check *check, const struct gl_node *node)
@@ -54,7 +56,9 @@ static void check_role(const struct gl_check *check, const struct gl_node *node)
     gl_autostrv struct gl_strv known = {0};
     collect_names(gl_node_child(check->root, "roles"), &known);
     if (!gl_strv_has(&known, node->text))
-        hint_known(gl_diagnostics_add(check->list, check->file, node->origin, _("`%s` is not one of roles"), node->text), node->text, &known);
+        hint_known(gl_diagnostics_add(check->list, check->file, node->origin,
+                                      _("`%s` is not one of roles"), node->text),
+                   node->text, &known);
 }
 
 /* Names of maps that stand for an environment. */
@@ -64,7 +68,9 @@ static void check_environment(const struct gl_check *check, const struct gl_node
     collect_names(gl_node_child(check->root, "environments"), &known);
     gl_strv_add(&known, "local");
     if (!gl_strv_has(&known, node->name))
-        hint_known(gl_diagnostics_add(check->list, check->file, node->name_origin, _("there is no environment `%s`"), node->name), node->name, &known);
+        hint_known(gl_diagnostics_add(check->list, check->file, node->name_origin,
+                                      _("there is no environment `%s`"), node->name),
+                   node->name, &known);
 }
 
 /* ---- rules about one node ----------------------------------------------------------------------
@@ -75,9 +81,9 @@ static void check_decision(const struct gl_check *check, const struct gl_node *n
     if (gl_schema_find(node->name))
         return;
     const char *nearest = gl_schema_nearest(node->name);
-    struct gl_error *problem = gl_diagnostics_add(check->list, check->file, node->name_origin,
-                                                  _("a decision about `%s`, which is no key"),
-                                                  node->name);
+    struct gl_error *problem =
+        gl_diagnostics_add(check->list, check->file, node->name_origin,
+                           _("a decision about `%s`, which is no key"), node->name);
     if (nearest)
         gl_error_hint(problem, _("did you mean `%s`?\n"), nearest);
 }
@@ -92,12 +98,12 @@ static void check_variable(const struct gl_check *check, const struct gl_node *n
     for (const struct gl_node *at = values->first; at; at = at->next)
         gl_secret_add(at->text);
     const char *name = text_of(node, "name");
-    struct gl_error *problem =
-        gl_diagnostics_add(check->list, check->file, values->name_origin,
-                           _("%s is a secret: its values do not stand in this file"),
-                           name ? name : "?");
-    gl_error_hint(problem, _("\nRemove them here, change the secret (this file may have been "
-                             "copied), and use: golive secrets set %s"),
+    struct gl_error *problem = gl_diagnostics_add(
+        check->list, check->file, values->name_origin,
+        _("%s is a secret: its values do not stand in this file"), name ? name : "?");
+    gl_error_hint(problem,
+                  _("\nRemove them here, change the secret (this file may have been "
+                    "copied), and use: golive secrets set %s"),
                   name ? name : "NAME");
 }
 
@@ -167,16 +173,16 @@ static const struct {
     const char *path; /* of the schema */
     void (*check)(const struct gl_check *check, const struct gl_node *node);
 } node_rules[] = {
-    {"decisions.*",                check_decision   },
-    {"env_vars[]",                 check_variable   },
-    {"env_vars[].validate.regex",  check_regex      },
-    {"env_vars[].values.*",        check_environment},
-    {"cost.monthly_budget_usd.*",  check_environment},
-    {"waivers[]",                  check_waiver     },
-    {"oncall.rotation[]",          check_period     },
-    {"oncall.unavailable[]",       check_period     },
-    {"cutover.window",             check_period     },
-    {"migrations.peak_hours[]",    check_peak_hours },
+    {"decisions.*",               check_decision   },
+    {"env_vars[]",                check_variable   },
+    {"env_vars[].validate.regex", check_regex      },
+    {"env_vars[].values.*",       check_environment},
+    {"cost.monthly_budget_usd.*", check_environment},
+    {"waivers[]",                 check_waiver     },
+    {"oncall.rotation[]",         check_period     },
+    {"oncall.unavailable[]",      check_period     },
+    {"cutover.window",            check_period     },
+    {"migrations.peak_hours[]",   check_peak_hours },
 };
 
 static void check_node(const struct gl_check *check, const struct gl_node *node)
@@ -236,11 +242,11 @@ static struct gl_origin place_of(const struct merged *merged, const char *first,
 static const struct {
     const char *small, *large;
 } ordered[] = {
-    {"sizing.min_tasks",      "sizing.max_tasks"     },
-    {"sizing.storage_gb",     "sizing.max_storage_gb"},
-    {"slo.p95_ms",            "slo.p99_ms"           },
-    {"sla.availability_pct",  "slo.availability_pct" },
-    {"domain.ttl.cutover",    "domain.ttl.steady"    },
+    {"sizing.min_tasks",     "sizing.max_tasks"     },
+    {"sizing.storage_gb",    "sizing.max_storage_gb"},
+    {"slo.p95_ms",           "slo.p99_ms"           },
+    {"sla.availability_pct", "slo.availability_pct" },
+    {"domain.ttl.cutover",   "domain.ttl.steady"    },
 };
 
 static void check_order(const struct merged *merged)
@@ -285,7 +291,8 @@ static void check_ports(const struct merged *merged)
 
 static void check_engine(const struct merged *merged)
 {
-    if (is_word(merged, "iac", "cloudformation") || !json_is_true(value_of(merged, "infra.managed")))
+    if (is_word(merged, "iac", "cloudformation") ||
+        !json_is_true(value_of(merged, "infra.managed")))
         return;
     gl_diagnostics_add(merged->check->list, merged->check->file,
                        place_of(merged, "infra.managed", "iac"),
@@ -311,10 +318,10 @@ static void check_app_runner(const struct merged *merged)
     if (!is_word(merged, "backend.platform", "app_runner") ||
         json_is_true(value_of(merged, "backend.app_runner_existing_customer")))
         return;
-    struct gl_error *problem = gl_diagnostics_add(
-        merged->check->list, merged->check->file,
-        place_of(merged, "backend.platform", "backend.platform"),
-        _("App Runner takes no new customers since 2026-04-30"));
+    struct gl_error *problem =
+        gl_diagnostics_add(merged->check->list, merged->check->file,
+                           place_of(merged, "backend.platform", "backend.platform"),
+                           _("App Runner takes no new customers since 2026-04-30"));
     gl_error_hint(problem, _("\nUse backend.platform: ecs, or set "
                              "backend.app_runner_existing_customer: true."));
 }
@@ -347,8 +354,7 @@ static void check_severities(const struct merged *merged)
 }
 
 static void (*const merged_rules[])(const struct merged *merged) = {
-    check_order,    check_ports,      check_engine,
-    check_approval, check_app_runner, check_severities,
+    check_order, check_ports, check_engine, check_approval, check_app_runner, check_severities,
 };
 
 void gl_rules_run(const struct gl_check *check, const struct gl_node *merged, const char *env)

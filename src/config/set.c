@@ -60,8 +60,8 @@ static void read_value(struct gl_tree *tree, struct gl_node *parent, const char 
                        const struct gl_schema_node *schema, const char *text,
                        struct gl_diagnostics *list)
 {
-    bool structured = schema->type == GL_TYPE_MAP || schema->type == GL_TYPE_LIST ||
-                      schema->type == GL_TYPE_ANY;
+    bool structured =
+        schema->type == GL_TYPE_MAP || schema->type == GL_TYPE_LIST || schema->type == GL_TYPE_ANY;
     bool nullable = schema->flags & GL_KEY_NULLABLE && strcmp(text, "null") == 0;
     if (!structured || nullable) {
         struct gl_node *node =
@@ -98,8 +98,8 @@ static void read_one(const char *text, struct gl_tree *tree, struct gl_diagnosti
     gl_autostrv struct gl_strv segments = {0};
     gl_strv_split(&segments, key, ".");
     struct gl_node *parent = make_maps(tree, &segments);
-    bool refused = strcmp(segments.items[0], "environments") == 0 ||
-                   strcmp(segments.items[0], "golive") == 0;
+    bool refused =
+        strcmp(segments.items[0], "environments") == 0 || strcmp(segments.items[0], "golive") == 0;
     if (!parent || refused) {
         gl_diagnostics_add(list, source, nowhere, _("`%s` cannot be set on the command line"), key);
         return;

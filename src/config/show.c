@@ -57,8 +57,8 @@ static char *value_text(const struct gl_node *node)
     const char *text = json_string_value(node->json);
     if (text && is_plain(text))
         return gl_strdup(text);
-    gl_autofree char *json =
-        json_is_real(node->json) ? gl_asprintf("%.12g", json_real_value(node->json))
+    gl_autofree char *json = json_is_real(node->json)
+                                 ? gl_asprintf("%.12g", json_real_value(node->json))
                                  : json_dumps(node->json, JSON_ENCODE_ANY | JSON_COMPACT);
     return gl_redact(json ? json : "");
 }
@@ -108,8 +108,9 @@ static int find_top(const struct gl_config *config, const char *key, const struc
     if (!schema) {
         const char *nearest = gl_schema_nearest(key);
         gl_fail(err, GL_E_NOT_FOUND, _("there is no key `%s` in golive.yaml"), key);
-        return nearest ? gl_error_hint(err, _("Did you mean `%s`?"), nearest) : err ? err->code
-                                                                                    : GL_E_NOT_FOUND;
+        return nearest ? gl_error_hint(err, _("Did you mean `%s`?"), nearest)
+               : err   ? err->code
+                       : GL_E_NOT_FOUND;
     }
     if (!top) {
         gl_fail(err, GL_E_NOT_FOUND, _("%s has no value in environment %s"), key, config->env);

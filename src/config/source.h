@@ -20,7 +20,8 @@ bool gl_source_is_variable(const char *name);
 char *gl_source_literal(const char *at);
 
 /* Adds text seen at file:line unless the list has it; returns the item. */
-struct gl_found *gl_found_add(struct gl_found_list *list, const char *text, const char *file, unsigned line);
+struct gl_found *gl_found_add(struct gl_found_list *list, const char *text, const char *file,
+                              unsigned line);
 void gl_found_list_done(struct gl_found_list *list);
 void gl_found_sort(struct gl_found_list *list);
 

@@ -92,6 +92,7 @@ static bool is_wide(uint32_t character)
         {0x1F900, 0x1F9FF}, /* more pictographs */
         {0x20000, 0x3FFFD}, /* CJK extensions */
     };
+
     for (size_t i = 0; i < GL_COUNT(ranges); i++) {
         if (character >= ranges[i].first && character <= ranges[i].last)
             return true;

@@ -111,13 +111,13 @@ static void report_kind(const struct gl_check *check, const struct gl_node *node
     gl_autofree char *path = gl_node_path(node);
     struct gl_error *problem;
     if (!*path)
-        problem = gl_diagnostics_add(check->list, check->file, node->origin,
-                                     _("the file must be a map of keys, not %s"),
-                                     kind_words(node->kind));
+        problem =
+            gl_diagnostics_add(check->list, check->file, node->origin,
+                               _("the file must be a map of keys, not %s"), kind_words(node->kind));
     else
-        problem = gl_diagnostics_add(check->list, check->file, node->origin,
-                                     _("%s must be %s, not %s"), path, gl_buf_text(&wanted),
-                                     kind_words(node->kind));
+        problem =
+            gl_diagnostics_add(check->list, check->file, node->origin, _("%s must be %s, not %s"),
+                               path, gl_buf_text(&wanted), kind_words(node->kind));
     if (*path)
         explain(problem, node->schema, NULL);
 }
@@ -126,10 +126,22 @@ static void report_kind(const struct gl_check *check, const struct gl_node *node
 static const char *meant_truth(const char *text)
 {
     static const char *const words[][2] = {
-        {"yes", "true"},  {"Yes", "true"},  {"YES", "true"},     {"on", "true"},
-        {"On", "true"},   {"True", "true"}, {"TRUE", "true"},    {"1", "true"},
-        {"no", "false"},  {"No", "false"},  {"NO", "false"},     {"off", "false"},
-        {"Off", "false"}, {"0", "false"},   {"False", "false"},  {"FALSE", "false"},
+        {"yes",   "true" },
+        {"Yes",   "true" },
+        {"YES",   "true" },
+        {"on",    "true" },
+        {"On",    "true" },
+        {"True",  "true" },
+        {"TRUE",  "true" },
+        {"1",     "true" },
+        {"no",    "false"},
+        {"No",    "false"},
+        {"NO",    "false"},
+        {"off",   "false"},
+        {"Off",   "false"},
+        {"0",     "false"},
+        {"False", "false"},
+        {"FALSE", "false"},
     };
     for (size_t i = 0; i < GL_COUNT(words); i++) {
         if (strcmp(words[i][0], text) == 0)
@@ -163,9 +175,9 @@ static void report_value(const struct gl_check *check, const struct gl_node *nod
         problem = gl_diagnostics_add(check->list, check->file, node->origin, _("%s must be %s"),
                                      path, gl_buf_text(&wanted));
     else
-        problem = gl_diagnostics_add(check->list, check->file, node->origin,
-                                     _("%s must be %s, not `%s`"), path, gl_buf_text(&wanted),
-                                     node->text);
+        problem =
+            gl_diagnostics_add(check->list, check->file, node->origin, _("%s must be %s, not `%s`"),
+                               path, gl_buf_text(&wanted), node->text);
     explain(problem, schema, beside);
 }
 
@@ -192,8 +204,7 @@ static bool takes(const struct gl_schema_node *schema, enum gl_node_kind kind)
     case GL_TYPE_COMMAND:
         return kind == GL_NODE_SCALAR || kind == GL_NODE_LIST;
     default:
-        return kind == GL_NODE_SCALAR ||
-               (kind == GL_NODE_NULL && schema->flags & GL_KEY_NULLABLE);
+        return kind == GL_NODE_SCALAR || (kind == GL_NODE_NULL && schema->flags & GL_KEY_NULLABLE);
     }
 }
 
@@ -227,8 +238,8 @@ static void report_missing(const struct gl_check *check, const struct gl_node *n
         child = child->flags & GL_KEY_REQUIRED ? child->first : child->next;
     }
     struct gl_origin at = node->origin;
-    struct gl_error *problem = gl_diagnostics_add(check->list, check->file, at, _("%s is missing"),
-                                                  gl_buf_text(&path));
+    struct gl_error *problem =
+        gl_diagnostics_add(check->list, check->file, at, _("%s is missing"), gl_buf_text(&path));
     explain(problem, missing, NULL);
 }
 
@@ -270,9 +281,9 @@ static void check_unique(const struct gl_check *check, const struct gl_node *nod
 
 static void report_global(const struct gl_check *check, const struct gl_node *node)
 {
-    struct gl_error *problem = gl_diagnostics_add(
-        check->list, check->file, node->name_origin,
-        _("%s is the same in every environment"), node->schema->path);
+    struct gl_error *problem =
+        gl_diagnostics_add(check->list, check->file, node->name_origin,
+                           _("%s is the same in every environment"), node->schema->path);
     gl_error_hint(problem, _("Move it to the top of the file."));
 }
 

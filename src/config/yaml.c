@@ -130,8 +130,8 @@ static void read_scalar(struct reader *reader, struct fy_event *event, struct gl
 /* Aliases are refused: nine lines of them can stand for gigabytes. */
 static void refuse_alias(struct reader *reader, struct gl_origin at)
 {
-    struct gl_error *problem =
-        gl_diagnostics_add(reader->list, reader->file, at, _("aliases (`*name`) are not used here"));
+    struct gl_error *problem = gl_diagnostics_add(reader->list, reader->file, at,
+                                                  _("aliases (`*name`) are not used here"));
     gl_error_hint(problem, _("Write the value out."));
     if (reader->at && reader->at->kind == GL_NODE_MAP && !reader->name) {
         take_name(reader, gl_strdup("*"), at);

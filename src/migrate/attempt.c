@@ -40,13 +40,39 @@ static int begin(const struct gl_session *session, struct gl_error *err)
     return gl_pq_exec(session->conn, sql, NULL, NULL, err);
 }
 
+/* Something is not there: perhaps an earlier contract migration that waits would have made it. */
+static void explain(const struct gl_session *session, const struct gl_migration *migration,
+                    const struct gl_pq_outcome *outcome, struct gl_error *err)
+{
+    static const char *const undefined[] = {"42703", "42P01", "42704", "42883"};
+    gl_attempt_place(migration, outcome, err);
+    for (size_t i = 0; i < GL_COUNT(undefined) && session->result->held; i++) {
+        if (strcmp(outcome->sqlstate, undefined[i]) == 0)
+            gl_error_hint(err,
+                          _("%zu contract migrations wait for a later release; this one must "
+                            "not need what they do. Declare `-- golive: phase=contract` here, "
+                            "or phase=expand there if nothing that serves would break."),
+                          session->result->held);
+    }
+}
+
+/* The same statement worked for earlier files, so this one changed the session. */
+static int explain_row(const struct gl_migration *migration, struct gl_error *err)
+{
+    gl_error_wrap(err, _("after the file ran, its row in _sqlx_migrations could not be written"));
+    gl_error_hint(err, _("Does the file change search_path or the role? Take that out (pg_dump "
+                         "writes such a line: set_config('search_path', ...))."));
+    gl_error_at(err, migration->path, 0, 0);
+    return GL_E_DATABASE;
+}
+
 static int run_file(struct gl_session *session, const struct gl_migration *migration,
                     struct gl_pq_outcome *outcome, struct gl_error *err)
 {
     struct gl_pq_wait wait = gl_watch_wait(session);
     int failed = gl_pq_exec(session->conn, migration->sql, &wait, outcome, err);
     if (failed == GL_E_DATABASE)
-        gl_attempt_place(migration, outcome, err);
+        explain(session, migration, outcome, err);
     if (failed < 0)
         return failed;
     if (PQtransactionStatus(session->conn) != PQTRANS_INTRANS) {
@@ -57,7 +83,7 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
         return GL_E_DATABASE;
     }
     failed = gl_table_insert(session->conn, migration, true, err);
-    return failed < 0 ? gl_error_wrap(err, _("its row in _sqlx_migrations")) : 0;
+    return failed == GL_E_DATABASE ? explain_row(migration, err) : failed;
 }
 
 static int commit(struct gl_session *session, const struct gl_migration *migration,

@@ -100,12 +100,14 @@ struct gl_migrate_result {
 };
 
 /* Applies what is pending, in order, each file in its transaction together with its row in
- * _sqlx_migrations. Refuses (GL_E_REFUSED) edited, missing and dirty ones before the first change,
- * naming file and way out; a dirty no-transaction file whose statement is CREATE INDEX CONCURRENTLY
- * is repaired (invalid index dropped, row removed) and run again. A failing file is GL_E_DATABASE
- * with file, line and PostgreSQL's message; nothing of it stays. Waits for sqlx's advisory lock
- * with a limit, then GL_E_BUSY names its holder. On failure ret_result still tells what was applied
- * before. */
+ * _sqlx_migrations. Refuses (GL_E_REFUSED) before the first change, naming file and way out:
+ * edited, missing and dirty ones, expand migrations older than an applied one, and files with
+ * BEGIN, COMMIT or (no-transaction) several statements; a dirty no-transaction file whose statement
+ * is CREATE INDEX CONCURRENTLY is repaired (invalid index dropped, row removed) and run again. A
+ * failing file is GL_E_DATABASE with file, line and PostgreSQL's message; nothing of it stays. A
+ * table's lock that was not free in any attempt is GL_E_BUSY and names who holds it; so is sqlx's
+ * advisory lock, which is waited for as long as all attempts together may wait (lock_timeout_ms
+ * each). On failure ret_result still tells what was applied before. */
 gl_nodiscard int gl_migrate_run(const char *conninfo, const struct gl_migrations *list,
                                 const struct gl_migrate_options *options,
                                 struct gl_migrate_result *ret_result, struct gl_error *err);

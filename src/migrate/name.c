@@ -31,8 +31,8 @@ static char *description_of(const char *text, const char *suffix)
     char *description = gl_strdup(text);
     while (gl_ends_with(description, suffix))
         description[strlen(description) - strlen(suffix)] = '\0';
-    for (char *c = description; *c; c++)
-        *c = *c == '_' ? ' ' : *c;
+    for (char *c = strchr(description, '_'); c; c = strchr(c, '_'))
+        *c = ' ';
     return description;
 }
 

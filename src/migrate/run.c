@@ -48,7 +48,8 @@ static void pause_before(int attempt)
     unsigned char random = 0;
     (void)!getrandom(&random, sizeof random, 0);
     int factor = attempt < PAUSE_GROWTH_TO ? attempt : PAUSE_GROWTH_TO;
-    gl_sleep_ms((PAUSE_MIN_MS + random * PAUSE_MIN_MS / 255) * factor);
+    int pause_ms = (PAUSE_MIN_MS + random * PAUSE_MIN_MS / 255) * factor;
+    gl_sleep_ms(pause_ms);
 }
 
 static int fail_locked(const struct gl_session *session, const struct gl_pq_outcome *outcome,

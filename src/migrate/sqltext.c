@@ -18,7 +18,9 @@ static bool is_word_part(char c)
 
 static char peek(const struct gl_sql_scanner *scanner, size_t ahead)
 {
-    return ahead < scanner->len - scanner->pos ? scanner->text[scanner->pos + ahead] : '\0';
+    if (ahead >= scanner->len - scanner->pos)
+        return '\0';
+    return scanner->text[scanner->pos + ahead];
 }
 
 static struct gl_sql_token take(struct gl_sql_scanner *scanner, enum gl_sql_kind kind, size_t len)

@@ -9,6 +9,9 @@
  *
  *   duration_ms   0 = until SIGTERM
  *   timeout_ms    of one request; default 10,000
+ *   shed_after_ms a request that waited so long for a free connection is not sent and counts as
+ *                 unsent: this machine cannot make the load asked for. Default 0: it waits for
+ *                 timeout_ms and is lost
  *   rps           requests per second of all targets together
  *   resolve       ["HOST:PORT:ADDRESS", ...] connect there instead of asking DNS
  *   ca_file       PEM that replaces the system's authorities
@@ -119,7 +122,7 @@ struct gl_load_counts {
     uint64_t http2;             /* answers that came by HTTP/2 */
     uint64_t in_flight;         /* now */
     uint64_t queued;            /* due now, but no connection is free */
-    uint64_t unsent;            /* were queued when a signal ended the run */
+    uint64_t unsent;            /* were queued when a signal ended the run, or were shed */
     struct gl_load_latency latency; /* from the moment a request was due until its answer */
     struct gl_load_latency service; /* from the moment it was sent */
     struct gl_load_ws_counts ws;

@@ -162,15 +162,26 @@ int64_t gl_load_http_arrivals(struct gl_load_engine *engine, int64_t now_us)
     }
 }
 
+/* What has waited too long: shed where the plan says so, else lost. */
+static void give_up_waiting(struct gl_load_group *group, int64_t now_us)
+{
+    const struct gl_load_plan *plan = group->engine->plan;
+    bool shed = plan->shed_after_ms > 0;
+    int64_t oldest_us = now_us - (shed ? plan->shed_after_ms : plan->timeout_ms) * 1000;
+    while (group->queue_len && first_in_queue(group)->due_us < oldest_us) {
+        if (shed)
+            group->engine->counts.unsent++;
+        else
+            gl_load_give_up(group, first_in_queue(group));
+        drop_first(group);
+    }
+}
+
 void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us)
 {
-    int64_t oldest_us = now_us - engine->plan->timeout_ms * 1000;
     for (int i = 0; i < GL_LOAD_CLIENTS; i++) {
         struct gl_load_group *group = &engine->groups[i];
-        while (group->queue_len && first_in_queue(group)->due_us < oldest_us) {
-            gl_load_give_up(group, first_in_queue(group));
-            drop_first(group);
-        }
+        give_up_waiting(group, now_us);
         while (group->queue_len && group->free_slots) {
             send_now(group, first_in_queue(group), now_us);
             drop_first(group);

@@ -311,6 +311,8 @@ static int read_plan(const struct place *at, struct gl_load_plan *plan)
         failed = read_int(at, "timeout_ms", DEFAULT_TIMEOUT_MS, (int64_t[]){10, 600000},
                           &plan->timeout_ms);
     if (failed == 0)
+        failed = read_int(at, "shed_after_ms", 0, (int64_t[]){0, 600000}, &plan->shed_after_ms);
+    if (failed == 0)
         failed = read_text(at, "ca_file", false, &plan->ca_file);
     if (failed == 0)
         failed = read_slist(at, "resolve", &plan->resolve);

@@ -59,7 +59,8 @@ struct gl_load_plan {
     double rps;
     int64_t duration_ms;
     int64_t timeout_ms;
-    char *ca_file; /* NULL = the system's */
+    int64_t shed_after_ms; /* 0 = never */
+    char *ca_file;         /* NULL = the system's */
     struct curl_slist *resolve;
     struct gl_load_client_plan clients[GL_LOAD_CLIENTS];
     struct gl_load_target *targets;

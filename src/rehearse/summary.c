@@ -98,6 +98,12 @@ static json_t *load_json(const struct gl_load_counts *counts)
     gl_json_set_int(object, "ok", (int64_t)counts->ok);
     gl_json_set_int(object, "wrong", (int64_t)counts->wrong);
     gl_json_set_int(object, "unanswered", (int64_t)counts->lost);
+    gl_json_set_int(object, "unsent", (int64_t)counts->unsent);
+    json_t *reasons = json_object();
+    for (size_t i = 0; i < counts->reasons.count; i++)
+        gl_json_set_int(reasons, counts->reasons.items[i].name,
+                        (int64_t)counts->reasons.items[i].count);
+    json_object_set_new(object, "reasons", reasons);
     gl_json_set_int(object, "injected", (int64_t)counts->injected);
     gl_json_set_int(object, "retried_by_client", (int64_t)counts->retried_by_client);
     gl_json_set_int(object, "websocket_messages", (int64_t)counts->ws.messages);
@@ -150,8 +156,9 @@ static void print_figures(const struct gl_rehearsal *rehearsal)
             counts->ws.cut);
     fprintf(out,
             _("  answers    %" PRIu64 " as expected, %" PRIu64 " wrong, %" PRIu64
-              " without an answer, %" PRIu64 " injected by the rehearsal\n"),
-            counts->ok, counts->wrong, counts->lost, counts->injected);
+              " without an answer, %" PRIu64 " injected by the rehearsal, %" PRIu64
+              " not sent for want of speed\n"),
+            counts->ok, counts->wrong, counts->lost, counts->injected, counts->unsent);
     if (rehearsal->rows_found >= 0)
         fprintf(out, _("  writes     %" PRIu64 " acknowledged, %" PRId64 " in the database\n"),
                 counts->acked, rehearsal->rows_found);

@@ -193,8 +193,6 @@ int gl_engine_undo(struct gl_release *release, struct gl_error *err)
     gl_autojson json_t *data = describe_error(&release->cause);
     int failed = begun_steps(release, &begun, err);
     if (failed == 0)
-        failed = release->platform->ops->up(release->platform, err);
-    if (failed == 0)
         failed = gl_journal_append(release, "undo.begin", NULL, data, err);
     if (failed == 0)
         failed = undo_all(release, begun, err);

@@ -61,6 +61,13 @@ char *gl_release_project_path(const struct gl_release *release, const char *rela
 /* ---- journal.c: what the ledger says about releases --------------------------------------------
  */
 
+enum gl_operation_state {
+    GL_OP_UNFINISHED,
+    GL_OP_UNDOING,
+    GL_OP_DONE,
+    GL_OP_UNDONE,
+};
+
 struct gl_operation_record {
     int64_t op;
     enum gl_operation operation;
@@ -72,7 +79,7 @@ struct gl_operation_record {
     int64_t begun_unix_ms;
     int64_t ended_unix_ms;
 
-    enum { GL_OP_UNFINISHED, GL_OP_UNDOING, GL_OP_DONE, GL_OP_UNDONE } state;
+    enum gl_operation_state state;
 
     json_t *facts; /* step -> facts of finished steps */
     json_t *begun; /* array of step names that were begun, in order */

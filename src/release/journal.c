@@ -53,7 +53,7 @@ static void on_release_begin(struct gl_journal *journal, const struct gl_event *
 }
 
 static void end_operation(struct gl_operation_record *record, const struct gl_event *event,
-                          int state)
+                          enum gl_operation_state state)
 {
     record->state = state;
     record->ended_unix_ms = event->time_unix_ms;

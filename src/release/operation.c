@@ -110,8 +110,12 @@ static int settle(struct gl_release *release, const struct gl_release_request *r
     left.lease = release->lease;
     left.breach_ms = gl_mono_ms();
     left.reporter->begin(&left, left.reporter->context);
-    int result;
-    if (record->operation == GL_ROLLBACK && record->state == GL_OP_UNFINISHED) {
+    /* The machine may have been restarted meanwhile. */
+    int result = left.platform->ops->up(left.platform, err);
+    if (result < 0) {
+        gl_error_wrap(err, _("release %lld is unfinished, but the platform does not come up"),
+                      (long long)record->release);
+    } else if (record->operation == GL_ROLLBACK && record->state == GL_OP_UNFINISHED) {
         result = gl_engine_run(&left, true, err);
     } else {
         gl_fail(&left.cause, GL_E_INTERRUPTED, _("release %lld was interrupted and is undone now"),

@@ -6,6 +6,7 @@
 #include "migrate/phase.h"
 #include "migrate/sqltext.h"
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void scan(const char *sql, size_t len)
@@ -22,6 +23,7 @@ static void scan(const char *sql, size_t len)
     }
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     scan((const char *)data, size);

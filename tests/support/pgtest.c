@@ -170,8 +170,8 @@ static _Noreturn void guard(const struct gl_pgtest *server, int fd)
 {
     char byte = 0;
     prctl(PR_SET_NAME, "pgtest-guard");
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     if (read(fd, &byte, 1) == 0) {
         kill(server->pid, SIGQUIT);
         while (kill(server->pid, 0) == 0)

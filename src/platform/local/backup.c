@@ -75,7 +75,7 @@ int gl_pg_dump(const struct gl_local *local, const struct gl_pg_programs *progra
                           PQhost(snapshot->conn),
                           "--port",
                           port,
-                          "--username=" GL_PG_SUPERUSER,
+                          GL_PG_AS_SUPERUSER,
                           "--dbname",
                           PQdb(snapshot->conn),
                           "--file",

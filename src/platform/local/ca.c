@@ -26,7 +26,7 @@ static void free_key_text(char **text)
     gl_free_ptr(text);
 }
 
-#define autokeytext gl_cleanup(free_key_text)
+#define gl_autokeytext gl_cleanup(free_key_text)
 
 /* A missing file is an empty text: the caller decides what that means. */
 static int read_text(const char *path, char **ret_text, struct gl_error *err)
@@ -49,7 +49,7 @@ static int load_authority(const struct gl_local *local, struct gl_identity *ret_
     gl_autofree char *cert_path = gl_local_path(local, "ca/ca.pem");
     gl_autofree char *key_path = gl_local_path(local, "ca/ca.key");
     gl_autofree char *cert_pem = NULL;
-    autokeytext char *key_pem = NULL;
+    gl_autokeytext char *key_pem = NULL;
     int failed = read_text(cert_path, &cert_pem, err);
     if (failed == 0)
         failed = read_text(key_path, &key_pem, err);
@@ -68,7 +68,7 @@ static int store_authority(const struct gl_local *local, const struct gl_identit
     gl_autofree char *cert_path = gl_local_path(local, "ca/ca.pem");
     gl_autofree char *key_path = gl_local_path(local, "ca/ca.key");
     gl_autofree char *cert_pem = gl_x509_cert_pem(authority->cert);
-    autokeytext char *key_pem = gl_x509_key_pem(authority->key);
+    gl_autokeytext char *key_pem = gl_x509_key_pem(authority->key);
     int failed = gl_write_text(key_path, key_pem, 0600, err);
     return failed < 0 ? failed : gl_write_text(cert_path, cert_pem, 0644, err);
 }
@@ -154,8 +154,8 @@ static bool right_owner(const struct gl_local *local, const char *path, mode_t m
 static bool is_current(const struct gl_local *local, const struct files *files,
                        const X509 *authority, const char *const *names)
 {
-    autokeytext char *key = NULL;
-    autokeytext char *pem = NULL;
+    gl_autokeytext char *key = NULL;
+    gl_autokeytext char *pem = NULL;
     gl_autofree char *crt = NULL;
     for (size_t i = 0; i < GL_COUNT(kinds); i++) {
         if (!right_owner(local, files->paths[i], kinds[i].mode))
@@ -164,7 +164,7 @@ static bool is_current(const struct gl_local *local, const struct files *files,
     if (read_text(files->paths[0], &key, NULL) < 0 || read_text(files->paths[1], &crt, NULL) < 0 ||
         read_text(files->paths[2], &pem, NULL) < 0)
         return false;
-    autokeytext char *expected = gl_asprintf("%s%s", crt, key);
+    gl_autokeytext char *expected = gl_asprintf("%s%s", crt, key);
     gl_autoidentity struct gl_identity identity = {0};
     return strcmp(expected, pem) == 0 && gl_x509_parse(crt, key, "", &identity, NULL) == 0 &&
            gl_x509_is_current(identity.cert, authority, names, RENEW_DAYS);
@@ -181,8 +181,8 @@ static int issue(const struct gl_local *local, const struct files *files,
     gl_autofree char *leaf = gl_x509_cert_pem(identity.cert);
     gl_autofree char *root = gl_x509_cert_pem(authority->cert);
     gl_autofree char *chain = gl_asprintf("%s%s", leaf, root);
-    autokeytext char *key = gl_x509_key_pem(identity.key);
-    autokeytext char *both = gl_asprintf("%s%s", chain, key);
+    gl_autokeytext char *key = gl_x509_key_pem(identity.key);
+    gl_autokeytext char *both = gl_asprintf("%s%s", chain, key);
     const char *texts[] = {key, chain, both};
     for (size_t i = 0; failed == 0 && i < GL_COUNT(texts); i++)
         failed = gl_local_write_owned(local, files->paths[i], texts[i], kinds[i].mode, err);

@@ -11,11 +11,12 @@
 
 #include "platform/local/local.h"
 
-#define GL_PG_SUPERUSER  "postgres"
-#define GL_PG_SERVICE    "database"
-#define GL_PG_MAJOR_MIN  15
-#define GL_PG_MAJOR_MAX  18
-#define GL_PG_NAME_BYTES 63 /* NAMEDATALEN - 1 */
+#define GL_PG_SUPERUSER    "postgres"
+#define GL_PG_AS_SUPERUSER "--username=postgres" /* for the programs */
+#define GL_PG_SERVICE      "database"
+#define GL_PG_MAJOR_MIN    15
+#define GL_PG_MAJOR_MAX    18
+#define GL_PG_NAME_BYTES   63 /* NAMEDATALEN - 1 */
 
 /* ---- pg_programs.c: which PostgreSQL is installed -----------------------------------------------
  */
@@ -137,7 +138,6 @@ gl_nodiscard int gl_pg_server_start(const struct gl_local *local, const struct g
 
 /* Fast shutdown: sessions end, data is complete. No-op for pid 0. */
 void gl_pg_server_stop(pid_t *pid);
-#define gl_autopgserver gl_cleanup(gl_pg_server_stop)
 
 /* ---- pg_secrets.c, pg_roles.c -------------------------------------------------------------------
  */

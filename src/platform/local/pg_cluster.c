@@ -28,7 +28,7 @@ int gl_pg_initdb(const struct gl_local *local, const struct gl_pg_programs *prog
     const char *args[] = {"initdb",
                           "--pgdata",
                           dir,
-                          "--username=" GL_PG_SUPERUSER,
+                          GL_PG_AS_SUPERUSER,
                           "--encoding=UTF8",
                           "--locale=C.UTF-8",
                           throwaway ? "--auth-local=trust" : "--auth-local=peer",

@@ -1,5 +1,6 @@
 /* Compares the content of two databases. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,26 +37,34 @@ static void compare_table(const struct gl_pg_table *original, const struct gl_pg
     }
 }
 
+static void one_sided(const struct gl_pg_table *table, bool in_original, json_t *differences)
+{
+    gl_autofree char *rows = number(table->rows);
+    add_difference(differences, table->name, in_original ? "missing" : "unexpected",
+                   in_original ? rows : "none", in_original ? "none" : rows);
+}
+
 /* Merges two lists that are sorted by name. */
 static void compare_tables(const struct gl_pg_content *original,
                            const struct gl_pg_content *restored, json_t *differences)
 {
-    size_t i = 0;
-    size_t k = 0;
-    while (i < original->table_count || k < restored->table_count) {
-        const struct gl_pg_table *a = i < original->table_count ? &original->tables[i] : NULL;
-        const struct gl_pg_table *b = k < restored->table_count ? &restored->tables[k] : NULL;
-        int order = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
-        gl_autofree char *rows = number(order <= 0 ? a->rows : b->rows);
+    const struct gl_pg_table *a = original->tables;
+    const struct gl_pg_table *b = restored->tables;
+    const struct gl_pg_table *a_end = a + original->table_count;
+    const struct gl_pg_table *b_end = b + restored->table_count;
+    while (a < a_end && b < b_end) {
+        int order = strcmp(a->name, b->name);
         if (order == 0)
-            compare_table(a, b, differences);
+            compare_table(a++, b++, differences);
+        else if (order < 0)
+            one_sided(a++, true, differences);
         else
-            add_difference(differences, order < 0 ? a->name : b->name,
-                           order < 0 ? "missing" : "unexpected", order < 0 ? rows : "none",
-                           order < 0 ? "none" : rows);
-        i += order <= 0;
-        k += order >= 0;
+            one_sided(b++, false, differences);
     }
+    while (a < a_end)
+        one_sided(a++, true, differences);
+    while (b < b_end)
+        one_sided(b++, false, differences);
 }
 
 /* Between what was seen before and after the dump, in the sequence's direction; one that cycles may

@@ -55,13 +55,17 @@ static int take_connection(PGconn *conn, PGconn **ret_conn, struct gl_error *err
     return 0;
 }
 
+/* Fixes how values look as text: two clusters must render alike. */
+static const char session_options[] =
+    "-c DateStyle=ISO,YMD -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=1 "
+    "-c bytea_output=hex -c search_path= -c statement_timeout=0 -c lc_monetary=C -c lc_numeric=C";
+
 int gl_pg_connect(const struct gl_pg_place *place, const char *database, PGconn **ret_conn,
                   struct gl_error *err)
 {
     char port[8];
     (void)snprintf(port, sizeof port, "%u", place->port);
-    /* Everything is said here, so that no PG* variable of the environment takes part. The settings
-     * fix how values look as text: two clusters must render alike. */
+    /* Everything is said here, so that no PG* variable of the environment takes part. */
     const char *const keys[] = {"host",
                                 "port",
                                 "dbname",
@@ -77,9 +81,7 @@ int gl_pg_connect(const struct gl_pg_place *place, const char *database, PGconn 
                                   port,
                                   database,
                                   GL_PG_SUPERUSER,
-                                  "-c DateStyle=ISO,YMD -c IntervalStyle=postgres -c TimeZone=UTC "
-                                  "-c extra_float_digits=1 -c bytea_output=hex -c search_path= "
-                                  "-c statement_timeout=0 -c lc_monetary=C -c lc_numeric=C",
+                                  session_options,
                                   "disable",
                                   "10",
                                   "golive",

@@ -75,20 +75,57 @@ static char *first_difference(const char *text, const char *other)
     return len ? gl_strndup(text + line, len) : gl_strdup("none");
 }
 
-static void add_difference(json_t *differences, const struct object *a, const struct object *b)
+static void add_difference(json_t *differences, const char *header, const char *original_text,
+                           const char *restored_text)
 {
-    const char *header = a ? a->header : b->header;
-    const char *a_text = a ? gl_buf_text(&a->text) : "";
-    const char *b_text = b ? gl_buf_text(&b->text) : "";
     gl_autofree char *name = gl_strndup(header, strcspn(header, ";"));
-    gl_autofree char *original = first_difference(a_text, b_text);
-    gl_autofree char *restored = first_difference(b_text, a_text);
+    gl_autofree char *original = first_difference(original_text, restored_text);
+    gl_autofree char *restored = first_difference(restored_text, original_text);
     json_t *entry = json_object();
     gl_json_set_str(entry, "table", name);
     gl_json_set_str(entry, "what", "schema");
     gl_json_set_str(entry, "original", original);
     gl_json_set_str(entry, "restored", restored);
     json_array_append_new(differences, entry);
+}
+
+static void only_original(const struct object *object, json_t *differences)
+{
+    add_difference(differences, object->header, gl_buf_text(&object->text), "");
+}
+
+static void only_restored(const struct object *object, json_t *differences)
+{
+    add_difference(differences, object->header, "", gl_buf_text(&object->text));
+}
+
+static void compare_texts(const struct object *a, const struct object *b, json_t *differences)
+{
+    if (strcmp(gl_buf_text(&a->text), gl_buf_text(&b->text)) != 0)
+        add_difference(differences, a->header, gl_buf_text(&a->text), gl_buf_text(&b->text));
+}
+
+/* Merges two lists that are sorted by header. */
+static void compare_lists(const struct objects *original, const struct objects *restored,
+                          json_t *differences)
+{
+    const struct object *a = original->items;
+    const struct object *b = restored->items;
+    const struct object *a_end = a + original->count;
+    const struct object *b_end = b + restored->count;
+    while (a < a_end && b < b_end) {
+        int order = strcmp(a->header, b->header);
+        if (order == 0)
+            compare_texts(a++, b++, differences);
+        else if (order < 0)
+            only_original(a++, differences);
+        else
+            only_restored(b++, differences);
+    }
+    while (a < a_end)
+        only_original(a++, differences);
+    while (b < b_end)
+        only_restored(b++, differences);
 }
 
 void gl_pg_schema_compare(const char *original, const char *restored, json_t *differences)
@@ -99,17 +136,5 @@ void gl_pg_schema_compare(const char *original, const char *restored, json_t *di
     gl_strv_split(&b_lines, restored, "\n");
     gl_cleanup(objects_done) struct objects a = split(&a_lines);
     gl_cleanup(objects_done) struct objects b = split(&b_lines);
-    size_t i = 0;
-    size_t k = 0;
-    while (i < a.count || k < b.count) {
-        const struct object *x = i < a.count ? &a.items[i] : NULL;
-        const struct object *y = k < b.count ? &b.items[k] : NULL;
-        int order = !x ? 1 : !y ? -1 : compare_objects(x, y);
-        if (order != 0)
-            add_difference(differences, order < 0 ? x : NULL, order > 0 ? y : NULL);
-        else if (strcmp(gl_buf_text(&x->text), gl_buf_text(&y->text)) != 0)
-            add_difference(differences, x, y);
-        i += order <= 0;
-        k += order >= 0;
-    }
+    compare_lists(&a, &b, differences);
 }

@@ -97,19 +97,15 @@ int gl_pg_server_start(const struct gl_local *local, const struct gl_pg_launch *
     spec.env = env;
     spec.cwd = "/";
     spec.log_path = launch->log_path;
-    pid_t started = 0;
-    int failed = gl_proc_start(&spec, &started, err);
-    if (failed < 0)
+    struct watched watched = {.log_path = launch->log_path};
+    int failed = gl_proc_start(&spec, &watched.pid, err);
+    if (failed == 0)
+        failed = gl_pg_wait(&launch->place, START_MS, is_running, &watched, err);
+    if (failed < 0) {
+        gl_pg_server_stop(&watched.pid); /* 0 if it ended and was reaped */
         return failed;
-    gl_autopgserver pid_t pid = started;
-    struct watched watched = {.pid = pid, .log_path = launch->log_path};
-    failed = gl_pg_wait(&launch->place, START_MS, is_running, &watched, err);
-    if (watched.pid == 0)
-        pid = 0; /* it ended and was reaped */
-    if (failed < 0)
-        return failed;
-    *ret_pid = pid;
-    pid = 0;
+    }
+    *ret_pid = watched.pid;
     return 0;
 }
 

@@ -256,8 +256,8 @@ int gl_x509_parse(const char *cert_pem, const char *key_pem, const char *name,
                        _("%s: the certificate and its key cannot be read, or "
                          "do not belong together"),
                        name);
-    *ret_identity = read;
-    read = (struct gl_identity){0};
+    ret_identity->cert = gl_steal(&read.cert);
+    ret_identity->key = gl_steal(&read.key);
     return 0;
 }
 

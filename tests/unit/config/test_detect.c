@@ -241,7 +241,8 @@ static void cargo_files_are_read_as_people_write_them(void **state)
     assert_true(cargo.is_library);
     assert_false(cargo.is_workspace);
     gl_autocargo struct gl_cargo broken = {0};
-    gl_cargo_parse("[package\nname\n=\nname = \n[[bin]]\nname = 3\naxum = [\n\"never closed", &broken);
+    gl_cargo_parse("[package\nname\n=\nname = \n[[bin]]\nname = 3\naxum = [\n\"never closed",
+                   &broken);
     assert_null(broken.package);
     assert_int_equal(broken.bins.count, 0);
 }
@@ -267,7 +268,8 @@ static void showing_a_configuration_names_origins_and_hides_secrets(void **state
                  "prod", set);
     gl_autofree char *text = NULL;
     assert_int_equal(gl_config_show_text(loaded.config, "", &text, NULL), 0);
-    assert_non_null(strstr(text, "  port: 81                                       # golive.yaml:3:17\n"));
+    assert_non_null(
+        strstr(text, "  port: 81                                       # golive.yaml:3:17\n"));
     assert_non_null(strstr(text, "  dir: srv                                       "
                                  "# environments.prod golive.yaml:7:20\n"));
     assert_non_null(strstr(text, "  keep: 7                                        # --set\n"));

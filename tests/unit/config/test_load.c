@@ -115,10 +115,14 @@ static void local_has_names_and_a_platform_of_its_own(void **state)
 static void the_command_line_wins_over_everything(void **state)
 {
     (void)state;
-    static const char *const set[] = {"backend.port=9000",       "release.bake_seconds=3",
-                                      "build.test=[make, true]", "app.name=other",
-                                      "sla=null",                "domain.app=x.example.com",
-                                      "load.login.body={a: 1, b: {c: [x, 'y']}}", NULL};
+    static const char *const set[] = {"backend.port=9000",
+                                      "release.bake_seconds=3",
+                                      "build.test=[make, true]",
+                                      "app.name=other",
+                                      "sla=null",
+                                      "domain.app=x.example.com",
+                                      "load.login.body={a: 1, b: {c: [x, 'y']}}",
+                                      NULL};
     autoloaded struct loaded loaded =
         load_set(MINIMUM "load: {login: {path: /in}}\n"
                          "environments: {local: {backend: {port: 1}}}\n",
@@ -138,8 +142,9 @@ static void the_command_line_wins_over_everything(void **state)
 static void mistakes_on_the_command_line_are_reported_together(void **state)
 {
     (void)state;
-    static const char *const set[] = {"backend.prot=1", "backend.port=x", "nothing",
-                                      "environments.prod.iac=cdk", "roles=[", NULL};
+    static const char *const set[] = {"backend.prot=1", "backend.port=x",
+                                      "nothing",        "environments.prod.iac=cdk",
+                                      "roles=[",        NULL};
     autoloaded struct loaded loaded = load_set(MINIMUM, "local", set);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_int_equal(loaded.list.count, 5);
@@ -152,12 +157,12 @@ static void mistakes_on_the_command_line_are_reported_together(void **state)
 static void values_are_typed_by_the_schema_not_by_their_look(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded =
-        load(MINIMUM "backend: {port: '9001', args: [yes, 1, 2.50, true, null-ish]}\n"
-                     "database: {engine_version: 16.10}\n"
-                     "edge: {waf: {bot_control: off}}\n"
-                     "slo: {error_rate_pct: 2}\n"
-                     "load: {login: {path: /in, body: {n: 1, s: '1', t: true, z: null, u: abc}}}\n");
+    autoloaded struct loaded loaded = load(
+        MINIMUM "backend: {port: '9001', args: [yes, 1, 2.50, true, null-ish]}\n"
+                "database: {engine_version: 16.10}\n"
+                "edge: {waf: {bot_control: off}}\n"
+                "slo: {error_rate_pct: 2}\n"
+                "load: {login: {path: /in, body: {n: 1, s: '1', t: true, z: null, u: abc}}}\n");
     assert_int_equal(loaded.code, 0);
     assert_int_equal(gl_config_int(loaded.config, "backend.port"), 9001);
     assert_string_equal(gl_config_str(loaded.config, "backend.args.0"), "yes");

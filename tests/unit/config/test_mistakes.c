@@ -40,7 +40,7 @@ static void an_environment_may_leave_out_what_the_top_has(void **state)
                             "environments: {local: {load: {login: {token: $.t}}, app: {}}}\n",
                     "");
     assert_mistakes(MINIMUM "environments: {prod: {load: {profile: [{weight: 2}]}}}\n",
-                    "3:41 environments.prod.load.profile.0.path is missing\n");
+                    "3:40 environments.prod.load.profile.0.path is missing\n");
 }
 
 static void wrong_kinds_are_named(void **state)
@@ -72,7 +72,8 @@ static void what_is_no_single_plain_document_is_refused(void **state)
     assert_mistakes("golive: 1\napp:\n\tname: x\n",
                     "3:1 not YAML: tab character may not be used as indentation\n");
     assert_mistakes("golive: 1\nb\xC3: 1\n", "2:2 this is not UTF-8 text\n");
-    assert_mistakes("golive: \"a\\0b\"\n", "1:9 a text has no NUL character\n"
+    assert_mistakes("golive: \"a\\0b\"\n", "1:1 app.name is missing\n"
+                                           "1:9 a text has no NUL character\n"
                                            "1:9 golive must be a whole number from 1 to 1, not "
                                            "`a`\n"
                                            "");
@@ -130,9 +131,9 @@ static void references_are_checked(void **state)
                     "4:15 `satoo` is not the id of one of people\n"
                     "5:18 `dbb` is not one of roles\n"
                     "7:3 a decision about `backend.platfrom`, which is no key\n"
-                    "7:52 decisions.backend.platfrom.decided must be a date, like 2026-11-20, not "
+                    "7:51 decisions.backend.platfrom.decided must be a date, like 2026-11-20, not "
                     "`2026-02-30`\n"
-                    "8:62 ren cannot agree to a waiver of their own\n");
+                    "8:61 ren cannot agree to a waiver of their own\n");
 }
 
 static void values_are_checked_against_each_other_in_every_environment(void **state)
@@ -144,9 +145,9 @@ static void values_are_checked_against_each_other_in_every_environment(void **st
                             "  stg: {backend: {platform: app_runner}}\n",
                     "3:38 local.https_port and local.http_port are both 8443: two servers cannot "
                     "share a port\n"
-                    "5:31 sizing.min_tasks (5) is larger than sizing.max_tasks (2) in environment "
+                    "5:30 sizing.min_tasks (5) is larger than sizing.max_tasks (2) in environment "
                     "prod\n"
-                    "5:51 environment prod needs 1 signatures but has 0 approvers\n"
+                    "5:50 environment prod needs 1 signatures but has 0 approvers\n"
                     "6:29 App Runner takes no new customers since 2026-04-30\n");
 }
 
@@ -159,12 +160,12 @@ static void periods_end_after_they_begin(void **state)
                     "");
     assert_mistakes(MINIMUM "cutover: {window: {from: '2026-12-08T03:00:00Z', to: "
                             "'2026-12-08T11:00:00+09:00'}}\n",
-                    "3:50 this ends before it begins (from 2026-12-08T03:00:00Z)\n");
+                    "3:54 this ends before it begins (from 2026-12-08T03:00:00Z)\n");
     assert_mistakes(MINIMUM "migrations: {peak_hours: [{days: mon-fry, from: '08:00', to: "
                             "'08:00'}]}\n",
                     "3:34 migrations.peak_hours.0.days must be days of the week, like mon-fri or "
                     "sat,sun, not `mon-fry`\n"
-                    "3:61 from and to are the same time: write 00:00 and 24:00 for the whole "
+                    "3:62 from and to are the same time: write 00:00 and 24:00 for the whole "
                     "day\n");
 }
 
@@ -227,7 +228,9 @@ static void nothing_in_the_file_steers_the_terminal(void **state)
     gl_autofree char *text = drawn(&loaded.list);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_null(strchr(text, '\033'));
-    autoloaded struct loaded raw = load(MINIMUM "# \xC2\x9B" "31m\niac: x # \xC2\x9B" "31m\n");
+    autoloaded struct loaded raw = load(MINIMUM "# \xC2\x9B"
+                                                "31m\niac: x # \xC2\x9B"
+                                                "31m\n");
     gl_autofree char *shown = drawn(&raw.list);
     assert_null(strstr(shown, "\xC2\x9B"));
 }

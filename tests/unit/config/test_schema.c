@@ -64,7 +64,8 @@ static void every_default_fits_its_own_row(void **state)
             continue; /* refer to roles and severities, which are the user's */
         gl_autofree char *set = gl_asprintf("%s=%s", at->path, at->row->fallback);
         const char *const list[] = {set, NULL};
-        autoloaded struct loaded loaded = load_set(MINIMUM "infra: {managed: false}\n", "local", list);
+        autoloaded struct loaded loaded =
+            load_set(MINIMUM "infra: {managed: false}\n", "local", list);
         gl_autofree char *found = mistakes(&loaded);
         if (loaded.code)
             fail_msg("%s: %s", at->path, found);
@@ -87,17 +88,17 @@ static void keys_are_found_by_their_paths(void **state)
 {
     (void)state;
     static const char *const paths[][2] = {
-        {"backend.port",                       "backend.port"           },
-        {"people[].id",                        "people[].id"            },
-        {"people.3.id",                        "people[].id"            },
-        {"decisions.accounts.layout.reason",   "decisions.*.reason"     },
-        {"decisions.iac.reason",               "decisions.*.reason"     },
-        {"edge.waf.rate.*.limit",              "edge.waf.rate.*.limit"  },
-        {"edge.waf.rate.api.limit",            "edge.waf.rate.*.limit"  },
-        {"environments.prod.sizing.cpu",       "sizing.cpu"             },
-        {"environments.*.sizing.cpu",          "sizing.cpu"             },
-        {"load.profile.0.expect_status.1",     "load.profile[].expect_status[]"},
-        {"",                                   ""                       },
+        {"backend.port",                     "backend.port"                  },
+        {"people[].id",                      "people[].id"                   },
+        {"people.3.id",                      "people[].id"                   },
+        {"decisions.accounts.layout.reason", "decisions.*.reason"            },
+        {"decisions.iac.reason",             "decisions.*.reason"            },
+        {"edge.waf.rate.*.limit",            "edge.waf.rate.*.limit"         },
+        {"edge.waf.rate.api.limit",          "edge.waf.rate.*.limit"         },
+        {"environments.prod.sizing.cpu",     "sizing.cpu"                    },
+        {"environments.*.sizing.cpu",        "sizing.cpu"                    },
+        {"load.profile.0.expect_status.1",   "load.profile[].expect_status[]"},
+        {"",                                 ""                              },
     };
     for (size_t i = 0; i < GL_COUNT(paths); i++) {
         const struct gl_schema_node *node = gl_schema_find(paths[i][0]);
@@ -116,11 +117,12 @@ static void numbers_are_numbers(void **state)
     (void)state;
     const struct gl_schema_node *port = gl_schema_find("backend.port");
     const struct gl_schema_node *real = gl_schema_find("slo.error_rate_pct");
-    static const char *const bad[] = {"", "0x10", " 80", "80 ", "8e1", "80.0", "1_000", "--1",
-                                      "99999999999999999999"};
+    static const char *const bad[] = {
+        "", "0x10", " 80", "80 ", "8e1", "80.0", "1_000", "--1", "99999999999999999999"};
     for (size_t i = 0; i < GL_COUNT(bad); i++)
         assert_false(gl_value_fits(port, bad[i], false));
-    static const char *const bad_real[] = {"nan", "inf", "0x1p1", "1,5", "", "1e999", "100.1", "-1"};
+    static const char *const bad_real[] = {"nan", "inf",   "0x1p1", "1,5",
+                                           "",    "1e999", "100.1", "-1"};
     for (size_t i = 0; i < GL_COUNT(bad_real); i++)
         assert_false(gl_value_fits(real, bad_real[i], false));
     assert_true(gl_value_fits(port, "80", true));
@@ -132,6 +134,7 @@ static void numbers_are_numbers(void **state)
 static void formats_take_and_refuse(void **state)
 {
     (void)state;
+
     static const struct {
         enum gl_text_format format;
         const char *text;
@@ -154,7 +157,7 @@ static void formats_take_and_refuse(void **state)
         {GL_FORMAT_HOST,        "app.example.com",           true },
         {GL_FORMAT_HOST,        "localhost",                 false},
         {GL_FORMAT_HOST,        "-a.example.com",            false},
-        {GL_FORMAT_DIR,         "my dir/日本",               true },
+        {GL_FORMAT_DIR,         "my dir/日本",             true },
         {GL_FORMAT_DIR,         "/etc",                      false},
         {GL_FORMAT_CLOCK_RANGE, "18:00-18:30",               true },
         {GL_FORMAT_CLOCK_RANGE, "18:00-25:00",               false},
@@ -166,8 +169,9 @@ static void formats_take_and_refuse(void **state)
         {GL_FORMAT_JSONPATH,    "items",                     false},
         {GL_FORMAT_REGION,      "us-gov-west-1",             true },
         {GL_FORMAT_REGION,      "tokyo",                     false},
-        {GL_FORMAT_ENV_NAME,    "Ärger",                     false},
+        {GL_FORMAT_ENV_NAME,    "Ärger",                    false},
     };
+
     for (size_t i = 0; i < GL_COUNT(cases); i++) {
         if (gl_format_matches(cases[i].format, cases[i].text) != cases[i].fits)
             fail_msg("%s", cases[i].text);

@@ -40,7 +40,7 @@ static bool holds(const struct world *world, const char *condition)
     gl_autofree char *sql = gl_asprintf("select %s", condition);
     gl_autofree char *value = gl_pgtest_value(&server, world->database, sql, &err);
     ok(value ? 0 : -1, &err);
-    return strcmp(value, "t") == 0;
+    return value && strcmp(value, "t") == 0;
 }
 
 /* Waits until the server shows it; fails the test otherwise. */

@@ -123,6 +123,31 @@ static void contract_ones_wait_until_they_are_allowed(void **state)
     assert_int_equal(migrated(world).applied, 1);
 }
 
+static void need_of_a_held_migration_is_explained(void **state)
+{
+    const struct world *world = *state;
+    put(world, "1_a.sql", "create table a (old int);");
+    put(world, "2_b.sql", "alter table a rename old to new;");
+    put(world, "3_c.sql", "create index on a (new);");
+    gl_autoerr struct gl_error err = {0};
+    struct gl_migrate_result result = {0};
+    const struct gl_migrate_options options = {.expand_only = true};
+    assert_int_equal(migrate(world, &options, &result, &err), GL_E_DATABASE);
+    expect_says(err.hint, "1 contract migrations wait");
+}
+
+/* As the first statement of a dump by pg_dump does. */
+static void changed_search_path_does_not_lose_the_row(void **state)
+{
+    const struct world *world = *state;
+    put(world, "1_a.sql",
+        "select pg_catalog.set_config('search_path', '', false); "
+        "create table public.a (x int);");
+    put(world, "2_b.sql", "create table b (x int);");
+    expect_failure(world, GL_E_DATABASE, "could not be written");
+    expect_sql(world, "select to_regclass('a') is null", "t");
+}
+
 static void edited_file_is_refused(void **state)
 {
     const struct world *world = *state;
@@ -312,6 +337,8 @@ int main(void)
         CASE(failing_statement_without_position_has_its_line),
         CASE(constraint_that_fails_at_commit_leaves_nothing),
         CASE(contract_ones_wait_until_they_are_allowed),
+        CASE(need_of_a_held_migration_is_explained),
+        CASE(changed_search_path_does_not_lose_the_row),
         CASE(edited_file_is_refused),
         CASE(line_ends_alone_are_told),
         CASE(missing_file_is_refused),

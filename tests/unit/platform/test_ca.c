@@ -318,19 +318,19 @@ static void a_client_that_trusts_the_authority_connects(void **unused)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        test(openssl_accepts_the_chain_for_each_name_and_no_other),
-        test(keys_are_private_and_certificates_are_not),
-        test(a_second_call_changes_nothing),
-        test(other_names_renew_the_certificate_but_not_the_authority),
-        test(damaged_files_are_made_anew),
-        test(a_certificate_near_its_end_is_renewed),
-        test(a_certificate_of_another_authority_is_renewed),
-        test(an_authority_without_its_key_is_reported_not_replaced),
-        test(names_that_the_authority_may_not_vouch_for_are_refused),
-        test(a_public_name_signed_with_the_key_is_not_accepted),
-        test(a_client_that_trusts_the_authority_connects),
+        TEST(openssl_accepts_the_chain_for_each_name_and_no_other),
+        TEST(keys_are_private_and_certificates_are_not),
+        TEST(a_second_call_changes_nothing),
+        TEST(other_names_renew_the_certificate_but_not_the_authority),
+        TEST(damaged_files_are_made_anew),
+        TEST(a_certificate_near_its_end_is_renewed),
+        TEST(a_certificate_of_another_authority_is_renewed),
+        TEST(an_authority_without_its_key_is_reported_not_replaced),
+        TEST(names_that_the_authority_may_not_vouch_for_are_refused),
+        TEST(a_public_name_signed_with_the_key_is_not_accepted),
+        TEST(a_client_that_trusts_the_authority_connects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
