@@ -111,10 +111,11 @@ static char *commands_for(const struct gl_route *route)
         route->slots[GL_SLOT_GREEN].weight_pct > route->slots[GL_SLOT_BLUE].weight_pct
             ? GL_SLOT_GREEN
             : GL_SLOT_BLUE;
-    enum gl_slot spare = gl_route_spare(route);
+    enum gl_slot spare = GL_SLOT_BLUE;
+    bool any = gl_route_spare(route, &spare);
     gl_autofree char *spare_on = gl_asprintf("%s-spare", gl_slot_name(spare));
     gl_autofree char *spare_off = gl_asprintf("%s-spare", gl_slot_name(gl_slot_other(spare)));
-    add_state(&out, spare_on, true);
+    add_state(&out, spare_on, any);
     add_slot(&out, route, first);
     add_slot(&out, route, gl_slot_other(first));
     add_state(&out, spare_off, false);

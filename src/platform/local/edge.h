@@ -26,6 +26,7 @@ struct gl_route {
         bool enabled;   /* a version lives here; else HAProxy leaves the slot alone */
         int weight_pct; /* share of new requests, 0..100 */
         bool sessions;  /* new long-lived connections go here */
+        bool proven;    /* sessions were moved here: this version may stand in for another */
     } slots[GL_SLOT_COUNT];
 };
 
@@ -38,9 +39,10 @@ gl_nodiscard int gl_route_load(const struct gl_local *local, struct gl_route *re
 gl_nodiscard int gl_route_save(const struct gl_local *local, const struct gl_route *route,
                                struct gl_error *err);
 
-/* Which slot's spare catches what the weighted servers cannot: the idle version that is warm, else
- * the serving version's own (its process may be back within a second). */
-enum gl_slot gl_route_spare(const struct gl_route *route);
+/* Which slot's spare catches what the weighted servers cannot: the idle version if it is warm and
+ * proven, else the serving version's own (its process may be back within a second). False when
+ * nobody serves: then nothing stands in either. */
+bool gl_route_spare(const struct gl_route *route, enum gl_slot *ret_slot);
 
 /* ---- edge_conf.c: the configuration file -------------------------------------------------------
  */

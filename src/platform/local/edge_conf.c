@@ -23,6 +23,16 @@ static const char *disabled_unless(bool enabled)
     return enabled ? "" : " disabled";
 }
 
+static void add_spares(struct gl_buf *out, const struct gl_local *local,
+                       const struct gl_route *route)
+{
+    enum gl_slot spare = GL_SLOT_BLUE;
+    bool any = gl_route_spare(route, &spare);
+    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++)
+        gl_buf_printf(out, "    server %s-spare 127.0.0.1:%u backup%s\n", gl_slot_name(slot),
+                      gl_slot_port(local, slot), disabled_unless(any && spare == slot));
+}
+
 /* The check has its own port so that it goes to the version itself even while a rehearsal has put
  * something before it. */
 static char *app_servers(const struct gl_local *local, const struct gl_route *route)
@@ -37,9 +47,7 @@ static char *app_servers(const struct gl_local *local, const struct gl_route *ro
             gl_slot_name(slot), port, route->slots[slot].weight_pct, port,
             disabled_unless(route->slots[slot].enabled));
     }
-    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++)
-        gl_buf_printf(&out, "    server %s-spare 127.0.0.1:%u backup%s\n", gl_slot_name(slot),
-                      gl_slot_port(local, slot), disabled_unless(gl_route_spare(route) == slot));
+    add_spares(&out, local, route);
     return gl_buf_steal(&out);
 }
 
@@ -50,9 +58,7 @@ static char *session_servers(const struct gl_local *local, const struct gl_route
         gl_buf_printf(&out, "    server %s 127.0.0.1:%u weight %d track app/%s\n",
                       gl_slot_name(slot), gl_slot_port(local, slot),
                       route->slots[slot].sessions ? SESSION_WEIGHT : 0, gl_slot_name(slot));
-    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++)
-        gl_buf_printf(&out, "    server %s-spare 127.0.0.1:%u backup%s\n", gl_slot_name(slot),
-                      gl_slot_port(local, slot), disabled_unless(gl_route_spare(route) == slot));
+    add_spares(&out, local, route);
     return gl_buf_steal(&out);
 }
 

@@ -38,6 +38,7 @@ int gl_route_load(const struct gl_local *local, struct gl_route *ret_route, stru
         route.slots[i].enabled = gl_json_bool(slot, "enabled", false);
         route.slots[i].weight_pct = (int)weight;
         route.slots[i].sessions = gl_json_bool(slot, "sessions", false);
+        route.slots[i].proven = gl_json_bool(slot, "proven", false);
     }
     *ret_route = route;
     return 0;
@@ -52,18 +53,20 @@ int gl_route_save(const struct gl_local *local, const struct gl_route *route, st
         gl_json_set_bool(slot, "enabled", route->slots[i].enabled);
         gl_json_set_int(slot, "weight_pct", route->slots[i].weight_pct);
         gl_json_set_bool(slot, "sessions", route->slots[i].sessions);
+        gl_json_set_bool(slot, "proven", route->slots[i].proven);
         json_object_set_new(stored, slot_names[i], slot);
     }
     gl_autofree char *text = gl_json_pretty(stored);
     return gl_write_text(path, text, 0644, err);
 }
 
-enum gl_slot gl_route_spare(const struct gl_route *route)
+bool gl_route_spare(const struct gl_route *route, enum gl_slot *ret_slot)
 {
     enum gl_slot serving =
         route->slots[GL_SLOT_GREEN].weight_pct > route->slots[GL_SLOT_BLUE].weight_pct
             ? GL_SLOT_GREEN
             : GL_SLOT_BLUE;
     enum gl_slot other = gl_slot_other(serving);
-    return route->slots[other].enabled ? other : serving;
+    *ret_slot = route->slots[other].enabled && route->slots[other].proven ? other : serving;
+    return route->slots[serving].weight_pct > 0;
 }

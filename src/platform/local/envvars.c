@@ -244,7 +244,7 @@ static int each_value(struct gl_local *local, const char *scope, take_fn *take, 
             return failed;
         if (value)
             take(variable, value, context);
-        else if (gl_json_bool(variable, "required", false))
+        else if (gl_json_bool(variable, "required", true))
             gl_strv_add(&missing, name_of(variable));
         if (value)
             gl_wipe(value, strlen(value));

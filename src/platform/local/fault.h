@@ -14,7 +14,8 @@ enum gl_fault_kind {
 };
 
 /* Switches a fault on for a release (NONE: all faults off; release and amount do not matter then).
- * GL_E_REFUSED where the platform is not the local one. Health checks never pass the spoiling proxy; what it answers itself has `x-golive-fault: 5xx`. */
+ * GL_E_REFUSED where the platform is not the local one. Health checks never pass the spoiling
+ * proxy; what it answers itself has `x-golive-fault: 5xx`. */
 gl_nodiscard int gl_local_fault(struct gl_platform *platform, int64_t release,
                                 enum gl_fault_kind kind, int amount, struct gl_error *err);
 

@@ -101,6 +101,8 @@ static int find_root(struct gl_local *local, const char *state_dir, struct gl_er
 {
     gl_autofree char *wanted = gl_path_join(state_dir, "local");
     bool existed = gl_is_dir(wanted);
+    if (!existed && gl_path_exists(wanted) && unlink(wanted) < 0) /* a link to nowhere: purged */
+        return gl_fail_errno(err, errno, _("cannot replace %s"), wanted);
     int failed = existed ? 0 : gl_mkdir_p(state_dir, 0755, err);
     if (failed == 0 && !existed)
         failed = make_private_dir(local, wanted, err);

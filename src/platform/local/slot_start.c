@@ -241,6 +241,7 @@ int gl_slot_stop(struct gl_local *local, enum gl_slot slot, struct gl_error *err
     if (failed < 0)
         return failed;
     route.slots[slot].enabled = false;
+    route.slots[slot].proven = false;
     failed = gl_edge_apply(local, &route, err);
     if (failed < 0)
         return failed;

@@ -125,6 +125,8 @@ int gl_local_shift(struct gl_platform *p, int64_t release, int pct, struct gl_er
     route.slots[slot].weight_pct = pct;
     route.slots[other].weight_pct = route.slots[other].enabled ? 100 - pct : 0;
     if (pct == 0 && !route.slots[other].enabled)
+        route.slots[slot].sessions = false; /* nobody serves: a version that failed must not */
+    if (pct == 0 && !route.slots[other].enabled)
         route.slots[slot].sessions = false;
     return gl_edge_apply(local, &route, err);
 }
@@ -168,6 +170,7 @@ int gl_local_move_sessions(struct gl_platform *p, int64_t release, struct gl_err
         return failed;
     enum gl_slot other = gl_slot_other(slot);
     route.slots[slot].sessions = true;
+    route.slots[slot].proven = true;
     route.slots[other].sessions = false;
     failed = gl_edge_apply(local, &route, err);
     if (failed < 0 || !route.slots[other].enabled || open_sessions(local, other) == 0)

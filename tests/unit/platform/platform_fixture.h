@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ struct sample {
     char *top; /* temporary directory: state, layout, frontend */
     char *state;
     char *layout;
-    json_t *config;
+    struct gl_config *config;
     struct gl_platform *platform;
     struct gl_local *local;
     char digest[GL_DIGEST_SIZE];
@@ -64,9 +65,7 @@ static inline void sample_build(struct sample *sample, const char *marker,
 static inline void sample_open(struct sample *sample)
 {
     gl_autoerr struct gl_error err = {0};
-    ok(gl_platform_open((const struct gl_config *)(const void *)sample->config, sample->state,
-                        &sample->platform, &err),
-       &err);
+    ok(gl_platform_open(sample->config, sample->state, &sample->platform, &err), &err);
     sample->local = (struct gl_local *)sample->platform;
 }
 
@@ -79,7 +78,7 @@ static inline void sample_make(struct sample *sample)
         .top = gl_strdup(top),
         .state = gl_path_join(top, "状態 dir"),
         .layout = gl_path_join(top, "layout"),
-        .config = config_make(),
+        .config = config_load(top, sample_variables),
     };
     sample_open(sample);
     sample_build(sample, "one", sample->digest);
@@ -101,7 +100,7 @@ static inline void sample_remove(struct sample *sample)
         ok(sample->platform->ops->down(sample->platform, true, &err), &err);
     gl_platform_free(&sample->platform);
     ok(gl_remove_tree(sample->top, &err), &err);
-    json_decref(sample->config);
+    gl_config_free(&sample->config);
     free(sample->top);
     free(sample->state);
     free(sample->layout);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/json.h"
 #include "base/strv.h"
 #include "platform/local/edge.h"
 #include "platform/local/fault.h"
@@ -357,15 +358,15 @@ static void a_version_that_dies_or_is_never_ready_is_reported_at_once(void **unu
     assert_non_null(strstr(err.message, "made to fail"));
     expect_version("v1");
     ok(gl_local_fault(sample.platform, 0, GL_FAULT_NONE, 0, &err), &err);
-    json_t *not_ready = json_pack("{s:s, s:s, s:{s:s}}", "name", "NOT_READY", "scope", "backend",
-                                  "values", "local", "1");
-    json_t *variables = json_object_get(sample.config, "env_vars");
-    assert_int_equal(json_array_append_new(variables, not_ready), 0);
+    gl_autofree char *variables =
+        gl_asprintf("%s  - {name: NOT_READY, values: {local: '1'}}\n", sample_variables);
+    gl_autoconfig struct gl_config *not_ready = config_load(sample.top, variables);
+    sample.platform->config = not_ready;
     assert_int_equal(sample.platform->ops->start(sample.platform, &artifact, 600, &err),
                      GL_E_UNHEALTHY);
     assert_non_null(strstr(err.message, "/readyz answers 503"));
     assert_int_equal(running(12).release, 0);
-    json_array_remove(variables, json_array_size(variables) - 1);
+    sample.platform->config = sample.config;
     serve(12);
     expect_version("v12");
 }
@@ -380,6 +381,20 @@ static int count_status(int requests, const char *path, long status)
         count += response.status == status;
     }
     return count;
+}
+
+static void taking_all_requests_from_the_only_version_leaves_nobody_serving(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(21);
+    for (int64_t other = 1; other <= 20; other++)
+        ok(sample.platform->ops->stop(sample.platform, other, &err), &err);
+    sample_shift(&sample, 21, 0);
+    assert_int_equal(count_status(3, "/version", 503), 3);
+    assert_false(running(21).sessions);
+    sample_shift(&sample, 21, 100);
+    expect_version("v21");
 }
 
 static void faults_spoil_answers_but_not_health_and_end_without_a_trace(void **unused)
@@ -403,20 +418,21 @@ static void faults_spoil_answers_but_not_health_and_end_without_a_trace(void **u
     assert_int_equal(gl_local_fault(sample.platform, 9, GL_FAULT_KILL, 0, &err), GL_E_NOT_FOUND);
 }
 
-#define edge_test(function) cmocka_unit_test_teardown(function, end_load)
+#define gl_edge_test(function) cmocka_unit_test_teardown(function, end_load)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        edge_test(the_first_version_serves_with_its_environment),
-        edge_test(twenty_switches_under_load_lose_nothing),
-        edge_test(a_third_release_replaces_the_idle_one_under_load),
-        edge_test(killing_the_version_with_all_traffic_loses_no_idempotent_request),
-        edge_test(observe_counts_exactly_and_names_the_worst),
-        edge_test(a_restart_of_the_edge_keeps_the_routing),
-        edge_test(everything_comes_back_after_all_was_killed),
-        edge_test(a_version_that_dies_or_is_never_ready_is_reported_at_once),
-        edge_test(faults_spoil_answers_but_not_health_and_end_without_a_trace),
+        gl_edge_test(the_first_version_serves_with_its_environment),
+        gl_edge_test(twenty_switches_under_load_lose_nothing),
+        gl_edge_test(a_third_release_replaces_the_idle_one_under_load),
+        gl_edge_test(killing_the_version_with_all_traffic_loses_no_idempotent_request),
+        gl_edge_test(observe_counts_exactly_and_names_the_worst),
+        gl_edge_test(a_restart_of_the_edge_keeps_the_routing),
+        gl_edge_test(everything_comes_back_after_all_was_killed),
+        gl_edge_test(a_version_that_dies_or_is_never_ready_is_reported_at_once),
+        gl_edge_test(taking_all_requests_from_the_only_version_leaves_nobody_serving),
+        gl_edge_test(faults_spoil_answers_but_not_health_and_end_without_a_trace),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, make, unmake);

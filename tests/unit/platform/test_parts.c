@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/json.h"
 #include "config_fixture.h"
 #include "fixture.h"
 #include "platform/local/access_log.h"
@@ -17,14 +18,16 @@
 #include "platform/local/template.h"
 
 static struct gl_local local;
-static json_t *config;
+static struct gl_config *config;
+static char *top;
 
 static int make(void **state)
 {
     (void)state;
     fixture_make(&local);
-    config = config_make();
-    local.base.config = (const struct gl_config *)(const void *)config;
+    top = gl_path_dir(local.root);
+    config = config_load(top, sample_variables);
+    local.base.config = config;
     return 0;
 }
 
@@ -32,7 +35,8 @@ static int unmake(void **state)
 {
     (void)state;
     fixture_remove(&local);
-    json_decref(config);
+    gl_config_free(&config);
+    free(gl_steal(&top));
     return 0;
 }
 
@@ -169,15 +173,22 @@ static void routes_are_kept_and_broken_ones_refused(void **unused)
     assert_int_equal(gl_route_load(&local, &loaded, &err), GL_E_CORRUPT);
 }
 
-static void the_spare_is_the_warm_idle_version_else_the_serving_one(void **unused)
+static void the_spare_is_a_proven_warm_version_else_the_serving_one(void **unused)
 {
     (void)unused;
     struct gl_route route = {0};
+    enum gl_slot spare = GL_SLOT_BLUE;
+    assert_false(gl_route_spare(&route, &spare));
     route.slots[GL_SLOT_GREEN].enabled = true;
     route.slots[GL_SLOT_GREEN].weight_pct = 100;
-    assert_int_equal(gl_route_spare(&route), GL_SLOT_GREEN);
+    assert_true(gl_route_spare(&route, &spare));
+    assert_int_equal(spare, GL_SLOT_GREEN);
     route.slots[GL_SLOT_BLUE].enabled = true;
-    assert_int_equal(gl_route_spare(&route), GL_SLOT_BLUE);
+    assert_true(gl_route_spare(&route, &spare));
+    assert_int_equal(spare, GL_SLOT_GREEN);
+    route.slots[GL_SLOT_BLUE].proven = true;
+    assert_true(gl_route_spare(&route, &spare));
+    assert_int_equal(spare, GL_SLOT_BLUE);
 }
 
 static void hold_slot(enum gl_slot slot, int64_t release, bool wanted)
@@ -273,11 +284,12 @@ static void variables_are_derived_and_all_missing_ones_named(void **unused)
     (void)unused;
     gl_autoerr struct gl_error err = {0};
     gl_autostrv struct gl_strv env = {0};
-    json_t *missing =
-        json_pack("[{s:s, s:b}, {s:s, s:b, s:s, s:{s:s}}, {s:s, s:s, s:{s:i}}]", "name", "REGION",
-                  "required", 1, "name", "DSN", "required", 1, "kind", "secret", "validate", "url",
-                  "https", "name", "KEY", "kind", "secret", "validate", "min_bytes", 40);
-    assert_int_equal(json_object_set_new(config, "env_vars", missing), 0);
+    gl_autoconfig struct gl_config *wanting =
+        config_load(top, "  - {name: REGION}\n"
+                         "  - {name: DSN, kind: secret, validate: {url: https}}\n"
+                         "  - {name: KEY, kind: secret, validate: {min_bytes: 40}}\n"
+                         "  - {name: OPTIONAL, required: false}\n");
+    local.base.config = wanting;
     assert_int_equal(gl_envvars_backend(&local, &env, &err), GL_E_CONFIG);
     assert_non_null(strstr(err.message, "REGION, DSN"));
     gl_autofree char *path = gl_local_path(&local, "secrets.json");
@@ -288,6 +300,50 @@ static void variables_are_derived_and_all_missing_ones_named(void **unused)
     assert_true(strlen(gl_json_str(variables, "KEY", "")) >= 40);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* Opens an instance as gl_local_open() does. */
+static void open_instance(struct gl_local *opened, const char *state_dir)
+{
+    gl_autoerr struct gl_error err = {0};
+    *opened = (struct gl_local){.base = {.config = config}, .name = gl_strdup("sample")};
+    ok(gl_local_instance_open(opened, state_dir, &err), &err);
+}
+
+static void close_instance(struct gl_local *opened)
+{
+    assert_int_equal(gl_remove_tree(opened->run_dir, NULL), 0);
+    free(opened->root);
+    free(opened->run_dir);
+    free(opened->name);
+}
+
+static void an_instance_keeps_its_ports_and_is_reachable_by_the_service_user(void **unused)
+{
+    (void)unused;
+    gl_autofree char *closed = gl_path_join(top, "closed home");
+    gl_autofree char *state = gl_path_join(closed, ".golive");
+    struct gl_local first;
+    struct gl_local second;
+    assert_int_equal(mkdir(closed, 0700), 0);
+    for (int round = 0; round < 2; round++) {
+        open_instance(&first, state);
+        open_instance(&second, state);
+        assert_string_equal(first.root, second.root);
+        assert_memory_equal(first.ports, second.ports, sizeof first.ports);
+        const char *argv[] = {"test", "-w", first.root, NULL};
+        struct gl_proc_spec spec = gl_local_proc(&first, argv);
+        gl_autoerr struct gl_error err = {0};
+        ok(gl_proc_check(&spec, NULL, &err), &err);
+        assert_int_equal(gl_starts_with(first.root, "/var/lib/golive/"), geteuid() == 0);
+        assert_true(strlen(first.run_dir) < 60);
+        /* The second round opens after `down --purge` left a link to nowhere. */
+        assert_int_equal(gl_remove_tree(first.root, NULL), 0);
+        close_instance(&first);
+        free(second.root);
+        free(second.run_dir);
+        free(second.name);
+    }
 }
 
 static void templates_are_filled_in(void **unused)
@@ -301,22 +357,23 @@ static void templates_are_filled_in(void **unused)
     assert_string_equal(text, "1x1");
 }
 
-#define part(function) cmocka_unit_test_setup_teardown(function, make, unmake)
+#define gl_part(function) cmocka_unit_test_setup_teardown(function, make, unmake)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        part(a_log_line_is_read_field_by_field),
-        part(lines_that_are_cut_or_about_other_things_are_passed_over),
-        part(the_log_is_read_on_over_rotations),
-        part(statistics_are_found_by_column_name),
-        part(routes_are_kept_and_broken_ones_refused),
-        part(the_spare_is_the_warm_idle_version_else_the_serving_one),
-        part(a_release_gets_its_own_slot_or_one_without_traffic),
-        part(room_is_refused_by_numbers),
-        part(a_taken_port_is_named_with_its_program),
-        part(variables_are_derived_and_all_missing_ones_named),
-        part(templates_are_filled_in),
+        gl_part(a_log_line_is_read_field_by_field),
+        gl_part(lines_that_are_cut_or_about_other_things_are_passed_over),
+        gl_part(the_log_is_read_on_over_rotations),
+        gl_part(statistics_are_found_by_column_name),
+        gl_part(routes_are_kept_and_broken_ones_refused),
+        gl_part(the_spare_is_a_proven_warm_version_else_the_serving_one),
+        gl_part(a_release_gets_its_own_slot_or_one_without_traffic),
+        gl_part(room_is_refused_by_numbers),
+        gl_part(a_taken_port_is_named_with_its_program),
+        gl_part(variables_are_derived_and_all_missing_ones_named),
+        gl_part(an_instance_keeps_its_ports_and_is_reachable_by_the_service_user),
+        gl_part(templates_are_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

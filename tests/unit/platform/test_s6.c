@@ -185,7 +185,7 @@ static void down_ends_everything_even_when_the_scanner_was_killed(void **unused)
     struct gl_proc_spec spec = gl_local_proc(&local, argv);
     gl_autofree char *out = NULL;
     ok(gl_proc_check(&spec, &out, &err), &err);
-    assert_int_equal(kill((pid_t)atoi(out), SIGKILL), 0);
+    assert_int_equal(kill((pid_t)strtol(out, NULL, 10), SIGKILL), 0);
     ok(gl_s6_tree_down(&local, &err), &err);
     assert_int_equal(kill(pid, 0), -1);
     assert_false(state_of("five").supervised);
