@@ -12,7 +12,7 @@ static int run(struct gl_context *context, struct gl_error *err)
 }
 
 static const struct gl_flag flags[] = {
-    {"plan", 0, GL_FLAG_TEXT, N_("FILE"), "-", N_("what to send, as JSON; - = standard input")},
+    {"plan",        0, GL_FLAG_TEXT, N_("FILE"), "-", N_("what to send, as JSON; - = standard input")},
     {0},
 };
 

@@ -17,6 +17,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         .config_path = gl_config_path(context->config),
         .state_dir = context->state_dir,
         .program = program,
+        .set = gl_flag_list(context, "set"),
         .least_requests = gl_flag_int(context, "requests"),
         .keep = gl_flag_bool(context, "keep"),
         .out = context->out,

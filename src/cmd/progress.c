@@ -260,7 +260,7 @@ void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_o
                 outcome->release, outcome->resumed ? _(" (resumed)") : "", elapsed);
         return;
     }
-    if (!outcome->undone)
+    if (!outcome->undone || !outcome->cause.message)
         return;
     fprintf(progress->out, _("Release %" PRId64 " was rolled back: %s\n"), outcome->release,
             outcome->cause.message);

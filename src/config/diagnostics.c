@@ -119,8 +119,9 @@ static size_t token_length(const char *at, size_t len)
     size_t length = 0;
     for (; length < len; length++) {
         char c = at[length];
-        char next = length + 1 < len ? at[length + 1] : ' ';
-        if (strchr(",]}", c) || (c == ':' && next == ' ') || (c == ' ' && next == '#'))
+        bool last = length + 1 == len;
+        if (strchr(",]}", c) || (c == ':' && (last || at[length + 1] == ' ')) ||
+            (c == ' ' && !last && at[length + 1] == '#'))
             break;
     }
     while (length && at[length - 1] == ' ')

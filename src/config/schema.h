@@ -50,6 +50,7 @@ enum gl_text_format {
     GL_FORMAT_HOST,
     GL_FORMAT_URL,
     GL_FORMAT_CIDR,
+    GL_FORMAT_PATH,
     GL_FORMAT_URL_PATH,
     GL_FORMAT_DIR,
     GL_FORMAT_DATE,

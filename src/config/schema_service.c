@@ -45,7 +45,7 @@ const struct gl_key gl_schema_service[] = {
 
     {"migrations", GL_TYPE_MAP, .text = N_("changes of the database's schema")},
     {"migrations.tool", GL_TYPE_ENUM, .words = "sqlx", .fallback = "sqlx", .text = N_("whose files and bookkeeping are used")},
-    {"migrations.dir", GL_TYPE_STR, .format = GL_FORMAT_DIR, .fallback = "backend/migrations", .text = N_("directory of the migrations, relative to golive.yaml")},
+    {"migrations.dir", GL_TYPE_STR, .format = GL_FORMAT_PATH, .fallback = "backend/migrations", .text = N_("directory of the migrations, relative to golive.yaml")},
     {"migrations.run_by", GL_TYPE_ENUM, .words = "pipeline startup", .fallback = "pipeline", .text = N_("who applies them; in production only the pipeline may")},
     {"migrations.default_order", GL_TYPE_ENUM, .words = "expand_first contract_first", .fallback = "expand_first", .text = N_("what a migration is taken for that does not say it")},
     {"migrations.lock_timeout_ms", GL_TYPE_INT, .min = 10, .max = 600000, .unit = "ms", .fallback = "2000", .text = N_("a statement waits this long for a lock, then tries again")},

@@ -67,7 +67,12 @@ gl_nodiscard int gl_migrate_status(const char *conninfo, const struct gl_migrati
 struct gl_migrate_event {
     const struct gl_migration *migration;
 
-    enum { GL_MIGRATE_BEGIN, GL_MIGRATE_DONE, GL_MIGRATE_BLOCKED, GL_MIGRATE_RETRY } kind;
+    enum gl_migrate_event_kind {
+        GL_MIGRATE_BEGIN,
+        GL_MIGRATE_DONE,
+        GL_MIGRATE_BLOCKED,
+        GL_MIGRATE_RETRY
+    } kind;
 
     const char *detail; /* BLOCKED: who blocks (pid, application, state, query start) */
     int64_t elapsed_us; /* DONE: how long it ran */

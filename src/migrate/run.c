@@ -24,7 +24,8 @@ void gl_session_done(struct gl_session *session)
     *session = (struct gl_session){0};
 }
 
-void gl_session_event(struct gl_session *session, int kind, const char *detail, int64_t elapsed_us)
+void gl_session_event(struct gl_session *session, enum gl_migrate_event_kind kind,
+                      const char *detail, int64_t elapsed_us)
 {
     if (!session->options->on_event || !session->current)
         return;

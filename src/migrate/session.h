@@ -25,7 +25,8 @@ void gl_session_done(struct gl_session *session);
 #define gl_autosession gl_cleanup(gl_session_done)
 
 /* Calls on_event, if there is one, about the current migration. */
-void gl_session_event(struct gl_session *session, int kind, const char *detail, int64_t elapsed_us);
+void gl_session_event(struct gl_session *session, enum gl_migrate_event_kind kind,
+                      const char *detail, int64_t elapsed_us);
 
 /* ---- status.c ---- */
 

@@ -82,7 +82,9 @@ static int status_of(const char *line, size_t len)
 int gl_ws_parse_answer(const char *data, size_t len, struct gl_ws_answer *ret_answer,
                        struct gl_error *err)
 {
-    const char *end = len ? memmem(data, len, "\r\n\r\n", 4) : NULL;
+    if (!data || len == 0)
+        return 0;
+    const char *end = memmem(data, len, "\r\n\r\n", 4);
     if (!end && len < HEAD_LIMIT)
         return 0;
     if (!end || end - data > HEAD_LIMIT)

@@ -6,7 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,21 +36,24 @@ static void free_gzip(struct gl_gzip **gzip)
     gl_gzip_free(*gzip);
 }
 
+static pthread_once_t locale_once = PTHREAD_ONCE_INIT;
+static locale_t utf8_locale; /* made once and kept: threads may still use it */
+
+static void make_locale(void)
+{
+    utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* Where libc has no C.UTF-8 the thread keeps its own locale: (locale_t)0 changes nothing. */
 struct gl_utf8 gl_utf8_begin(void)
 {
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    struct gl_utf8 state = {.utf8 = utf8};
-    if (utf8)
-        state.before = uselocale(utf8);
-    return state;
+    pthread_once(&locale_once, make_locale);
+    return (struct gl_utf8){.before = uselocale(utf8_locale)};
 }
 
 void gl_utf8_end(struct gl_utf8 *state)
 {
-    if (!state->utf8)
-        return;
     uselocale(state->before);
-    freelocale(state->utf8);
 }
 
 /* After a failure the rest goes nowhere: an error told to libarchive would make it leak its buffer,

@@ -2,6 +2,8 @@
 #ifndef GL_OCI_LAYER_H
 #define GL_OCI_LAYER_H
 
+#include <locale.h>
+
 #include "base/hash.h"
 #include "oci/layout.h"
 #include "oci/tree.h"
@@ -36,8 +38,7 @@ void gl_layer_forget_lost(const struct gl_layout *layout);
 /* Uses UTF-8 file names in this thread until gl_utf8_end(): libarchive writes names by the locale,
  * and under LANG=C it could neither write nor read Japanese ones. */
 struct gl_utf8 {
-    void *utf8;
-    void *before;
+    locale_t before;
 };
 
 struct gl_utf8 gl_utf8_begin(void);

@@ -64,7 +64,7 @@ static int clean_up(struct gl_rehearsal *rehearsal, const struct gl_case *row,
 {
     if (migration && row->expected == GL_EXPECT_ROLLED_BACK && remove(migration) < 0)
         return gl_fail(err, GL_E_IO, _("cannot remove %s"), migration);
-    return gl_local_fault(gl_local_of(rehearsal->platform), 0, GL_FAULT_NONE, 0, err);
+    return gl_local_fault(rehearsal->platform, 0, GL_FAULT_NONE, 0, err);
 }
 
 static int prepare(struct gl_rehearsal *rehearsal, const struct gl_case *row, char **ret_migration,

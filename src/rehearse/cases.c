@@ -12,25 +12,24 @@ enum {
 
 static int crash_at_start(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(gl_local_of(rehearsal->platform), 0, GL_FAULT_CRASH_AT_START, 1, err);
+    return gl_local_fault(rehearsal->platform, 0, GL_FAULT_CRASH_AT_START, 1, err);
 }
 
 static int kill_version(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(gl_local_of(rehearsal->platform), rehearsal->release, GL_FAULT_KILL, 0,
-                          err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_KILL, 0, err);
 }
 
 static int answer_5xx(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(gl_local_of(rehearsal->platform), rehearsal->release, GL_FAULT_ANSWER_5XX,
-                          FAULT_5XX_PCT, err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_5XX, FAULT_5XX_PCT,
+                          err);
 }
 
 static int answer_slowly(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(gl_local_of(rehearsal->platform), rehearsal->release, GL_FAULT_SLOW,
-                          FAULT_SLOW_MS, err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_SLOW, FAULT_SLOW_MS,
+                          err);
 }
 
 static int kill_golive(struct gl_rehearsal *rehearsal, struct gl_error *err)

@@ -85,6 +85,10 @@ static void build_arguments(const struct gl_rehearsal *rehearsal, const char *co
         gl_strv_add(argv, "--set");
         gl_strv_add(argv, settings[i]);
     }
+    for (size_t i = 0; request->set && i < request->set->count; i++) {
+        gl_strv_add(argv, "--set");
+        gl_strv_add(argv, request->set->items[i]);
+    }
     if (rehearsal->overlay) {
         gl_strv_add(argv, "--set");
         gl_strv_addf(argv, "migrations.dir=%s", rehearsal->overlay);

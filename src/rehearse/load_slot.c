@@ -70,6 +70,52 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
     return len;
 }
 
+/* The number after `label` in a line that is not NUL-terminated; false if the label is not there.
+ */
+static bool number_after(const char *text, size_t len, const char *label, uint32_t *ret_number)
+{
+    const char *at = memmem(text, len, label, strlen(label));
+    if (!at)
+        return false;
+    *ret_number = 0;
+    for (at += strlen(label); at < text + len && *at >= '0' && *at <= '9'; at++)
+        *ret_number = *ret_number * 10 + (uint32_t)(*at - '0');
+    return true;
+}
+
+/* HTTP/2 only: which streams a server refused or left unprocessed (GOAWAY) libcurl tells nowhere
+ * but in its diagnostics. */
+static int on_diagnostics(CURL *easy, curl_infotype type, char *data, size_t size, void *context)
+{
+    (void)easy;
+    struct gl_load_slot *slot = context;
+    uint32_t number = 0;
+    if (type != CURLINFO_TEXT)
+        return 0;
+    if (number_after(data, size, "Using Stream ID: ", &number)) {
+        slot->stream = number;
+        slot->goaways_before = slot->pool->goaways;
+    } else if (number_after(data, size, ", last_stream=", &number)) {
+        slot->pool->goaway_last = number;
+        slot->pool->goaways++;
+    } else if (number_after(data, size, "REFUSED_STREAM", &number)) {
+        slot->refused_stream = true;
+    }
+    return 0;
+}
+
+/* RFC 9113 sections 6.8 and 8.7: the server promises that it did not process the last attempt. */
+static bool was_unprocessed(struct gl_load_slot *slot)
+{
+    const struct gl_load_pool *pool = slot->pool;
+    bool above_goaway =
+        slot->stream && pool->goaways != slot->goaways_before && slot->stream > pool->goaway_last;
+    bool refused = slot->refused_stream || above_goaway;
+    slot->refused_stream = false;
+    slot->stream = 0;
+    return refused;
+}
+
 /* Called before each attempt. libcurl repeats a request by itself when a kept connection turns out
  * to be dead before the first byte of the answer, whatever the method; what RFC 9110 section 9.2.2
  * forbids to repeat ends here. */
@@ -80,8 +126,7 @@ static int on_attempt(void *context, char *ip, char *local_ip, int port, int loc
     if (slot->attempts++ == 0)
         return CURL_PREREQFUNC_OK;
     slot->repeated = true;
-    if (slot->refused_stream) {
-        slot->refused_stream = false;
+    if (was_unprocessed(slot)) {
         slot->attempts--;
         counts_of(slot)->retried_refused++;
         return CURL_PREREQFUNC_OK;
@@ -92,18 +137,6 @@ static int on_attempt(void *context, char *ip, char *local_ip, int port, int loc
     }
     counts_of(slot)->retried_by_client++;
     return CURL_PREREQFUNC_OK;
-}
-
-/* HTTP/2 only: libcurl tells a refused stream (also one above GOAWAY's last) from a reset only in
- * its diagnostics. */
-static int on_diagnostics(CURL *easy, curl_infotype type, char *data, size_t size, void *context)
-{
-    static const char refused[] = "REFUSED_STREAM";
-    (void)easy;
-    struct gl_load_slot *slot = context;
-    if (type == CURLINFO_TEXT && memmem(data, size, refused, sizeof refused - 1))
-        slot->refused_stream = true;
-    return 0;
 }
 
 /* ---- setting up --------------------------------------------------------------------------------
@@ -213,6 +246,7 @@ void gl_load_slot_start(struct gl_load_slot *slot, const struct gl_load_due *due
     slot->due_us = due->due_us;
     slot->sent_us = now_us;
     slot->attempts = 0;
+    slot->stream = 0;
     slot->repeated = slot->refused_stream = slot->not_repeated = slot->fault = false;
     slot->release[0] = slot->detail[0] = '\0';
     slot->answer.len = 0;

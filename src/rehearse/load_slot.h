@@ -17,6 +17,8 @@ struct gl_load_slot {
     int attempts;                 /* how often libcurl began to send it */
     bool repeated;                /* libcurl sent it more than once */
     bool refused_stream;          /* the last attempt was refused before it was processed */
+    uint32_t stream;              /* of the last attempt; 0 = not HTTP/2 */
+    unsigned goaways_before;      /* pool->goaways when that stream began */
     bool not_repeated;            /* its connection was reset and it must not be sent again */
     bool fault;                   /* the answer has an x-golive-fault header */
     char release[GL_LOAD_NAME_SIZE];
@@ -31,6 +33,8 @@ struct gl_load_pool {
     struct gl_load_slot *slots;
     size_t slot_count;
     struct gl_load_slot *free_slots;
+    unsigned goaways;     /* HTTP/2 only: how many GOAWAY frames came */
+    uint32_t goaway_last; /* the last stream that the newest of them says is processed */
 };
 
 void gl_load_slot_init(struct gl_load_slot *slot, struct gl_load_pool *pool);

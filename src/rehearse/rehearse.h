@@ -19,6 +19,7 @@ struct gl_rehearsal_request {
     const char *config_path;        /* golive.yaml, for the processes started */
     const char *state_dir;          /* .golive; the instance lies in rehearsal/ below it */
     const char *program;            /* golive itself */
+    const struct gl_strv *set;      /* --set of this run, for the processes started */
     int64_t least_requests;         /* the load goes on until so many were answered */
     bool keep;                      /* leave the instance running at the end */
     FILE *out;                      /* one line a case, the table, the last line */

@@ -149,27 +149,41 @@ static int begun_steps(struct gl_release *release, json_t **ret_begun, struct gl
     return 0;
 }
 
+struct undoing {
+    struct gl_release *release;
+    const json_t *begun;
+    int result; /* of the first undo that failed */
+    struct gl_error *err;
+};
+
 /* The first error is reported, but every further undo is still tried: each one makes things better.
  */
-static int undo_all(struct gl_release *release, const json_t *begun, struct gl_error *err)
+static void undo_matching(struct undoing *undoing, bool urgent)
 {
-    const struct gl_step *const *steps = steps_of(release);
+    const struct gl_step *const *steps = steps_of(undoing->release);
     size_t count = 0;
     while (steps[count])
         count++;
-    int result = 0;
     for (size_t i = count; i > 0; i--) {
         const struct gl_step *step = steps[i - 1];
-        if (!step->undo || !was_begun(begun, step->name))
+        if (!step->undo || step->urgent != urgent || !was_begun(undoing->begun, step->name))
             continue;
         gl_autoerr struct gl_error problem = {0};
-        int failed = undo_step(release, step, &problem);
-        if (failed < 0 && result == 0) {
-            result = failed;
-            gl_error_move(err, &problem);
+        int failed = undo_step(undoing->release, step, &problem);
+        if (failed < 0 && undoing->result == 0) {
+            undoing->result = failed;
+            gl_error_move(undoing->err, &problem);
         }
     }
-    return result;
+}
+
+/* Traffic goes back first: the rest can take its time. */
+static int undo_all(struct gl_release *release, const json_t *begun, struct gl_error *err)
+{
+    struct undoing undoing = {.release = release, .begun = begun, .err = err};
+    undo_matching(&undoing, true);
+    undo_matching(&undoing, false);
+    return undoing.result;
 }
 
 int gl_engine_undo(struct gl_release *release, struct gl_error *err)

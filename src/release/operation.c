@@ -118,6 +118,7 @@ static int settle(struct gl_release *release, const struct gl_release_request *r
                 (long long)record->release);
         result = gl_engine_undo(&left, err);
     }
+    gl_error_move(&release->cause, &left.cause);
     left.lease = NULL;
     release_done(&left);
     return result;
@@ -191,6 +192,7 @@ static int deploy_leased(struct gl_release *release, const struct gl_release_req
         adopt(release, &journal, record);
     } else if (record) {
         failed = settle(release, request, &journal, err);
+        gl_error_done(&release->cause); /* of the operation before, not of this one */
         gl_journal_done(&journal);
         if (failed == 0)
             failed = gl_journal_read(release->ledger, release->env, &journal, err);
@@ -266,6 +268,7 @@ static int rollback_unfinished(struct gl_release *release, const struct gl_relea
     outcome->done = !outcome->undone;
     int failed = settle(release, request, journal, err);
     outcome->serving = outcome->done ? record->release : record->previous;
+    gl_error_move(&outcome->cause, &release->cause);
     return failed;
 }
 

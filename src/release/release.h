@@ -29,7 +29,8 @@ struct gl_step {
     int (*verify)(struct gl_release *release, struct gl_error *err);
     int (*undo)(struct gl_release *release, struct gl_error *err);
     int64_t timeout_ms; /* for run; 0 = none of its own */
-    bool live; /* its effect is a running thing that may have gone since: verified on resume */
+    bool live;   /* its effect is a running thing that may have gone since: verified on resume */
+    bool urgent; /* undone before all others: it gives the traffic back */
 };
 
 /* What a person or a program is told while an operation runs. */

@@ -29,8 +29,8 @@ static bool has_all_traffic(struct gl_release *release, int64_t number, struct g
 
 int gl_step_shift_back(struct gl_release *release, struct gl_error *err)
 {
-    if (!release->previous)
-        return 0; /* the first release: nobody to go back to; `start` stops it */
+    if (!release->previous) /* the first release: nobody to go back to */
+        return release->platform->ops->shift(release->platform, release->number, 0, err);
     int failed = release->platform->ops->shift(release->platform, release->previous, 100, err);
     if (failed < 0)
         return failed;
@@ -81,6 +81,7 @@ const struct gl_step gl_step_canary = {
     .plan = plan_canary,
     .run = run_canary,
     .undo = gl_step_shift_back,
+    .urgent = true,
 };
 
 /* ---- shift -------------------------------------------------------------------------------------
@@ -117,6 +118,7 @@ const struct gl_step gl_step_shift = {
     .undo = gl_step_shift_back,
     .timeout_ms = 60000,
     .live = true,
+    .urgent = true,
 };
 
 /* ---- bake --------------------------------------------------------------------------------------

@@ -113,7 +113,8 @@ __attribute__((unused)) static const char *program_path(void)
 }
 
 /* `format` is a plan with ' for ". */
-__attribute__((unused)) static void start_load(struct fixture *fixture, const char *format, ...)
+__attribute__((unused)) static gl_printf(2, 3) void start_load(struct fixture *fixture,
+                                                               const char *format, ...)
 {
     va_list args;
     va_start(args, format);

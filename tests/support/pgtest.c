@@ -109,7 +109,7 @@ static int init_cluster(const struct gl_pgtest *server, struct gl_proc_spec spec
 
 static int write_conf(const struct gl_pgtest *server, struct gl_error *err)
 {
-    gl_autofree char *conf = gl_path_join(server->dir, "data/postgresql.auto.conf");
+    gl_autofree char *conf = gl_path_join(server->dir, "data/postgresql.conf");
     gl_autofree char *hba = gl_path_join(server->dir, "data/pg_hba.conf");
     gl_autofree char *text = gl_asprintf("listen_addresses = '127.0.0.1'\n"
                                          "unix_socket_directories = '%s'\n"

@@ -137,7 +137,9 @@ struct gl_edge_stat gl_edge_stat_find(const char *csv, const char *backend, cons
         stat.found = true;
         stat.up = status_begins(csv, row, "UP") || status_begins(csv, row, "no check");
         stat.maintenance = status_begins(csv, row, "MAINT");
-        stat.checked = field_is(csv, row, "check_status", "L7OK");
+        /* The star says that the next check is under way. */
+        stat.checked = field_is(csv, row, "check_status", "L7OK") ||
+                       field_is(csv, row, "check_status", "* L7OK");
         stat.weight = (int)number(csv, row, "weight");
         stat.attempts = number(csv, row, "stot");
         stat.errors_5xx = number(csv, row, "hrsp_5xx");

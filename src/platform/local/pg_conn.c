@@ -91,7 +91,11 @@ int gl_pg_connect(const struct gl_pg_place *place, const char *database, PGconn 
 
 int gl_pg_connect_url(const char *url, PGconn **ret_conn, struct gl_error *err)
 {
-    return take_connection(PQconnectdb(url), ret_conn, err);
+    /* A client certificate or revocation list in the user's home is meant for other servers. */
+    static const char nowhere[] = "/dev/null/none";
+    const char *const keys[] = {"dbname", "sslcert", "sslkey", "sslcrl", NULL};
+    const char *const values[] = {url, nowhere, nowhere, nowhere, NULL};
+    return take_connection(PQconnectdbParams(keys, values, 1), ret_conn, err);
 }
 
 static int statement_error(const PGresult *result, PGconn *conn, struct gl_error *err)

@@ -124,6 +124,8 @@ int gl_local_shift(struct gl_platform *p, int64_t release, int pct, struct gl_er
     enum gl_slot other = gl_slot_other(slot);
     route.slots[slot].weight_pct = pct;
     route.slots[other].weight_pct = route.slots[other].enabled ? 100 - pct : 0;
+    if (pct == 0 && !route.slots[other].enabled)
+        route.slots[slot].sessions = false;
     return gl_edge_apply(local, &route, err);
 }
 

@@ -523,6 +523,40 @@ static void prune_removes_nothing_when_a_kept_manifest_is_unreadable(void **stat
     assert_int_equal(count_files(sample.layout, "blobs/sha256"), 4);
 }
 
+/* The whole layout as text: names and digests of everything in it. */
+static int add_line(const char *relative, const char *full, void *context, struct gl_error *err)
+{
+    char hex[GL_SHA256_HEX_SIZE];
+    int result = gl_sha256_file(full, hex, err);
+    gl_buf_printf(context, "%s %s\n", relative, hex);
+    return result;
+}
+
+static char *picture(const char *layout)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_buf lines = {0};
+    gl_assert_ok(gl_walk_files(layout, add_line, &lines, &err), &err);
+    return gl_buf_steal(&lines);
+}
+
+static void an_index_that_cannot_be_updated_leaves_no_blob_behind(void **state)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autosample struct sample sample;
+    fill(&sample, *state);
+    build(&sample);
+    write_text(sample.layout, "index.json", "{half", 0644);
+    gl_autofree char *before = picture(sample.layout);
+    write_text(*state, "build/index.html", "new", 0644);
+    struct gl_image_spec spec = simple_spec(sample.layout, sample.layers, 2);
+    struct gl_image image = {0};
+    assert_int_equal(gl_image_build(&spec, &image, &err), GL_E_CORRUPT);
+    assert_non_null(strstr(err.message, "index.json"));
+    gl_autofree char *after = picture(sample.layout);
+    assert_string_equal(before, after);
+}
+
 struct builder {
     const struct sample *sample;
     const char *tag;
@@ -564,27 +598,29 @@ static void builds_at_the_same_time_lose_no_tag(void **state)
     assert_int_equal(count_files(sample.layout, "partial"), 0);
 }
 
-/* The whole layout as text: names and digests of everything in it but the cache. */
-static int add_line(const char *relative, const char *full, void *context, struct gl_error *err)
-{
-    char hex[GL_SHA256_HEX_SIZE];
-    int result = gl_sha256_file(full, hex, err);
-    gl_buf_printf(context, "%s %s\n", relative, hex);
-    return result;
-}
-
-static char *picture(const char *layout)
-{
-    gl_autoerr struct gl_error err = {0};
-    struct gl_buf lines = {0};
-    gl_assert_ok(gl_walk_files(layout, add_line, &lines, &err), &err);
-    return gl_buf_steal(&lines);
-}
-
 static void grow(struct sample *sample)
 {
     gl_autofree char *more = noise(4 << 20, 11);
     free(write_file(sample->dir, "build/big.bin", more, 4 << 20, 0644));
+}
+
+/* Root of a container may lack the right to mount. */
+static bool may_mount(void)
+{
+    char dir[] = "/tmp/golive-mount-XXXXXX";
+    bool mounted = mkdtemp(dir) && mount("golive-test", dir, "tmpfs", 0, "size=1m") == 0;
+    if (mounted)
+        mounted = umount(dir) == 0;
+    (void)rmdir(dir);
+    return mounted;
+}
+
+/* A failed assertion leaves the disk mounted. */
+static int unmount_and_remove(void **state)
+{
+    gl_autofree char *disk = gl_path_join(*state, "small disk");
+    (void)umount2(disk, MNT_DETACH | UMOUNT_NOFOLLOW);
+    return remove_dir(state);
 }
 
 /* 3 MB hold the first image and not the second. */
@@ -592,10 +628,7 @@ static void a_full_disk_leaves_the_layout_as_it_was(void **state)
 {
     gl_autofree char *disk = gl_path_join(*state, "small disk");
     assert_int_equal(mkdir(disk, 0755), 0);
-    if (geteuid() != 0 || mount("golive-test", disk, "tmpfs", 0, "size=3m") < 0) {
-        print_message("a small disk can only be mounted by root; see the limit on file sizes\n");
-        skip();
-    }
+    assert_int_equal(mount("golive-test", disk, "tmpfs", 0, "size=3m"), 0);
     gl_autoerr struct gl_error err = {0};
     gl_autosample struct sample sample;
     fill(&sample, *state);
@@ -664,8 +697,16 @@ int main(void)
         gl_with_dir(prune_keeps_what_is_needed_and_frees_the_rest),
         gl_with_dir(prune_removes_nothing_when_a_kept_manifest_is_unreadable),
         gl_with_dir(builds_at_the_same_time_lose_no_tag),
-        gl_with_dir(a_full_disk_leaves_the_layout_as_it_was),
         gl_with_dir(a_limit_on_file_sizes_leaves_the_layout_as_it_was),
+        gl_with_dir(an_index_that_cannot_be_updated_leaves_no_blob_behind),
+        /* the last one: see below */
+        cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_layout_as_it_was, make_dir,
+                                        unmount_and_remove),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* cmocka's skip() counts as a failure in TAP: what cannot run here is left out, and said. */
+    bool all = may_mount();
+    if (!all)
+        print_message(
+            "# SKIP a_full_disk_leaves_the_layout_as_it_was: may not mount a small disk\n");
+    return _cmocka_run_group_tests("image", tests, GL_COUNT(tests) - !all, NULL, NULL);
 }

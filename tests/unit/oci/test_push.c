@@ -258,10 +258,6 @@ static void podman_runs_the_image_as_an_ordinary_user(void **state)
 {
     need_program("podman", "podman");
     need_program("runc", "runc");
-    if (geteuid() != 0) {
-        print_message("podman with runc needs root here\n");
-        skip();
-    }
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *layout = gl_path_join(*state, "layout");
     assert_non_null(mkdtemp(podman_dir));
@@ -303,7 +299,11 @@ int main(void)
         gl_with_dir(a_push_arrives_whole_and_the_second_sends_nothing),
         gl_with_dir(a_password_opens_and_a_wrong_one_says_so),
         gl_with_dir(a_damaged_blob_is_not_sent),
-        gl_with_dir(podman_runs_the_image_as_an_ordinary_user),
+        gl_with_dir(podman_runs_the_image_as_an_ordinary_user), /* the last one: see below */
     };
-    return cmocka_run_group_tests(tests, NULL, remove_podman_dir);
+    /* cmocka's skip() counts as a failure in TAP: what cannot run here is left out, and said. */
+    bool root = geteuid() == 0;
+    if (!root)
+        print_message("# SKIP podman_runs_the_image_as_an_ordinary_user: needs root\n");
+    return _cmocka_run_group_tests("push", tests, GL_COUNT(tests) - !root, NULL, remove_podman_dir);
 }

@@ -144,7 +144,10 @@ static inline int sample_fetch(struct sample *sample, enum gl_endpoint endpoint,
     request.url = url;
     request.resolve = target.resolve;
     request.ca_file = target.ca_file;
-    return gl_http_fetch(&request, response, &err);
+    int failed = gl_http_fetch(&request, response, &err);
+    if (failed < 0)
+        print_message("# %s: %s\n", request.url, err.message);
+    return failed;
 }
 
 /* The body of a GET to the API, which must succeed; the caller owns it. */

@@ -16,23 +16,6 @@
 
 static struct sample sample;
 
-/* cmocka does not call the teardown of a setup that failed; nothing may stay running for that. */
-static int make(void **state)
-{
-    (void)state;
-    sample_remove(&sample);
-    sample_make(&sample);
-    sample_up(&sample);
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    (void)state;
-    sample_remove(&sample);
-    return 0;
-}
-
 /* ---- load: some clients with connections kept alive, each asking again at once -----------------
  */
 
@@ -113,14 +96,39 @@ static void load_await(struct load *load, unsigned long more)
 
 static void load_end(struct load *load)
 {
+    if (!load->url)
+        return;
     atomic_store(&load->stop, true);
     for (size_t i = 0; i < CLIENTS; i++)
         pthread_join(load->threads[i], NULL);
     print_message("# %lu requests, %lu lost\n", atomic_load(&load->requests),
                   atomic_load(&load->lost));
-    free(load->url);
-    free(load->resolve);
-    free(load->ca_file);
+    free(gl_steal(&load->url));
+    free(gl_steal(&load->resolve));
+    free(gl_steal(&load->ca_file));
+}
+
+/* Static, so that a test that fails leaves no client behind. */
+static struct load http1;
+static struct load http2;
+
+/* cmocka does not call the teardown of a setup that failed; nothing may stay running for that. */
+static int make(void **state)
+{
+    (void)state;
+    sample_remove(&sample);
+    sample_make(&sample);
+    sample_up(&sample);
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    (void)state;
+    load_end(&http1);
+    load_end(&http2);
+    sample_remove(&sample);
+    return 0;
 }
 
 static void expect_version(const char *version)
@@ -178,8 +186,6 @@ static struct gl_running running(int64_t release)
 static void twenty_switches_under_load_lose_nothing(void **unused)
 {
     (void)unused;
-    struct load http1;
-    struct load http2;
     sample_start(&sample, 1);
     sample_shift(&sample, 1, 100);
     sample_start(&sample, 2);
@@ -205,17 +211,16 @@ static void a_third_release_replaces_the_idle_one_under_load(void **unused)
 {
     (void)unused;
     gl_autoerr struct gl_error err = {0};
-    struct load load;
     sample_start(&sample, 1);
     sample_shift(&sample, 1, 100);
-    load_start(&load, "/version", false);
+    load_start(&http1, "/version", false);
     for (int64_t release = 2; release <= 6; release++) {
         sample_start(&sample, release);
         sample_shift(&sample, release, 100);
-        load_await(&load, 100);
+        load_await(&http1, 100);
     }
-    load_end(&load);
-    assert_int_equal(atomic_load(&load.lost), 0);
+    load_end(&http1);
+    assert_int_equal(atomic_load(&http1.lost), 0);
     expect_version("v6");
     assert_int_equal(running(4).release, 0);
     assert_int_equal(running(5).release, 5);
@@ -232,23 +237,22 @@ static void killing_the_version_with_all_traffic_loses_no_idempotent_request(voi
     gl_autoerr struct gl_error err = {0};
     gl_autoobservation struct gl_observation seen = {0};
     gl_autojson json_t *mark = NULL;
-    struct load load;
     sample_start(&sample, 1);
     sample_shift(&sample, 1, 100);
     sample_start(&sample, 2);
     sample_shift(&sample, 2, 100);
     ok(sample.platform->ops->mark(sample.platform, 2, &mark, &err), &err);
-    load_start(&load, "/slow?1", false);
+    load_start(&http1, "/slow?1", false);
     for (int i = 0; i < 3; i++) {
-        load_await(&load, 300);
+        load_await(&http1, 300);
         ok(gl_local_fault(sample.platform, 2, GL_FAULT_KILL, 0, &err), &err);
-        load_await(&load, 300);
+        load_await(&http1, 300);
         int64_t deadline = gl_mono_ms() + 10000;
         while (!running(2).healthy && gl_mono_ms() < deadline)
             gl_sleep_ms(5);
     }
-    load_end(&load);
-    assert_int_equal(atomic_load(&load.lost), 0);
+    load_end(&http1);
+    assert_int_equal(atomic_load(&http1.lost), 0);
     ok(sample.platform->ops->observe(sample.platform, 2, mark, &seen, &err), &err);
     print_message("# attempts %lu, failures %lu, deaths %ld, p50 %.2f ms, p99 %.2f ms\n",
                   (unsigned long)seen.requests, (unsigned long)seen.failures, (long)seen.deaths,

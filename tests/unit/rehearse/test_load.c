@@ -300,8 +300,8 @@ static void a_wrong_plan_is_an_error_of_the_child(void **state)
     while (result == 0 && gl_mono_ms() < until_ms)
         result = gl_load_poll(fixture->load, 100, &err);
     assert_int_equal(result, GL_E_PROCESS);
-    assert_non_null(err.message);
-    assert_non_null(strstr(err.message, "status 3")); /* GL_E_CONFIG */
+    const char *message = err.message ? err.message : "";
+    assert_non_null(strstr(message, "status 3")); /* GL_E_CONFIG */
     assert_int_equal(fixture->server->connections, 0);
 }
 

@@ -1,4 +1,4 @@
-/* The load generator through HAProxy: TLS, HTTP/2, WebSockets, memory. */
+/* The load generator through HAProxy and nginx: TLS, HTTP/2, WebSockets, memory. */
 #include "../../support/load_fixture.h"
 
 #include <arpa/inet.h>
@@ -81,6 +81,55 @@ static void start_proxy(struct fixture *fixture)
         fail_msg("%s", err.message);
 }
 
+/* nginx ends every HTTP/2 connection after 25 requests with GOAWAY, while more are under way. */
+static void start_nginx(struct fixture *fixture)
+{
+    int fd = listen_for_proxy(fixture);
+    gl_autofree char *config = gl_asprintf("daemon off;\n"
+                                           "pid nginx.pid;\n"
+                                           "events {}\n"
+                                           "http {\n"
+                                           "    access_log off;\n"
+                                           "    client_body_temp_path tmp1;\n"
+                                           "    proxy_temp_path tmp2;\n"
+                                           "    fastcgi_temp_path tmp3;\n"
+                                           "    uwsgi_temp_path tmp4;\n"
+                                           "    scgi_temp_path tmp5;\n"
+                                           "    keepalive_requests 25;\n"
+                                           "    server {\n"
+                                           "        listen 127.0.0.1:%d ssl http2;\n"
+                                           "        ssl_certificate ca.pem;\n"
+                                           "        ssl_certificate_key key.pem;\n"
+                                           "        location / { return 200 hello; }\n"
+                                           "    }\n"
+                                           "}\n",
+                                           fixture->proxy_port);
+    gl_autofree char *path = gl_path_join(fixture->dir, "nginx.conf");
+    gl_autofree char *log = gl_path_join(fixture->dir, "nginx.log");
+    gl_autofree char *inherit = gl_asprintf("NGINX=%d;", fd);
+    assert_int_equal(gl_write_text(path, config, 0600, NULL), 0);
+    const char *const argv[] = {"nginx",      "-p", fixture->dir, "-c",
+                                "nginx.conf", "-e", "nginx.err",  NULL};
+    const char *const env_add[] = {inherit, NULL};
+    struct gl_proc_spec spec = {
+        .argv = argv, .env_add = env_add, .cwd = fixture->dir, .log_path = log};
+    gl_autoerr struct gl_error err = {0};
+    int failed = gl_proc_start(&spec, &fixture->proxy_pid, &err);
+    close(fd);
+    if (failed < 0)
+        fail_msg("%s", err.message);
+}
+
+static int set_up_nginx(void **state)
+{
+    int failed = set_up(state);
+    if (failed == 0) {
+        make_certificate(*state);
+        start_nginx(*state);
+    }
+    return failed;
+}
+
 static int set_up_proxy(void **state)
 {
     int failed = set_up(state);
@@ -161,6 +210,21 @@ static void websockets_work_over_tls(void **state)
     assert_int_equal(final->ws.reconnects_asked, 10);
 }
 
+static void what_goaway_left_unprocessed_is_repeated_and_not_lost(void **state)
+{
+    struct fixture *fixture = *state;
+    start_load(fixture,
+               "{'rps':1000,'duration_ms':1000,'clients':{'h2':{'connections':2}},"
+               "'ca_file':'%s/ca.pem','resolve':['app.test:%d:127.0.0.1'],"
+               "'targets':[{'name':'write','method':'POST','url':'https://app.test:%d/'}]}",
+               fixture->dir, fixture->proxy_port, fixture->proxy_port);
+    const struct gl_load_counts *final = finish_load(fixture);
+    assert_no_problems(final);
+    assert_int_equal(final->http2, 1000);
+    assert_int_equal(final->retried_by_client, 0);
+    assert_true(final->retried_refused > 0);
+}
+
 #ifndef __SANITIZE_ADDRESS__
 static void memory_stays_flat(void **state)
 {
@@ -195,6 +259,8 @@ int main(int argc, char **argv)
         TEST(an_unknown_authority_is_lost),
         TEST(a_killed_proxy_is_lost_requests_over_http2),
         TEST(websockets_work_over_tls),
+        cmocka_unit_test_setup_teardown(what_goaway_left_unprocessed_is_repeated_and_not_lost,
+                                        set_up_nginx, tear_down),
 #ifndef __SANITIZE_ADDRESS__
         TEST(memory_stays_flat),
 #endif

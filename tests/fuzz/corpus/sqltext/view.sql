@@ -1,0 +1,1 @@
+/* a /* b */ c */ drop view if exists a.v; create or replace view a.v as select U&"d!0061", $1, 1.5e3;
