@@ -87,7 +87,7 @@ int gl_diagnostics_summary(const struct gl_diagnostics *list, const char *file,
         gl_fail(err, GL_E_CONFIG, _("%zu errors in %s; the first: %s"), count, file,
                 first->message);
     if (first->hint)
-        gl_error_hint(err, "%s", first->hint);
+        gl_error_hint(err, "%s", first->hint + strspn(first->hint, "\n"));
     return gl_error_at(err, first->file, first->line, first->column);
 }
 
