@@ -67,8 +67,10 @@ static void print_found(const struct gl_detected *found, FILE *out)
     print_backend(found, out);
     print_frontend(found, out);
     if (found->migrations_dir)
-        fprintf(out, _("  database   %s   %zu sqlx migrations\n"), found->migrations_dir,
-                found->migrations);
+        fprintf(out,
+                ngettext("  database   %s   %zu sqlx migration\n",
+                         "  database   %s   %zu sqlx migrations\n", found->migrations),
+                found->migrations_dir, found->migrations);
     print_variables(found, out);
     print_missing(found, out);
 }

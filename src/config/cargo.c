@@ -124,7 +124,7 @@ static int open_brackets(const char *value)
     char quote = 0;
     for (; *value; value++) {
         if (quote)
-            quote = *value == quote ? 0 : quote;
+            quote = (char)(*value == quote ? '\0' : quote);
         else if (*value == '"' || *value == '\'')
             quote = *value;
         else if (strchr("[{", *value))

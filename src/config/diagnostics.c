@@ -87,7 +87,7 @@ int gl_diagnostics_summary(const struct gl_diagnostics *list, const char *file,
         gl_fail(err, GL_E_CONFIG, _("%zu errors in %s; the first: %s"), count, file,
                 first->message);
     if (first->hint)
-        gl_error_hint(err, "%s", first->hint);
+        gl_error_hint(err, "%s", first->hint + strspn(first->hint, "\n"));
     return gl_error_at(err, first->file, first->line, first->column);
 }
 
@@ -119,8 +119,9 @@ static size_t token_length(const char *at, size_t len)
     size_t length = 0;
     for (; length < len; length++) {
         char c = at[length];
-        char next = length + 1 < len ? at[length + 1] : ' ';
-        if (strchr(",]}", c) || (c == ':' && next == ' ') || (c == ' ' && next == '#'))
+        bool last = length + 1 == len;
+        if (strchr(",]}", c) || (c == ':' && (last || at[length + 1] == ' ')) ||
+            (c == ' ' && !last && at[length + 1] == '#'))
             break;
     }
     while (length && at[length - 1] == ' ')

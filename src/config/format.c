@@ -25,58 +25,56 @@ static bool is_date(const char *text)
     return timegm(&same) != -1 && same.tm_mday == day.tm_mday && same.tm_mon == day.tm_mon;
 }
 
-static const struct {
+struct format {
     const char *regex;
-    bool (*check)(const char *text); /* NULL, or a further check */
     const char *description;
-} formats[GL_FORMAT_COUNT] = {
-    [GL_FORMAT_ANY] = {NULL,                                                              NULL,    N_("text")                                                  },
-    [GL_FORMAT_APP_NAME] =
-        {"^[a-z][a-z0-9-]{1,20}$",                                          NULL,
-                       N_("a lower-case letter, then lower-case letters, digits or -; 2 to 21 characters")                                                     },
-    [GL_FORMAT_ID] = {"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",                              NULL,
-                       N_("letters, digits, or any of _ . : -; at most 64 characters")                                                                         },
-    [GL_FORMAT_ENV_NAME] =
-        {"^[a-z][a-z0-9-]{0,15}$",                                          NULL,
-                       N_("a lower-case letter, then lower-case letters, digits or -; up to 16 characters")                                                    },
-    [GL_FORMAT_UPPER_NAME] = {"^[A-Z][A-Z0-9_]{0,127}$",                                         NULL,
-                       N_("capital letters, digits and _, beginning with a letter")                                                                            },
-    [GL_FORMAT_ACCOUNT] = {"^[0-9]{12}$",                                                     NULL,    N_("an AWS account: 12 digits")                             },
-    [GL_FORMAT_REGION] = {"^[a-z]{2}(-[a-z]+)+-[0-9]$",                                      NULL,
-                       N_("an AWS region, like ap-northeast-1")                                                                                                },
-    [GL_FORMAT_REPOSITORY] = {"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$",                               NULL,
-                       N_("a repository as owner/name")                                                                                                        },
-    [GL_FORMAT_EMAIL] = {"^[^@[:space:]]+@[^@[:space:]]+$",                                 NULL,    N_("an e-mail address")                                     },
-    [GL_FORMAT_HOST] = {"^" LABEL "(\\." LABEL ")+$",                                      NULL,
-                       N_("a host name, like app.example.com")                                                                                                 },
-    [GL_FORMAT_URL] = {"^(https?|wss?)://[^[:space:]]+$",                                 NULL,
-                       N_("a URL that begins with https:// or http://")                                                                                        },
-    [GL_FORMAT_CIDR] = {"^" OCTET "(\\." OCTET "){3}/(3[0-2]|[12]?[0-9])$",                NULL,
-                       N_("an address range, like 10.30.0.0/16")                                                                                               },
-    [GL_FORMAT_URL_PATH] = {"^/[^[:space:]]*$",                                                NULL,    N_("a path that begins with /")                             },
-    [GL_FORMAT_DIR] = {"^[^/[:space:]][^\n]*$",                                           NULL,
-                       N_("a path relative to golive.yaml, without / at the front")                                                                            },
-    [GL_FORMAT_PATH] = {"^[^[:space:]][^\n]*$",                                            NULL,
-                       N_("a path, relative to golive.yaml unless it begins with /")                                                                           },
-    [GL_FORMAT_DATE] = {"^" DATE "$",                                                      is_date, N_("a date, like 2026-11-20")                               },
-    [GL_FORMAT_INSTANT] = {"^" DATE "T" CLOCK "(:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-]" CLOCK ")$",
-                       is_date,                                                                    N_("a time with its offset, like 2026-12-01T00:00:00+09:00")},
-    [GL_FORMAT_CLOCK] = {"^(" CLOCK "|24:00)$",                                             NULL,    N_("a time of day, like 08:00")                             },
-    [GL_FORMAT_CLOCK_RANGE] = {"^" CLOCK "-" CLOCK "$",                                           NULL,
-                       N_("a daily window in UTC, like 18:00-18:30")                                                                                           },
-    [GL_FORMAT_WEEK_RANGE] = {"^" DAY ":" CLOCK "-" DAY ":" CLOCK "$",                           NULL,
-                       N_("a weekly window in UTC, like sun:19:00-sun:19:30")                                                                                  },
-    [GL_FORMAT_DAYS] = {"^" DAY "(-" DAY ")?(," DAY "(-" DAY ")?)*$",                      NULL,
-                       N_("days of the week, like mon-fri or sat,sun")                                                                                         },
-    [GL_FORMAT_TIME_ZONE] = {"^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$",                                  NULL,
-                       N_("a time zone, like Asia/Tokyo or UTC")                                                                                               },
-    [GL_FORMAT_INSTANCE_CLASS] = {"^db\\.[a-z0-9]+\\.[a-z0-9]+$",                                    NULL,
-                       N_("an RDS instance class, like db.t4g.medium")                                                                                         },
-    [GL_FORMAT_JSONPATH] = {"^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]+\\])*$",                 NULL,
-                       N_("a path into JSON, like $.db or $.items[0].id")                                                                                      },
-    [GL_FORMAT_METHOD] = {"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$",                      NULL,
-                       N_("GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")                                                                                    },
+    bool (*check)(const char *text); /* NULL, or a further check */
 };
+
+/* clang-format off */
+static const struct format formats[GL_FORMAT_COUNT] = {
+    [GL_FORMAT_ANY] = {NULL, N_("text")},
+    [GL_FORMAT_APP_NAME] = {"^[a-z][a-z0-9-]{1,20}$",
+        N_("a lower-case letter, then lower-case letters, digits or -; 2 to 21 characters")},
+    [GL_FORMAT_ID] = {"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
+        N_("letters, digits, or any of _ . : -; at most 64 characters")},
+    [GL_FORMAT_ENV_NAME] = {"^[a-z][a-z0-9-]{0,15}$",
+        N_("a lower-case letter, then lower-case letters, digits or -; up to 16 characters")},
+    [GL_FORMAT_UPPER_NAME] = {"^[A-Z][A-Z0-9_]{0,127}$",
+        N_("capital letters, digits and _, beginning with a letter")},
+    [GL_FORMAT_ACCOUNT] = {"^[0-9]{12}$", N_("an AWS account: 12 digits")},
+    [GL_FORMAT_REGION] = {"^[a-z]{2}(-[a-z]+)+-[0-9]$", N_("an AWS region, like ap-northeast-1")},
+    [GL_FORMAT_REPOSITORY] = {"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", N_("a repository as owner/name")},
+    [GL_FORMAT_EMAIL] = {"^[^@[:space:]]+@[^@[:space:]]+$", N_("an e-mail address")},
+    [GL_FORMAT_HOST] = {"^" LABEL "(\\." LABEL ")+$", N_("a host name, like app.example.com")},
+    [GL_FORMAT_URL] = {"^(https?|wss?)://[^[:space:]]+$",
+        N_("a URL that begins with https:// or http://")},
+    [GL_FORMAT_CIDR] = {"^" OCTET "(\\." OCTET "){3}/(3[0-2]|[12]?[0-9])$",
+        N_("an address range, like 10.30.0.0/16")},
+    [GL_FORMAT_URL_PATH] = {"^/[^[:space:]]*$", N_("a path that begins with /")},
+    [GL_FORMAT_DIR] = {"^[^/[:space:]][^\n]*$",
+        N_("a path relative to golive.yaml, without / at the front")},
+    [GL_FORMAT_PATH] = {"^[^[:space:]][^\n]*$",
+        N_("a path, relative to golive.yaml unless it begins with /")},
+    [GL_FORMAT_DATE] = {"^" DATE "$", N_("a date, like 2026-11-20"), is_date},
+    [GL_FORMAT_INSTANT] = {"^" DATE "T" CLOCK "(:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-]" CLOCK ")$",
+        N_("a time with its offset, like 2026-12-01T00:00:00+09:00"), is_date},
+    [GL_FORMAT_CLOCK] = {"^(" CLOCK "|24:00)$", N_("a time of day, like 08:00")},
+    [GL_FORMAT_CLOCK_RANGE] = {"^" CLOCK "-" CLOCK "$", N_("a daily window in UTC, like 18:00-18:30")},
+    [GL_FORMAT_WEEK_RANGE] = {"^" DAY ":" CLOCK "-" DAY ":" CLOCK "$",
+        N_("a weekly window in UTC, like sun:19:00-sun:19:30")},
+    [GL_FORMAT_DAYS] = {"^" DAY "(-" DAY ")?(," DAY "(-" DAY ")?)*$",
+        N_("days of the week, like mon-fri or sat,sun")},
+    [GL_FORMAT_TIME_ZONE] = {"^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$",
+        N_("a time zone, like Asia/Tokyo or UTC")},
+    [GL_FORMAT_INSTANCE_CLASS] = {"^db\\.[a-z0-9]+\\.[a-z0-9]+$",
+        N_("an RDS instance class, like db.t4g.medium")},
+    [GL_FORMAT_JSONPATH] = {"^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]+\\])*$",
+        N_("a path into JSON, like $.db or $.items[0].id")},
+    [GL_FORMAT_METHOD] = {"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$",
+        N_("GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")},
+};
+/* clang-format on */
 
 static regex_t compiled[GL_FORMAT_COUNT];
 static bool is_compiled[GL_FORMAT_COUNT];

@@ -33,11 +33,14 @@ static void render_backend(const struct gl_detected *detected, struct gl_buf *te
 {
     if (!detected->backend_dir)
         return;
-    gl_autofree char *stack =
-        gl_asprintf("axum %s, sqlx %s", detected->axum && *detected->axum ? detected->axum : "-",
-                    detected->sqlx && *detected->sqlx ? detected->sqlx : "-");
+    gl_autobuf struct gl_buf stack = {0};
+    gl_buf_puts(&stack, "Rust");
+    if (detected->axum)
+        gl_buf_printf(&stack, ", axum %s", detected->axum);
+    if (detected->sqlx)
+        gl_buf_printf(&stack, ", sqlx %s", detected->sqlx);
     gl_buf_puts(text, "\nbackend:\n");
-    line(text, "  dir", detected->backend_dir, stack);
+    line(text, "  dir", detected->backend_dir, gl_buf_text(&stack));
     found_line(text, "  port", detected->port.text ? &detected->port : NULL, "8080",
                _("given as PORT; no other port was seen in the code"));
     found_line(text, "  health_path", gl_detected_health(detected), "/healthz",
@@ -144,7 +147,9 @@ char *gl_init_render(const struct gl_detected *detected)
     render_backend(detected, &text);
     render_frontend(detected, &text);
     if (detected->migrations_dir) {
-        gl_autofree char *count = gl_asprintf(_("%zu sqlx migrations"), detected->migrations);
+        gl_autofree char *count =
+            gl_asprintf(ngettext("%zu sqlx migration", "%zu sqlx migrations", detected->migrations),
+                        detected->migrations);
         gl_buf_puts(&text, "\nmigrations:\n");
         line(&text, "  dir", detected->migrations_dir, count);
     }

@@ -23,8 +23,10 @@ struct place {
     const char *name;
 };
 
+/* The functions from here to merge_value() call each other, no deeper than the file is nested,
+ * which yaml.c limits. */
 static json_t *merge_value(const struct place *place, const struct gl_schema_node *schema,
-                           const struct layers *layers);
+                           const struct layers *given);
 
 static struct layers child_layers(const struct layers *layers, const char *name)
 {
@@ -96,8 +98,9 @@ static bool in_weaker_layer(const struct layers *layers, int layer, const char *
 }
 
 /* Children of maps with free names: each name once, in the order of the layers. */
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of the file
 static void merge_free_names(const struct place *inside, const struct gl_schema_node *schema,
-                             const struct layers *layers) // NOLINT(misc-no-recursion)
+                             const struct layers *layers)
 {
     for (int i = 0; i < LAYER_COUNT; i++) {
         const struct gl_node *map = layers->at[i];
@@ -135,8 +138,9 @@ static bool needs_to_be_given(const struct gl_schema_node *schema)
     return false;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of the file
 static json_t *merge_map(const struct place *place, const struct gl_schema_node *schema,
-                         const struct layers *layers) // NOLINT(misc-no-recursion)
+                         const struct layers *layers)
 {
     int top = strongest(layers, schema);
     if (top < 0 && place->parent && needs_to_be_given(schema))
@@ -170,8 +174,9 @@ static json_t *merge_map(const struct place *place, const struct gl_schema_node 
 /* ---- lists and values --------------------------------------------------------------------------
  */
 
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of the file
 static json_t *merge_list(const struct place *place, const struct gl_schema_node *schema,
-                          const struct layers *layers, int layer) // NOLINT(misc-no-recursion)
+                          const struct layers *layers, int layer)
 {
     const struct gl_node *chosen = layers->at[layer];
     struct gl_node *node = add_node(place, GL_NODE_LIST, schema, layers, layer);
@@ -188,8 +193,8 @@ static json_t *merge_list(const struct place *place, const struct gl_schema_node
 }
 
 /* A value of any shape, as it was written. */
-static json_t *plain_json(const struct gl_schema_node *schema,
-                          const struct gl_node *from) // NOLINT(misc-no-recursion)
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of the file
+static json_t *plain_json(const struct gl_schema_node *schema, const struct gl_node *from)
 {
     if (from->kind == GL_NODE_SCALAR)
         return gl_value_convert(schema, from->text, from->quoted);
@@ -222,9 +227,9 @@ static json_t *leaf_json(const struct gl_schema_node *schema, const struct gl_no
     return from->kind == GL_NODE_SCALAR ? gl_value_convert(schema, from->text, from->quoted) : NULL;
 }
 
-/* The recursion goes no deeper than the file, which yaml.c limits. */
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of the file
 static json_t *merge_value(const struct place *place, const struct gl_schema_node *schema,
-                           const struct layers *given) // NOLINT(misc-no-recursion)
+                           const struct layers *given)
 {
     struct layers layers = *given;
     if (!layers.at[GL_ORIGIN_DEFAULT] && !layers.as_written)

@@ -132,7 +132,7 @@ static const struct gl_node *next_shown(const struct gl_node *top, const struct 
 int gl_config_show_text(const struct gl_config *config, const char *key, char **ret_text,
                         struct gl_error *err)
 {
-    const struct gl_node *top;
+    const struct gl_node *top = NULL;
     int failed = find_top(config, key, &top, err);
     if (failed < 0)
         return failed;
@@ -163,7 +163,7 @@ static json_t *value_json(const struct gl_config *config, const struct gl_node *
 int gl_config_show_json(const struct gl_config *config, const char *key, char **ret_text,
                         struct gl_error *err)
 {
-    const struct gl_node *top;
+    const struct gl_node *top = NULL;
     int failed = find_top(config, key, &top, err);
     if (failed < 0)
         return failed;

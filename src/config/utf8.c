@@ -7,16 +7,15 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
-/* Per lead byte: length, bits of the lead that count, least character (shorter forms are wrong). */
+/* Per lead byte: least character (shorter forms are wrong), mask, value, length. */
 static const struct {
-    unsigned char mask, lead;
-    size_t length;
     uint32_t least;
+    unsigned char mask, lead, length;
 } shapes[] = {
-    {0x80, 0x00, 1, 0      },
-    {0xE0, 0xC0, 2, 0x80   },
-    {0xF0, 0xE0, 3, 0x800  },
-    {0xF8, 0xF0, 4, 0x10000},
+    {0,       0x80, 0x00, 1},
+    {0x80,    0xE0, 0xC0, 2},
+    {0x800,   0xF0, 0xE0, 3},
+    {0x10000, 0xF8, 0xF0, 4},
 };
 
 static bool continue_character(const char *text, size_t length, uint32_t *character)

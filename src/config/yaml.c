@@ -179,7 +179,7 @@ static void read_event(struct reader *reader, struct fy_event *event)
         break;
     case FYET_MAPPING_END:
     case FYET_SEQUENCE_END:
-        reader->at = reader->at->parent;
+        reader->at = reader->at ? reader->at->parent : NULL;
         break;
     case FYET_SCALAR:
         read_scalar(reader, event, at);

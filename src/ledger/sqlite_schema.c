@@ -137,11 +137,12 @@ static int make_steps(sqlite3 *db, int64_t version, struct gl_error *err)
 int gl_ledger_schema_prepare(sqlite3 *db, const char *path, struct gl_error *err)
 {
     int64_t version = 0;
-    int result = is_current(db, path, &version, err);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    /* Another process may do the same right now: look again once we are the only writer. */
-    result = gl_sqlite_exec(db, "begin immediate", err);
+    int result = read_int(db, "pragma user_version", &version, err);
+    if (result == 0 && version == NEWEST_VERSION)
+        return check_identity(db, path, version, err);
+    /* Another process may be making it right now: judge it only as the only writer. */
+    if (result == 0)
+        result = gl_sqlite_exec(db, "begin immediate", err);
     if (result < 0)
         return result;
     result = is_current(db, path, &version, err);

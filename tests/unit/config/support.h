@@ -30,7 +30,7 @@ static inline void loaded_done(struct loaded *loaded)
     gl_error_done(&loaded->err);
 }
 
-#define autoloaded gl_cleanup(loaded_done)
+#define gl_autoloaded gl_cleanup(loaded_done)
 
 static inline struct loaded load_set(const char *text, const char *env, const char *const *set)
 {
@@ -61,7 +61,7 @@ static inline char *mistakes(const struct loaded *loaded)
 
 static inline void assert_mistakes(const char *text, const char *expected)
 {
-    autoloaded struct loaded loaded = load(text);
+    gl_autoloaded struct loaded loaded = load(text);
     gl_autofree char *found = mistakes(&loaded);
     assert_string_equal(found, expected);
     assert_int_equal(loaded.code, *expected ? GL_E_CONFIG : 0);

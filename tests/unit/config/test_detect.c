@@ -17,7 +17,7 @@ static void repository_done(struct repository *repository)
     assert_int_equal(gl_remove_tree(repository->dir, NULL), 0);
 }
 
-#define autorepository gl_cleanup(repository_done)
+#define gl_autorepository gl_cleanup(repository_done)
 
 static struct repository new_repository(void)
 {
@@ -96,7 +96,7 @@ static const struct gl_found *variable(const struct gl_found_list *list, const c
 static void a_backend_is_recognised(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     make_shop(&repository);
     gl_autodetected struct gl_detected found = {0};
     assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
@@ -120,7 +120,7 @@ static void a_backend_is_recognised(void **state)
 static void variables_are_found_with_their_places(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     make_shop(&repository);
     gl_autodetected struct gl_detected found = {0};
     assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
@@ -138,7 +138,7 @@ static void variables_are_found_with_their_places(void **state)
 static void a_frontend_is_recognised(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     make_shop(&repository);
     gl_autodetected struct gl_detected found = {0};
     assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
@@ -155,7 +155,7 @@ static void a_frontend_is_recognised(void **state)
 static void assert_rendered_loads(const struct gl_detected *found)
 {
     gl_autofree char *text = gl_init_render(found);
-    autoloaded struct loaded loaded = load(text);
+    gl_autoloaded struct loaded loaded = load(text);
     if (loaded.code < 0)
         gl_diagnostics_print(&loaded.list, stderr, false);
     assert_int_equal(loaded.code, 0);
@@ -167,13 +167,13 @@ static void assert_rendered_loads(const struct gl_detected *found)
 static void the_written_file_loads_and_says_what_was_found(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     make_shop(&repository);
     gl_autodetected struct gl_detected found = {0};
     assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
     assert_rendered_loads(&found);
     gl_autofree char *text = gl_init_render(&found);
-    autoloaded struct loaded loaded = load(text);
+    gl_autoloaded struct loaded loaded = load(text);
     assert_int_equal(gl_config_int(loaded.config, "backend.port"), 3000);
     assert_string_equal(gl_config_str(loaded.config, "frontend.build_dir"), "dist");
     assert_string_equal(gl_config_str(loaded.config, "load.websocket.path"), "/api/ws");
@@ -184,7 +184,7 @@ static void the_written_file_loads_and_says_what_was_found(void **state)
 static void a_workspace_names_its_program_and_versions(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     put(&repository, "Cargo.toml",
         "[workspace]\nmembers = [\"crates/*\"]\n[workspace.dependencies]\naxum = \"0.7\"\n"
         "[workspace.dependencies.sqlx]\nversion = '0.8'\n");
@@ -212,7 +212,7 @@ static void a_workspace_names_its_program_and_versions(void **state)
 static void an_empty_repository_is_no_error(void **state)
 {
     (void)state;
-    autorepository struct repository repository = new_repository();
+    gl_autorepository struct repository repository = new_repository();
     gl_autodetected struct gl_detected found = {0};
     assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
     assert_null(found.backend_dir);
@@ -262,7 +262,7 @@ static void showing_a_configuration_names_origins_and_hides_secrets(void **state
 {
     (void)state;
     static const char *const set[] = {"release.keep=7", NULL};
-    autoloaded struct loaded loaded =
+    gl_autoloaded struct loaded loaded =
         load_set(MINIMUM "backend: {port: 81}\nload: {login: {path: /in, body: {pw: geheim}}}\n"
                          "environments:\n  prod:\n    backend: {dir: srv}\n",
                  "prod", set);

@@ -58,9 +58,9 @@ static void an_environment_wins_over_the_top_of_the_file_key_by_key(void **state
 static void other_environments_stay_readable_and_do_not_change_the_hash(void **state)
 {
     (void)state;
-    autoloaded struct loaded one = load(MINIMUM "environments: {prod: {backend: {port: 1}}}\n");
-    autoloaded struct loaded two = load(MINIMUM "environments: {prod: {backend: {port: 2}}}\n");
-    autoloaded struct loaded own = load(MINIMUM "environments: {local: {backend: {port: 2}}}\n");
+    gl_autoloaded struct loaded one = load(MINIMUM "environments: {prod: {backend: {port: 1}}}\n");
+    gl_autoloaded struct loaded two = load(MINIMUM "environments: {prod: {backend: {port: 2}}}\n");
+    gl_autoloaded struct loaded own = load(MINIMUM "environments: {local: {backend: {port: 2}}}\n");
     assert_int_equal(gl_config_int(one.config, "environments.prod.backend.port"), 1);
     assert_null(gl_config_node(one.config, "environments.prod.backend.dir"));
     assert_string_equal(gl_config_hash(one.config), gl_config_hash(two.config));
@@ -71,7 +71,7 @@ static void other_environments_stay_readable_and_do_not_change_the_hash(void **s
 static void two_keys_are_enough_and_the_rest_has_defaults(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(MINIMUM);
+    gl_autoloaded struct loaded loaded = load(MINIMUM);
     assert_int_equal(loaded.code, 0);
     const struct gl_config *config = loaded.config;
     assert_int_equal(gl_config_int(config, "backend.port"), 8080);
@@ -99,15 +99,15 @@ static void local_has_names_and_a_platform_of_its_own(void **state)
     (void)state;
     static const char text[] = MINIMUM "domain: {app: www.example.com, api: api.example.com}\n"
                                        "environments:\n  prod: {}\n";
-    autoloaded struct loaded local = load(text);
+    gl_autoloaded struct loaded local = load(text);
     assert_string_equal(gl_config_str(local.config, "domain.app"), "app.demo.localhost");
     assert_string_equal(gl_config_str(local.config, "domain.api"), "api.demo.localhost");
     assert_string_equal(gl_config_str(local.config, "app.platform"), "local");
-    autoloaded struct loaded prod = load_set(text, "prod", NULL);
+    gl_autoloaded struct loaded prod = load_set(text, "prod", NULL);
     assert_string_equal(gl_config_str(prod.config, "domain.app"), "www.example.com");
     assert_string_equal(gl_config_str(prod.config, "app.platform"), "aws");
     assert_string_equal(gl_config_str(prod.config, "secrets_path"), "/demo/prod");
-    autoloaded struct loaded given =
+    gl_autoloaded struct loaded given =
         load(MINIMUM "environments: {local: {domain: {app: a.test.example}}}\n");
     assert_string_equal(gl_config_str(given.config, "domain.app"), "a.test.example");
 }
@@ -123,7 +123,7 @@ static void the_command_line_wins_over_everything(void **state)
                                       "domain.app=x.example.com",
                                       "load.login.body={a: 1, b: {c: [x, 'y']}}",
                                       NULL};
-    autoloaded struct loaded loaded =
+    gl_autoloaded struct loaded loaded =
         load_set(MINIMUM "load: {login: {path: /in}}\n"
                          "environments: {local: {backend: {port: 1}}}\n",
                  "local", set);
@@ -145,7 +145,7 @@ static void mistakes_on_the_command_line_are_reported_together(void **state)
     static const char *const set[] = {"backend.prot=1", "backend.port=x",
                                       "nothing",        "environments.prod.iac=cdk",
                                       "roles=[",        NULL};
-    autoloaded struct loaded loaded = load_set(MINIMUM, "local", set);
+    gl_autoloaded struct loaded loaded = load_set(MINIMUM, "local", set);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_int_equal(loaded.list.count, 5);
     gl_autofree char *text = drawn(&loaded.list);
@@ -157,7 +157,7 @@ static void mistakes_on_the_command_line_are_reported_together(void **state)
 static void values_are_typed_by_the_schema_not_by_their_look(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(
+    gl_autoloaded struct loaded loaded = load(
         MINIMUM "backend: {port: '9001', args: [yes, 1, 2.50, true, null-ish]}\n"
                 "database: {engine_version: 16.10}\n"
                 "edge: {waf: {bot_control: off}}\n"
@@ -177,7 +177,7 @@ static void values_are_typed_by_the_schema_not_by_their_look(void **state)
 static void one_value_stands_for_a_list_of_one_where_the_schema_says_so(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded =
+    gl_autoloaded struct loaded loaded =
         load(MINIMUM "build: {test: make test, backend: [cd x, make]}\n"
                      "load: {profile: [{path: /a, expect_status: 204}, "
                      "{path: /b, expect_status: [200, 404]}]}\n");
@@ -191,10 +191,10 @@ static void one_value_stands_for_a_list_of_one_where_the_schema_says_so(void **s
 static void origins_name_line_and_column_of_the_value(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load("golive: 1\napp:\n  name:  \"demo\"\n"
-                                           "decisions: {}\n"
-                                           "environments:\n  local:\n    backend:\n"
-                                           "      port: 99\n");
+    gl_autoloaded struct loaded loaded = load("golive: 1\napp:\n  name:  \"demo\"\n"
+                                              "decisions: {}\n"
+                                              "environments:\n  local:\n    backend:\n"
+                                              "      port: 99\n");
     assert_int_equal(loaded.code, 0);
     struct gl_origin name = gl_config_origin(loaded.config, "app.name");
     assert_int_equal(name.kind, GL_ORIGIN_FILE);
@@ -219,7 +219,7 @@ static void names_with_dots_are_found(void **state)
 static void expansion_fills_in_what_is_known_and_leaves_the_rest(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(MINIMUM);
+    gl_autoloaded struct loaded loaded = load(MINIMUM);
     gl_autofree char *text = gl_config_expand(
         loaded.config, "https://{domain.api}{backend.ready_path}:{backend.port} {env} {uuid} {app} "
                        "{ {n} {} { local.keep_warm}{local.keep_warm}");

@@ -87,7 +87,7 @@ static void an_alias_bomb_costs_nothing(void **state)
     for (int i = 1; i < 30; i++)
         gl_buf_printf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1,
                       i - 1, i - 1, i - 1);
-    autoloaded struct loaded loaded = load(gl_buf_text(&text));
+    gl_autoloaded struct loaded loaded = load(gl_buf_text(&text));
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_true(loaded.list.count <= 100);
     assert_true(loaded.list.left_out > 0);
@@ -103,14 +103,14 @@ static void depth_and_length_are_bounded(void **state)
     for (int i = 0; i < 40; i++)
         gl_buf_putc(&deep, ']');
     gl_buf_puts(&deep, "}}\n");
-    autoloaded struct loaded loaded = load(gl_buf_text(&deep));
+    gl_autoloaded struct loaded loaded = load(gl_buf_text(&deep));
     gl_autofree char *found = mistakes(&loaded);
     assert_non_null(strstr(found, "nested too deeply"));
     gl_autobuf struct gl_buf wide = {0};
     gl_buf_puts(&wide, MINIMUM "build:\n  test:\n");
     for (int i = 0; i < 1001; i++)
         gl_buf_puts(&wide, "  - x\n");
-    autoloaded struct loaded second = load(gl_buf_text(&wide));
+    gl_autoloaded struct loaded second = load(gl_buf_text(&wide));
     gl_autofree char *too_long = mistakes(&second);
     assert_non_null(strstr(too_long, "1005:5 this list or map is too long (limit 1000)"));
 }
@@ -184,7 +184,7 @@ static void keys_that_do_not_vary_stay_at_the_top(void **state)
 static void an_unknown_environment_gets_the_nearest_one(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded =
+    gl_autoloaded struct loaded loaded =
         load_set(MINIMUM "environments:\n  prod: {}\n  stg: {}\n", "prdo", NULL);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     gl_autofree char *text = drawn(&loaded.list);
@@ -196,7 +196,7 @@ static void an_unknown_environment_gets_the_nearest_one(void **state)
 static void a_mistake_is_drawn_with_line_caret_and_advice(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(MINIMUM "frontend:\n  mode: stattic  # oops\n");
+    gl_autoloaded struct loaded loaded = load(MINIMUM "frontend:\n  mode: stattic  # oops\n");
     gl_autofree char *text = drawn(&loaded.list);
     assert_string_equal(
         text, "golive.yaml:4:9: error: frontend.mode must be `static` or `ssr`, not `stattic`\n"
@@ -210,12 +210,12 @@ static void a_mistake_is_drawn_with_line_caret_and_advice(void **state)
 static void the_caret_stands_right_behind_wide_characters_and_tabs(void **state)
 {
     (void)state;
-    autoloaded struct loaded wide =
+    gl_autoloaded struct loaded wide =
         load(MINIMUM "people: [{id: a, name: 佐藤 花子, email: だめ}]\n");
     gl_autofree char *text = drawn(&wide.list);
     assert_non_null(strstr(text, "    3 | people: [{id: a, name: 佐藤 花子, email: だめ}]\n"
                                  "      |                                          ^~~~\n"));
-    autoloaded struct loaded tabs = load(MINIMUM "backend: {dir:\tx,\tport:\tten}\n");
+    gl_autoloaded struct loaded tabs = load(MINIMUM "backend: {dir:\tx,\tport:\tten}\n");
     gl_autofree char *tabbed = drawn(&tabs.list);
     assert_non_null(strstr(tabbed, "    3 | backend: {dir:  x,      port:   ten}\n"
                                    "      |                                 ^~~\n"));
@@ -224,13 +224,13 @@ static void the_caret_stands_right_behind_wide_characters_and_tabs(void **state)
 static void nothing_in_the_file_steers_the_terminal(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(MINIMUM "iac: \"\\e[31m\"\n");
+    gl_autoloaded struct loaded loaded = load(MINIMUM "iac: \"\\e[31m\"\n");
     gl_autofree char *text = drawn(&loaded.list);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_null(strchr(text, '\033'));
-    autoloaded struct loaded raw = load(MINIMUM "# \xC2\x9B"
-                                                "31m\niac: x # \xC2\x9B"
-                                                "31m\n");
+    gl_autoloaded struct loaded raw = load(MINIMUM "# \xC2\x9B"
+                                                   "31m\niac: x # \xC2\x9B"
+                                                   "31m\n");
     gl_autofree char *shown = drawn(&raw.list);
     assert_null(strstr(shown, "\xC2\x9B"));
 }
@@ -238,7 +238,7 @@ static void nothing_in_the_file_steers_the_terminal(void **state)
 static void a_secret_in_the_file_is_refused_and_not_repeated(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded =
+    gl_autoloaded struct loaded loaded =
         load(MINIMUM "env_vars:\n"
                      "  - {name: JWT_SECRET, kind: secret, values: {local: hunter2-hunter2}}\n"
                      "environments: {prod: {env_vars: [{name: A_B, kind: secret, values: {prod: "
@@ -254,7 +254,7 @@ static void a_secret_in_the_file_is_refused_and_not_repeated(void **state)
 static void a_key_at_the_wrong_level_is_pointed_to_its_place(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load(MINIMUM "port: 80\n");
+    gl_autoloaded struct loaded loaded = load(MINIMUM "port: 80\n");
     gl_autofree char *text = drawn(&loaded.list);
     assert_non_null(strstr(text, "did you mean `backend.port`?"));
 }
@@ -262,7 +262,7 @@ static void a_key_at_the_wrong_level_is_pointed_to_its_place(void **state)
 static void the_summary_counts_and_names_the_first(void **state)
 {
     (void)state;
-    autoloaded struct loaded loaded = load("golive: 1\napp: {name: demo, x: 1}\ny: 2\n");
+    gl_autoloaded struct loaded loaded = load("golive: 1\napp: {name: demo, x: 1}\ny: 2\n");
     assert_int_equal(loaded.err.code, GL_E_CONFIG);
     assert_string_equal(loaded.err.message,
                         "2 errors in golive.yaml; the first: unknown key `x` in app");
