@@ -126,8 +126,8 @@ struct gl_platform_ops {
     int (*endpoint)(struct gl_platform *p, enum gl_endpoint which, int64_t release,
                     struct gl_target *ret_target, struct gl_error *err);
     /* Gives `release` pct of new requests and the serving one the rest. Refuses (GL_E_UNHEALTHY) to
-     * give traffic to a version that is not healthy. 0 takes all from it, also where nobody else serves
-     * (its sessions too, then). Takes effect before it returns. */
+     * give traffic to a version that is not healthy. 0 takes all from it, also where nobody else
+     * serves (its sessions too, then). Takes effect before it returns. */
     int (*shift)(struct gl_platform *p, int64_t release, int pct, struct gl_error *err);
     /* New long-lived connections go to `release`; open ones of other versions are asked to
      * reconnect (the application's own shutdown), never cut. The other version stays warm. */

@@ -1,7 +1,8 @@
-/* golive that ends itself with SIGKILL at one point of a release, so that a test can walk all of them.
+/* golive that ends itself with SIGKILL at one point of a release, so that a test can walk all of
+ * them.
  *
- *   GOLIVE_KILL=KIND:STEP[+MS]   KIND is a journal event ("step.begin", "step.done", "release.begin", ...);
- *                                with +MS so many milliseconds after it, that is inside the step
+ *   GOLIVE_KILL=KIND:STEP[+MS]   KIND is a journal event ("step.begin", "step.done",
+ * "release.begin", ...); with +MS so many milliseconds after it, that is inside the step
  *   GOLIVE_KILL_LIST=FILE        appends every point passed, one a line; nothing is killed */
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ static void kill_after(long ms)
     timer_t timer;
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
     struct itimerspec when = {
-        .it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 + 1}};
+        .it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 + 1}
+    };
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
         timer_settime(timer, 0, &when, NULL) < 0)
         abort();
