@@ -4,6 +4,7 @@
 
 #include <libintl.h>
 
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): gettext's own convention */
 #define _(text)  gettext(text)
 #define N_(text) text
 

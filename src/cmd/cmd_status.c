@@ -32,7 +32,7 @@ static int collect(struct gl_context *context, struct status *status, struct gl_
         failed = gl_lease_show(context->ledger, env, &status->lease, err);
     if (failed == 0)
         failed = gl_platform_open(context->config, context->state_dir, &platform, err);
-    if (failed < 0)
+    if (failed < 0 || !platform)
         return failed;
     /* A platform that is down is a status too, not a failure of the question. */
     if (platform->ops->traffic(platform, &status->traffic, &status->traffic_error) < 0)

@@ -101,7 +101,7 @@ static int take_value(struct gl_flag_value *value, const char *text, struct gl_e
     value->text = text ? text : "true";
     if (value->flag->kind == GL_FLAG_LIST)
         gl_strv_add(&value->list, text);
-    if (value->flag->kind != GL_FLAG_INT)
+    if (!text || value->flag->kind != GL_FLAG_INT)
         return 0;
     char *end;
     errno = 0;

@@ -355,11 +355,10 @@ static char *github_repo(const char *dir)
     return gl_format_matches(GL_FORMAT_REPOSITORY, repo) ? gl_steal(&repo) : NULL;
 }
 
-/* Fits a text to app.name: "My App_Backend" -> "my-app". */
-static char *fit_name(const char *from)
+/* "My App_Backend" -> "my-app-backend"; at most 21 characters. */
+static char *name_letters(const char *from)
 {
-    static const char *const endings[] = {"-backend", "-server", "-api", "-service"};
-    gl_autobuf struct gl_buf name = {0};
+    struct gl_buf name = {0};
     for (; from && *from && name.len < 21; from++) {
         char c = (char)tolower((unsigned char)*from);
         bool letter = (c >= 'a' && c <= 'z') || (name.len && c >= '0' && c <= '9');
@@ -368,7 +367,14 @@ static char *fit_name(const char *from)
         else if (name.len && name.data[name.len - 1] != '-' && (unsigned char)c < 0x80)
             gl_buf_putc(&name, '-');
     }
-    gl_autofree char *text = gl_buf_steal(&name);
+    return gl_buf_steal(&name);
+}
+
+/* Fits a text to app.name: "My App_Backend" -> "my-app". */
+static char *fit_name(const char *from)
+{
+    static const char *const endings[] = {"-backend", "-server", "-api", "-service"};
+    gl_autofree char *text = name_letters(from);
     for (size_t i = 0; i < GL_COUNT(endings); i++) {
         if (gl_ends_with(text, endings[i]) && strlen(text) > strlen(endings[i]) + 1)
             text[strlen(text) - strlen(endings[i])] = '\0';

@@ -72,6 +72,16 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
+/* "Name: value" with the name in lower case, which makes it comparable (RFC 9110, 5.1). */
+static char *normal_header(const char *data, size_t len)
+{
+    char *header = gl_strndup(data, len);
+    size_t name_len = strcspn(header, ":");
+    for (size_t i = 0; i < name_len; i++)
+        header[i] = (char)tolower((unsigned char)header[i]);
+    return header;
+}
+
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -82,12 +92,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
         gl_strv_done(&transfer->response->headers); /* a new answer after 100 or a redirect */
         return size * count;
     }
-    if (len) {
-        char *header = gl_strndup(data, len);
-        for (char *at = header; *at && *at != ':'; at++)
-            *at = (char)tolower((unsigned char)*at);
-        gl_strv_take(&transfer->response->headers, header);
-    }
+    if (len)
+        gl_strv_take(&transfer->response->headers, normal_header(data, len));
     return size * count;
 }
 

@@ -21,21 +21,36 @@ static const char run_script[] = "#!/bin/sh\n"
                                  "exec 2>&1\n"
                                  "exec haproxy -db -f ../../edge/haproxy.cfg\n";
 
-static int write_conf(const struct gl_local *local, const struct gl_route *route, bool *ret_changed,
-                      struct gl_error *err)
+/* Writes a file below edge/ unless it has this text already. */
+static int write_changed(const struct gl_local *local, const char *name, const char *text,
+                         bool *ret_changed, struct gl_error *err)
 {
     gl_autofree char *dir = gl_local_path(local, "edge");
-    gl_autofree char *path = gl_local_path(local, "edge/haproxy.cfg");
-    gl_autofree char *text = gl_edge_conf(local, route);
+    gl_autofree char *path = gl_path_join(dir, name);
     gl_autobuf struct gl_buf before = {0};
     int failed = gl_mkdir_p(dir, 0755, err);
     if (failed < 0)
         return failed;
-    bool same = gl_path_exists(path) && gl_read_file(path, 0, &before, NULL) == 0 &&
-                strcmp(gl_buf_text(&before), text) == 0;
-    if (ret_changed)
-        *ret_changed = !same;
-    return same ? 0 : gl_write_text(path, text, 0644, err);
+    *ret_changed = !gl_path_exists(path) || gl_read_file(path, 0, &before, NULL) < 0 ||
+                   strcmp(gl_buf_text(&before), text) != 0;
+    return *ret_changed ? gl_write_text(path, text, 0644, err) : 0;
+}
+
+static int write_conf(const struct gl_local *local, const struct gl_route *route, bool *ret_changed,
+                      struct gl_error *err)
+{
+    gl_autofree char *text = gl_edge_conf(local, route);
+    return write_changed(local, "haproxy.cfg", text, ret_changed, err);
+}
+
+/* The configuration as it is without any routing: only when this changes must HAProxy be restarted.
+ * What was killed between keeping a route and telling HAProxy must not cost anybody a connection.
+ */
+static int write_base(const struct gl_local *local, bool *ret_changed, struct gl_error *err)
+{
+    const struct gl_route none = {0};
+    gl_autofree char *text = gl_edge_conf(local, &none);
+    return write_changed(local, "base.cfg", text, ret_changed, err);
 }
 
 static bool answers(struct gl_local *local)
@@ -64,25 +79,6 @@ static int await_socket(struct gl_local *local, struct gl_error *err)
         gl_sleep_ms(POLL_MS);
     }
     return 0;
-}
-
-int gl_edge_up(struct gl_local *local, struct gl_error *err)
-{
-    struct gl_route route = {0};
-    struct gl_service_state state = {0};
-    bool changed = false;
-    int failed = gl_route_load(local, &route, err);
-    if (failed == 0)
-        failed = write_conf(local, &route, &changed, err);
-    if (failed == 0)
-        failed = gl_s6_state(local, GL_EDGE_SERVICE, &state, err);
-    if (failed == 0 && (changed || !state.supervised))
-        failed = gl_s6_install(local, GL_EDGE_SERVICE, run_script, err);
-    if (failed == 0 && changed && state.pid > 0)
-        failed = gl_s6_stop(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
-    if (failed == 0)
-        failed = gl_s6_start(local, GL_EDGE_SERVICE, err);
-    return failed < 0 ? failed : await_socket(local, err);
 }
 
 static void add_state(struct gl_buf *out, const char *server, bool ready)
@@ -123,15 +119,44 @@ static char *commands_for(const struct gl_route *route)
     return gl_buf_steal(&out);
 }
 
-int gl_edge_apply(struct gl_local *local, const struct gl_route *route, struct gl_error *err)
+static int tell_route(struct gl_local *local, const struct gl_route *route, struct gl_error *err)
 {
     gl_autofree char *commands = commands_for(route);
+    int failed = gl_edge_tell(local, GL_EDGE_SOCKET, commands, err);
+    return failed < 0 ? gl_error_wrap(err, _("cannot change the routing of requests")) : 0;
+}
+
+int gl_edge_apply(struct gl_local *local, const struct gl_route *route, struct gl_error *err)
+{
+    bool changed = false;
     int failed = gl_route_save(local, route, err);
     if (failed == 0)
-        failed = write_conf(local, route, NULL, err);
+        failed = write_conf(local, route, &changed, err);
+    return failed < 0 ? failed : tell_route(local, route, err);
+}
+
+int gl_edge_up(struct gl_local *local, struct gl_error *err)
+{
+    struct gl_route route = {0};
+    struct gl_service_state state = {0};
+    bool changed = false;
+    bool rerouted = false;
+    int failed = gl_route_load(local, &route, err);
     if (failed == 0)
-        failed = gl_edge_tell(local, GL_EDGE_SOCKET, commands, err);
-    return failed < 0 ? gl_error_wrap(err, _("cannot change the routing of requests")) : 0;
+        failed = write_conf(local, &route, &rerouted, err);
+    if (failed == 0)
+        failed = write_base(local, &changed, err);
+    if (failed == 0)
+        failed = gl_s6_state(local, GL_EDGE_SERVICE, &state, err);
+    if (failed == 0 && (changed || !state.supervised))
+        failed = gl_s6_install(local, GL_EDGE_SERVICE, run_script, err);
+    if (failed == 0 && changed && state.pid > 0)
+        failed = gl_s6_stop(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
+    if (failed == 0)
+        failed = gl_s6_start(local, GL_EDGE_SERVICE, err);
+    if (failed == 0)
+        failed = await_socket(local, err);
+    return failed == 0 && rerouted && !changed ? tell_route(local, &route, err) : failed;
 }
 
 int gl_edge_distrust(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
