@@ -355,12 +355,18 @@ static char *github_repo(const char *dir)
     return gl_format_matches(GL_FORMAT_REPOSITORY, repo) ? gl_steal(&repo) : NULL;
 }
 
+/* ASCII only, whatever the locale: names of applications are. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* "My App_Backend" -> "my-app-backend"; at most 21 characters. */
 static char *name_letters(const char *from)
 {
     struct gl_buf name = {0};
     for (; from && *from && name.len < 21; from++) {
-        char c = (char)tolower((unsigned char)*from);
+        char c = lower(*from);
         bool letter = (c >= 'a' && c <= 'z') || (name.len && c >= '0' && c <= '9');
         if (letter)
             gl_buf_putc(&name, c);

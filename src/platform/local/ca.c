@@ -164,6 +164,8 @@ static bool is_current(const struct gl_local *local, const struct files *files,
     if (read_text(files->paths[0], &key, NULL) < 0 || read_text(files->paths[1], &crt, NULL) < 0 ||
         read_text(files->paths[2], &pem, NULL) < 0)
         return false;
+    if (!key || !crt || !pem)
+        return false;
     gl_autokeytext char *expected = gl_asprintf("%s%s", crt, key);
     gl_autoidentity struct gl_identity identity = {0};
     return strcmp(expected, pem) == 0 && gl_x509_parse(crt, key, "", &identity, NULL) == 0 &&

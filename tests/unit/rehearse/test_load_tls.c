@@ -214,15 +214,16 @@ static void what_goaway_left_unprocessed_is_repeated_and_not_lost(void **state)
 {
     struct fixture *fixture = *state;
     start_load(fixture,
-               "{'rps':1000,'duration_ms':1000,'clients':{'h2':{'connections':2}},"
+               "{'rps':1000,'clients':{'h2':{'connections':2}},"
                "'ca_file':'%s/ca.pem','resolve':['app.test:%d:127.0.0.1'],"
                "'targets':[{'name':'write','method':'POST','url':'https://app.test:%d/'}]}",
                fixture->dir, fixture->proxy_port, fixture->proxy_port);
-    const struct gl_load_counts *final = finish_load(fixture);
+    /* When a GOAWAY meets streams in flight is chance; it happens within seconds. */
+    WAIT_UNTIL(fixture, counts(fixture)->retried_refused > 0);
+    const struct gl_load_counts *final = stop_load(fixture);
     assert_no_problems(final);
-    assert_int_equal(final->http2, 1000);
+    assert_int_equal(final->http2, final->ok);
     assert_int_equal(final->retried_by_client, 0);
-    assert_true(final->retried_refused > 0);
 }
 
 #ifndef __SANITIZE_ADDRESS__
