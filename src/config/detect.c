@@ -2,7 +2,6 @@
  * frontend, then reads their sources. */
 #include "config/detect.h"
 
-#include <ctype.h>
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
