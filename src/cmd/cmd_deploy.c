@@ -25,7 +25,8 @@ int gl_cmd_operation(struct gl_context *context, gl_operation_fn *operation, int
     };
     struct gl_release_outcome outcome = {0};
     int result = operation(&request, &outcome, err);
-    gl_progress_outcome(&progress, &outcome);
+    if (!request.dry_run)
+        gl_progress_outcome(&progress, &outcome);
     /* The outcome already said why; an error line would say it twice. */
     if (outcome.undone && !context->format_json && result < 0) {
         gl_error_done(err);

@@ -17,23 +17,28 @@ static int with_platform(struct gl_context *context, struct gl_platform **ret_pl
 /* ---- status ------------------------------------------------------------------------------------
  */
 
-static void print_service(const char *name, const json_t *service, FILE *out)
+static void print_service(const json_t *service, FILE *out)
 {
+    const char *name = gl_json_str(service, "name", "?");
     bool up = gl_json_bool(service, "up", false);
     fprintf(out, "  %-14s %-5s", name, up ? _("up") : _("down"));
     if (gl_json_int(service, "pid", 0))
         fprintf(out, _("  pid %-7" PRId64), gl_json_int(service, "pid", 0));
-    if (gl_json_int(service, "port", 0))
-        fprintf(out, _("  port %-5" PRId64), gl_json_int(service, "port", 0));
-    fprintf(out, "  %s\n", gl_json_str(service, "note", ""));
+    if (up) {
+        gl_autofree char *uptime = gl_format_duration((double)gl_json_int(service, "uptime_ms", 0));
+        gl_autofree char *memory =
+            gl_format_bytes((uint64_t)gl_json_int(service, "memory_bytes", 0));
+        fprintf(out, _("  for %s, %s"), uptime, memory);
+    }
+    fputc('\n', out);
 }
 
 static void print_status(const json_t *status, FILE *out)
 {
     const char *name;
     json_t *value;
-    json_t *services = json_object_get(status, "services");
-    json_object_foreach(services, name, value) print_service(name, value, out);
+    size_t index;
+    json_array_foreach(json_object_get(status, "services"), index, value) print_service(value, out);
     json_t *addresses = json_object_get(status, "addresses");
     json_object_foreach(addresses, name, value)
         fprintf(out, "  %-14s %s\n", name, json_string_value(value));
