@@ -62,7 +62,7 @@ int gl_edge_ask(const struct gl_local *local, const char *socket_name, const cha
     if (fd < 0 || send(fd, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line) ||
         read_all(fd, &answer) < 0) {
         gl_fail(err, GL_E_NET, _("HAProxy does not answer on %s: %s"), path, strerror(errno));
-        (void)gl_error_hint(err, _("See its log with: golive logs edge"));
+        (void)gl_error_hint(err, _("See its log with: golive local logs edge"));
         return GL_E_NET;
     }
     *ret_answer = gl_buf_steal(&answer);

@@ -155,5 +155,5 @@ int gl_room_check(const struct gl_room *room, struct gl_error *err)
     }
     gl_fail(err, GL_E_REFUSED, _("disk space is short: the release needs %s, %s is free"), wanted,
             present);
-    return gl_error_hint(err, _("Remove old releases with: golive prune"));
+    return gl_error_hint(err, _("Free some space, or keep fewer releases (release.keep)."));
 }

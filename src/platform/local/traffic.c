@@ -104,7 +104,7 @@ static int require_healthy(struct gl_local *local, enum gl_slot slot, int64_t re
         return 0;
     gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " is not healthy and gets no traffic"),
             release);
-    return gl_error_hint(err, _("See why: golive logs backend --release %" PRId64), release);
+    return gl_error_hint(err, _("See why: golive local logs backend"));
 }
 
 int gl_local_shift(struct gl_platform *p, int64_t release, int pct, struct gl_error *err)
