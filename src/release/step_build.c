@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "proc/proc.h"
+#include "release/frontend_cache.h"
 #include "release/steps.h"
 
 struct build {
@@ -82,6 +83,21 @@ static int install_packages(struct gl_release *release, const char *dir, struct 
     return failed < 0 ? failed : gl_write_text(stamp, hash, 0644, err);
 }
 
+/* The default build of a frontend: its packages, and the site unless it is built already. */
+static int build_frontend(struct gl_release *release, const char *dir, struct gl_error *err)
+{
+    const char *build_dir = gl_config_str(release->config, "frontend.build_dir");
+    gl_autofree char *fingerprint = gl_frontend_fingerprint(dir, release->version);
+    int failed = install_packages(release, dir, err);
+    if (failed < 0 || gl_frontend_is_built(dir, build_dir, fingerprint))
+        return failed;
+    gl_frontend_forget(dir);
+    failed = run_shell(release, "frontend", dir, "npm run build", err);
+    if (failed == 0)
+        gl_frontend_note(dir, fingerprint);
+    return failed;
+}
+
 static int build_one(struct gl_release *release, const struct build *build, int64_t *ret_ms,
                      struct gl_error *err)
 {
@@ -95,8 +111,8 @@ static int build_one(struct gl_release *release, const struct build *build, int6
         return gl_error_hint(err, _("Set %s in golive.yaml."), build->dir_key);
     }
     if (!command && strcmp(build->what, "frontend") == 0)
-        failed = install_packages(release, dir, err);
-    if (failed == 0)
+        failed = build_frontend(release, dir, err);
+    else
         failed = run_shell(release, build->what, dir, command ? command : build->fallback, err);
     *ret_ms = gl_mono_ms() - begun;
     return failed;

@@ -1,0 +1,80 @@
+/* The fingerprint of a frontend's source, kept beside the packages it was built with. */
+#include "release/frontend_cache.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "proc/proc.h"
+
+static char *stamp_path(const char *dir)
+{
+    return gl_path_join(dir, "node_modules/.golive-build");
+}
+
+static char *list_files(const char *dir)
+{
+    const char *argv[] = {"git",
+                          "-C",
+                          dir,
+                          "-c",
+                          "safe.directory=*",
+                          "-c",
+                          "core.quotePath=false",
+                          "ls-files",
+                          "--cached",
+                          "--others",
+                          "--exclude-standard",
+                          "--",
+                          ".",
+                          NULL};
+    struct gl_proc_spec spec = {.argv = argv, .timeout_ms = 30000};
+    char *out = NULL;
+    return gl_proc_check(&spec, &out, NULL) == 0 ? out : NULL;
+}
+
+char *gl_frontend_fingerprint(const char *dir, const char *version)
+{
+    gl_autofree char *listing = list_files(dir);
+    if (!listing)
+        return NULL;
+    gl_autostrv struct gl_strv files = {0};
+    gl_autobuf struct gl_buf text = {0};
+    gl_strv_split(&files, listing, "\n");
+    gl_strv_sort(&files);
+    gl_buf_printf(&text, "%s\n", version);
+    for (size_t i = 0; i < files.count; i++) {
+        gl_autofree char *path = gl_path_join(dir, files.items[i]);
+        char hash[GL_SHA256_HEX_SIZE] = "gone";
+        if (gl_is_file(path) && gl_sha256_file(path, hash, NULL) < 0)
+            return NULL;
+        gl_buf_printf(&text, "%s %s\n", hash, files.items[i]);
+    }
+    char *fingerprint = gl_alloc(GL_SHA256_HEX_SIZE);
+    gl_sha256_hex(gl_buf_text(&text), text.len, fingerprint);
+    return fingerprint;
+}
+
+bool gl_frontend_is_built(const char *dir, const char *build_dir, const char *fingerprint)
+{
+    gl_autofree char *stamp = stamp_path(dir);
+    gl_autofree char *built = gl_path_join(dir, build_dir);
+    gl_autobuf struct gl_buf known = {0};
+    return fingerprint && gl_is_dir(built) && gl_is_file(stamp) &&
+           gl_read_file(stamp, 0, &known, NULL) == 0 &&
+           strcmp(gl_buf_text(&known), fingerprint) == 0;
+}
+
+void gl_frontend_forget(const char *dir)
+{
+    gl_autofree char *stamp = stamp_path(dir);
+    (void)unlink(stamp);
+}
+
+void gl_frontend_note(const char *dir, const char *fingerprint)
+{
+    gl_autofree char *stamp = stamp_path(dir);
+    if (fingerprint)
+        (void)!gl_write_text(stamp, fingerprint, 0644, NULL);
+}
