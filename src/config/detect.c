@@ -357,7 +357,9 @@ static char *github_repo(const char *dir)
 /* ASCII only, whatever the locale: names of applications are. */
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *at = c ? strchr(upper, c) : NULL;
+    return at ? "abcdefghijklmnopqrstuvwxyz"[at - upper] : c;
 }
 
 /* "My App_Backend" -> "my-app-backend"; at most 21 characters. */
