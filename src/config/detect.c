@@ -359,7 +359,9 @@ static char lower(char c)
 {
     static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *at = c ? strchr(upper, c) : NULL;
-    return at ? "abcdefghijklmnopqrstuvwxyz"[at - upper] : c;
+    if (at)
+        return "abcdefghijklmnopqrstuvwxyz"[at - upper];
+    return c;
 }
 
 /* "My App_Backend" -> "my-app-backend"; at most 21 characters. */
