@@ -110,7 +110,7 @@ static void render_variables(const struct gl_detected *detected, struct gl_buf *
     if (detected->variables.count + detected->public_variables.count == 0)
         return;
     gl_buf_printf(text, "\n# %s\nenv_vars:\n",
-                  _("Variables the code reads. Secrets: golive secrets set NAME (never here)."));
+                  _("Variables the code reads. The values of secrets never stand here."));
     for (size_t i = 0; i < detected->variables.count; i++) {
         const struct gl_found *found = &detected->variables.items[i];
         bool shared = is_in(&detected->public_variables, found->text);
@@ -135,6 +135,12 @@ static void render_websocket(const struct gl_detected *detected, struct gl_buf *
     gl_buf_printf(text, "%-34s # %s:%u\n", value, route->file, route->line);
 }
 
+static void render_local(struct gl_buf *text)
+{
+    gl_buf_printf(text, "\nenvironments:\n  local:\n    # %s\n    release: {bake_seconds: 10}\n",
+                  _("No user is here to be watched; elsewhere release.bake_minutes holds."));
+}
+
 char *gl_init_render(const struct gl_detected *detected)
 {
     struct gl_buf text = {0};
@@ -155,5 +161,6 @@ char *gl_init_render(const struct gl_detected *detected)
     }
     render_variables(detected, &text);
     render_websocket(detected, &text);
+    render_local(&text);
     return gl_buf_steal(&text);
 }

@@ -5,7 +5,7 @@
 /* clang-format off */
 const struct gl_key gl_schema_load[] = {
     {"load", GL_TYPE_MAP, .text = N_("requests that a rehearsal sends while it releases")},
-    {"load.rps", GL_TYPE_INT, .min = 1, .max = 100000, .unit = "/s", .text = N_("requests a second; load.rps_peak when not given")},
+    {"load.rps", GL_TYPE_INT, .min = 1, .max = 100000, .unit = "/s", .fallback = "1000", .text = N_("requests a second that a rehearsal sends")},
     {"load.rps_peak", GL_TYPE_INT, .min = 1, .max = 100000, .unit = "/s", .fallback = "50", .text = N_("requests a second at the busiest time in production")},
     {"load.duration_min", GL_TYPE_INT, .min = 1, .max = 1440, .unit = "min", .fallback = "10", .text = N_("how long a load test lasts")},
     {"load.connections", GL_TYPE_INT, .min = 1, .max = 10000, .fallback = "16", .text = N_("connections held open")},

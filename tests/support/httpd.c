@@ -6,6 +6,7 @@
  *   GET  /version, /env/NAME           RELEASE_VERSION, or the value of a variable
  *   ANY  /echo                         the request body
  *   GET  /slow?MS, /status/CODE        answers late, or with that status
+ *   GET  /drip?MS                      half of the answer at once, the other half late
  *   GET  /crash                        ends the process by abort()
  *   GET  /ws                           WebSocket echo; close frame 1012 on SIGTERM
  *
@@ -189,6 +190,15 @@ static void sleep_ms(long ms)
     nanosleep(&pause, NULL);
 }
 
+static bool drip(int fd, long ms)
+{
+    static const char begin[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab";
+    if (!send_all(fd, begin, sizeof begin - 1))
+        return false;
+    sleep_ms(ms);
+    return send_all(fd, "cd", 2);
+}
+
 static const char *env_or(const char *name, const char *fallback)
 {
     const char *value = getenv(name);
@@ -215,6 +225,8 @@ static bool serve(int fd, const struct request *request)
         sleep_ms(strtol(target + 6, NULL, 10));
         return say(fd, 200, "{}", keep) && keep;
     }
+    if (strncmp(target, "/drip?", 6) == 0)
+        return drip(fd, strtol(target + 6, NULL, 10)) && keep;
     if (strcmp(target, "/crash") == 0)
         abort();
     return say(fd, 404, "{}", keep) && keep;

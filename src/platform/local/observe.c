@@ -77,7 +77,6 @@ int gl_observe_mark(struct gl_local *local, int64_t release, json_t **ret_mark,
     gl_json_set_int(mark, "answers", (int64_t)now.answers);
     gl_json_set_int(mark, "errors_5xx", (int64_t)now.errors_5xx);
     gl_json_set_int(mark, "aborted", (int64_t)now.aborted);
-    gl_json_set_int(mark, "current", (int64_t)now.current);
     gl_json_set_int(mark, "log_inode", (int64_t)position.inode);
     gl_json_set_int(mark, "log_offset", (int64_t)position.offset_bytes);
     *ret_mark = mark;
@@ -96,16 +95,17 @@ static uint64_t growth(uint64_t now, uint64_t before)
 }
 
 /* An attempt that neither got an answer, nor is still in flight, nor was given up by the client has
- * failed, whether or not it was repeated elsewhere. */
+ * failed, whether or not it was repeated elsewhere. `current` also counts requests whose answer has
+ * begun, so it is only an upper bound of what is still open: what was in flight at the mark is left
+ * to the window before, and a request is never called failed that may only be on its way. */
 static void fill_counts(const struct counters *now, const struct counters *before,
                         struct gl_observation *observation)
 {
-    uint64_t attempts = growth(now->attempts, before->attempts) + before->current;
     uint64_t settled = growth(now->answers, before->answers) + now->current +
                        growth(now->aborted, before->aborted);
     observation->requests = growth(now->attempts, before->attempts);
     observation->errors_5xx = growth(now->errors_5xx, before->errors_5xx);
-    observation->failures = growth(attempts, settled);
+    observation->failures = growth(observation->requests, settled);
 }
 
 struct failing {
@@ -209,6 +209,39 @@ static int read_log(struct gl_local *local, enum gl_slot slot, const json_t *mar
     return 0;
 }
 
+/* The counters of a slot when the mark was made; none if HAProxy has begun a new life since. */
+static struct counters counters_at(const json_t *mark, int64_t edge_pid)
+{
+    if (gl_json_int(mark, "edge_pid", 0) != edge_pid)
+        return (struct counters){0};
+    return (struct counters){
+        .attempts = stored(mark, "attempts"),
+        .answers = stored(mark, "answers"),
+        .errors_5xx = stored(mark, "errors_5xx"),
+        .aborted = stored(mark, "aborted"),
+    };
+}
+
+/* HAProxy's threads count while one of them prints, so a request may show as begun before it shows
+ * as open. What has really failed is still there at a second look. */
+static int confirm_failures(struct gl_local *local, enum gl_slot slot,
+                            const struct counters *before, struct gl_observation *observation,
+                            struct gl_error *err)
+{
+    gl_autofree char *csv = NULL;
+    struct gl_observation again = {0};
+    if (observation->failures == 0)
+        return 0;
+    int failed = gl_edge_ask(local, GL_EDGE_SOCKET, "show stat", &csv, err);
+    if (failed < 0)
+        return failed;
+    struct counters now = count(csv, slot);
+    fill_counts(&now, before, &again);
+    if (again.failures < observation->failures)
+        observation->failures = again.failures;
+    return 0;
+}
+
 int gl_observe_since(struct gl_local *local, int64_t release, const json_t *mark,
                      struct gl_observation *ret_observation, struct gl_error *err)
 {
@@ -229,16 +262,11 @@ int gl_observe_since(struct gl_local *local, int64_t release, const json_t *mark
     if (failed < 0)
         return failed;
     struct counters now = count(csv, slot);
-    struct counters before = {0};
-    if (gl_json_int(mark, "edge_pid", 0) == pid)
-        before = (struct counters){
-            .attempts = stored(mark, "attempts"),
-            .answers = stored(mark, "answers"),
-            .errors_5xx = stored(mark, "errors_5xx"),
-            .aborted = stored(mark, "aborted"),
-            .current = stored(mark, "current"),
-        };
+    struct counters before = counters_at(mark, pid);
     fill_counts(&now, &before, &observation);
+    failed = confirm_failures(local, slot, &before, &observation, err);
+    if (failed < 0)
+        return failed;
     observation.deaths = state.deaths;
     observation.healthy = state.pid > 0 && gl_slot_is_healthy(local, slot, csv);
     *ret_observation = observation;

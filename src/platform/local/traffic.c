@@ -126,8 +126,6 @@ int gl_local_shift(struct gl_platform *p, int64_t release, int pct, struct gl_er
     route.slots[other].weight_pct = route.slots[other].enabled ? 100 - pct : 0;
     if (pct == 0 && !route.slots[other].enabled)
         route.slots[slot].sessions = false; /* nobody serves: a version that failed must not */
-    if (pct == 0 && !route.slots[other].enabled)
-        route.slots[slot].sessions = false;
     return gl_edge_apply(local, &route, err);
 }
 

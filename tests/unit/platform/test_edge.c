@@ -306,6 +306,27 @@ static void observe_counts_exactly_and_names_the_worst(void **unused)
     assert_true(seen.p95_ms >= 40 && seen.p50_ms < 40);
 }
 
+/* An answer that has begun but is not complete when the counting begins is no failure when it
+ * completes. */
+static void an_answer_under_way_at_the_mark_is_no_failure(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    load_start(&http1, "/drip?30", false);
+    for (int i = 0; i < 30; i++) {
+        gl_autojson json_t *mark = NULL;
+        gl_autoobservation struct gl_observation seen = {0};
+        load_await(&http1, 1);
+        ok(sample.platform->ops->mark(sample.platform, 1, &mark, &err), &err);
+        load_await(&http1, 6);
+        ok(sample.platform->ops->observe(sample.platform, 1, mark, &seen, &err), &err);
+        assert_true(seen.requests >= 2);
+        assert_int_equal(seen.failures, 0);
+    }
+    load_end(&http1);
+}
+
 static void a_restart_of_the_edge_keeps_the_routing(void **unused)
 {
     (void)unused;
@@ -428,6 +449,7 @@ int main(void)
         gl_edge_test(a_third_release_replaces_the_idle_one_under_load),
         gl_edge_test(killing_the_version_with_all_traffic_loses_no_idempotent_request),
         gl_edge_test(observe_counts_exactly_and_names_the_worst),
+        gl_edge_test(an_answer_under_way_at_the_mark_is_no_failure),
         gl_edge_test(a_restart_of_the_edge_keeps_the_routing),
         gl_edge_test(everything_comes_back_after_all_was_killed),
         gl_edge_test(a_version_that_dies_or_is_never_ready_is_reported_at_once),

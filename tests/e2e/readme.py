@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Runs every command of README.md, in its order, in a fresh repository with a copy of the example.
+
+A newcomer's repository has no golive.yaml: `golive init` writes it, and everything after that works with what it wrote.
+The Japanese README must have the same commands. Commands named inside sentences must exist, and make targets too."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(__file__))
+from support import EXAMPLE, ROOT, Tap  # noqa: E402
+
+LEFT_OUT = {"make": "run by whoever runs this test; their targets are looked up"}
+BEFORE = {"golive rollback": "golive deploy --env local"}  # a way back needs a second release
+
+
+def code_lines(text):
+    """The commands of the indented blocks, without their comments. What stands behind a prompt is a sample of output."""
+    for line in text.splitlines():
+        match = re.match(r"    ((?:golive|make) [^#]*)", line)
+        if match:
+            yield match.group(1).strip()
+
+
+def unique(items):
+    return list(dict.fromkeys(items))
+
+
+def repository(directory):
+    """A copy of what git has of the example, without golive.yaml, as a repository with one commit."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=EXAMPLE, check=True, capture_output=True).stdout
+    for name in listed.decode().split("\0"):
+        if name and name != "golive.yaml":
+            target = directory / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(EXAMPLE / name, target)
+    git = ["git", "-c", "user.name=golive", "-c", "user.email=golive@example.com"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Begin"]):
+        subprocess.run(git + words, cwd=directory, check=True)
+
+
+def run(tap, command, directory, golive):
+    environment = {**os.environ, "PATH": f"{pathlib.Path(golive).parent}:{os.environ['PATH']}",
+                   "CARGO_TARGET_DIR": str(EXAMPLE / "backend" / "target")}
+    done = subprocess.run(["sh", "-c", command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=1500)
+    tap.check(done.returncode == 0, command, f"exit {done.returncode}", done.stdout[-3000:], done.stderr[-3000:])
+    return done
+
+
+def check_words(tap, text, golive):
+    """`golive status`, `golive help config KEY`: the longest run of small words must be a command."""
+    for spoken in unique(re.findall(r"`golive ((?:[a-z]+ ?)+)", text)):
+        done = subprocess.run([golive, *spoken.split(), "--help"], capture_output=True, text=True)
+        tap.check(done.returncode == 0, f"golive {spoken.strip()} exists", done.stderr)
+
+
+def main():
+    golive = os.environ["GOLIVE"]
+    tap = Tap()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = unique(code_lines(text))
+    japanese = unique(code_lines((ROOT / "README.ja.md").read_text(encoding="utf-8")))
+    tap.check(commands == japanese, "both languages have the same commands", set(commands) ^ set(japanese))
+    for target in unique(re.findall(r"\bmake ([a-z-]+)\b", text)):
+        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+        tap.check(done.returncode == 0, f"make {target} exists", done.stderr)
+    check_words(tap, text, golive)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="golive readme 手順 "))
+    directory.chmod(0o755)
+    try:
+        repository(directory)
+        for command in commands:
+            if command in BEFORE:
+                run(tap, BEFORE[command], directory, golive)
+            if command.split()[0] not in LEFT_OUT:
+                run(tap, command, directory, golive)
+    finally:
+        subprocess.run([golive, "local", "down", "--purge", "--yes"], cwd=directory, capture_output=True)
+        shutil.rmtree(directory, ignore_errors=True)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
