@@ -11,6 +11,12 @@
 #include "base/json.h"
 #include "base/strv.h"
 
+enum {
+    VALUE_MIN_BYTES = 4, /* masking less would destroy the text and tell the value */
+    LINE_MIN_BYTES =
+        12, /* shorter lines of a longer secret tell little and are often common words */
+};
+
 static enum gl_log_level least_level = GL_LOG_WARN;
 static bool as_json;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -24,13 +30,32 @@ void gl_log_setup(enum gl_log_level least, bool json)
     as_json = json;
 }
 
+static void remember(const char *value)
+{
+    if (strlen(value) >= VALUE_MIN_BYTES && !gl_strv_has(&secrets, value))
+        gl_strv_add(&secrets, value);
+}
+
+/* What is masked line by line must know a secret of several lines (a key in PEM) by its lines. */
+static void remember_lines(const char *value)
+{
+    for (size_t len; *value; value += len + (value[len] != '\0')) {
+        len = strcspn(value, "\r\n");
+        gl_autofree char *line = gl_strndup(value, len);
+        if (len >= LINE_MIN_BYTES)
+            remember(line);
+        gl_wipe(line, len);
+    }
+}
+
 void gl_secret_add(const char *value)
 {
-    if (!value || strlen(value) < 4)
+    if (!value)
         return;
     pthread_mutex_lock(&lock);
-    if (!gl_strv_has(&secrets, value))
-        gl_strv_add(&secrets, value);
+    remember(value);
+    if (strpbrk(value, "\r\n"))
+        remember_lines(value);
     pthread_mutex_unlock(&lock);
 }
 

@@ -18,25 +18,19 @@
 #include "base/i18n.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "proc/guard.h"
+#include "proc/output.h"
 #include "proc/spawn.h"
 
 enum {
-    KEEP_BYTES = 8 << 20,
     KILL_GRACE_MS = 5000,
     DRAIN_MS = 500,
     TAIL_LINES = 20,
 };
 
-struct stream {
-    int fd;
-    struct gl_buf *keep;
-    struct gl_buf line;
-};
-
 struct run {
     const struct gl_proc_spec *spec;
-    struct stream streams[2];
-    int log_fd;
+    struct gl_output streams[2]; /* standard output, standard error */
     pid_t pid;
     int64_t deadline_ms; /* 0 = none */
     int64_t kill_at_ms;  /* 0 = SIGTERM was not sent yet */
@@ -47,54 +41,6 @@ void gl_proc_result_done(struct gl_proc_result *result)
 {
     gl_buf_done(&result->out);
     gl_buf_done(&result->err);
-}
-
-static void emit_lines(struct run *run, struct stream *stream, bool at_end)
-{
-    char *newline;
-    while (stream->line.len && (newline = memchr(stream->line.data, '\n', stream->line.len))) {
-        *newline = '\0';
-        run->spec->on_line(stream->line.data, run->spec->on_line_context);
-        gl_buf_consume(&stream->line, (size_t)(newline - stream->line.data) + 1);
-    }
-    if (at_end && stream->line.len)
-        run->spec->on_line(stream->line.data, run->spec->on_line_context);
-}
-
-static void stream_end(struct run *run, struct stream *stream)
-{
-    if (stream->fd < 0)
-        return;
-    if (run->spec->on_line)
-        emit_lines(run, stream, true);
-    close(gl_steal_fd(&stream->fd));
-}
-
-/* A grandchild may hold the pipe open; what came so far is still a line. */
-static void stream_done(struct run *run, struct stream *stream)
-{
-    stream_end(run, stream);
-    gl_buf_done(&stream->line);
-}
-
-static void read_stream(struct run *run, struct stream *stream)
-{
-    char chunk[16384];
-    ssize_t count = read(stream->fd, chunk, sizeof chunk);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    if (count <= 0) {
-        stream_end(run, stream);
-        return;
-    }
-    size_t room = KEEP_BYTES - stream->keep->len;
-    gl_buf_add(stream->keep, chunk, (size_t)count < room ? (size_t)count : room);
-    if (run->log_fd >= 0)
-        (void)gl_write_all(run->log_fd, chunk, (size_t)count);
-    if (run->spec->on_line) {
-        gl_buf_add(&stream->line, chunk, (size_t)count);
-        emit_lines(run, stream, false);
-    }
 }
 
 /* Ends the group when its time is over or the user pressed Ctrl-C; SIGKILL follows SIGTERM. */
@@ -135,6 +81,7 @@ static int reap(pid_t pid, bool end_group)
     int status = 0;
     if (end_group)
         kill(-pid, SIGKILL);
+    gl_guard_end(pid);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
@@ -149,7 +96,7 @@ static void read_ready(struct run *run, int timeout_ms)
     int ready = poll(polls, 2, timeout_ms);
     for (int i = 0; ready > 0 && i < 2; i++) {
         if (run->streams[i].fd >= 0 && polls[i].revents)
-            read_stream(run, &run->streams[i]);
+            gl_output_read(&run->streams[i]);
     }
 }
 
@@ -192,7 +139,7 @@ static int open_log(const struct gl_proc_spec *spec, int *ret_fd, struct gl_erro
     *ret_fd = -1;
     if (!spec->log_path)
         return 0;
-    *ret_fd = open(spec->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    *ret_fd = open(spec->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (*ret_fd < 0)
         return gl_fail_errno(err, errno, _("cannot write %s"), spec->log_path);
     return 0;
@@ -238,22 +185,23 @@ int gl_proc_run(const struct gl_proc_spec *spec, struct gl_proc_result *ret_resu
                 struct gl_error *err)
 {
     gl_autoproc struct gl_proc_result result = {0};
-    struct run run = {
-        .spec = spec, .streams = {{-1, &result.out, {0}}, {-1, &result.err, {0}}}
-    };
     int64_t begun = gl_mono_ms();
-    if (spec->timeout_ms)
-        run.deadline_ms = begun + spec->timeout_ms;
     gl_autoclose int log_fd = -1;
     int failed = open_log(spec, &log_fd, err);
     if (failed < 0)
         return failed;
-    run.log_fd = log_fd;
+    struct gl_output_log log = {.fd = log_fd, .path = spec->log_path};
+    struct gl_output stream = {.fd = -1, .spec = spec, .log = &log};
+    struct run run = {
+        .spec = spec,
+        .streams = {stream, stream},
+        .deadline_ms = spec->timeout_ms ? begun + spec->timeout_ms : 0,
+    };
     failed = start_piped(&run, err);
     if (failed == 0)
         take_status(pump(&run), &result);
-    for (int i = 0; i < 2; i++)
-        stream_done(&run, &run.streams[i]);
+    gl_output_done(&run.streams[0], &result.out, &result.out_cut);
+    gl_output_done(&run.streams[1], &result.err, &result.err_cut);
     if (failed < 0)
         return failed;
     result.elapsed_ms = gl_mono_ms() - begun;
@@ -301,6 +249,9 @@ int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out, struct gl_err
         return failed;
     if (result.exit_code != 0)
         return exit_error(spec, &result, err);
+    if (ret_out && result.out_cut)
+        return gl_fail(err, GL_E_PROCESS, _("%s said more than %d MiB"), spec->argv[0],
+                       GL_PROC_KEEP_BYTES >> 20);
     if (ret_out)
         *ret_out = gl_buf_steal(&result.out);
     return 0;
@@ -331,5 +282,8 @@ int gl_proc_stop(pid_t pid, int64_t grace_ms)
         struct timespec pause = {.tv_nsec = 2000000};
         nanosleep(&pause, NULL);
     }
-    return state == CHILD_ENDED ? reap(pid, true) : 0;
+    if (state == CHILD_ENDED)
+        return reap(pid, true);
+    gl_guard_end(pid);
+    return 0;
 }

@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "base/strv.h"
 
-/* Called for every complete line of standard output and standard error (without the newline). */
+enum { GL_PROC_KEEP_BYTES = 8 << 20 };
+
+/* Called for every complete line of standard output and standard error, without the newline and
+ * with known secrets masked (base/log.h). A line of more than 64 KiB comes in pieces. */
 typedef void gl_line_fn(const char *line, void *context);
 
 struct gl_proc_spec {
@@ -27,7 +30,7 @@ struct gl_proc_spec {
                                left of the group when the program ended gets SIGKILL */
     const char *stdin_text; /* NULL = /dev/null */
     bool merge_stderr;      /* standard error goes where standard output goes */
-    const char *log_path;   /* NULL, or a file that receives everything both streams say */
+    const char *log_path;   /* NULL, or a file (0600) that receives the lines of both streams */
     gl_line_fn *on_line;    /* NULL, or called while the program runs */
     void *on_line_context;
     bool ignore_interrupt; /* a Ctrl-C does not end this program (undo steps) */
@@ -37,26 +40,30 @@ struct gl_proc_result {
     int exit_code; /* 0..255; -1 if ended by a signal */
     int signal;    /* the signal, or 0 */
     bool timed_out;
-    struct gl_buf out; /* standard output (first 8 MiB are kept) */
-    struct gl_buf err; /* standard error */
+    struct gl_buf out; /* standard output: its last GL_PROC_KEEP_BYTES */
+    struct gl_buf err; /* standard error, the same */
+    bool out_cut;      /* there was more before */
+    bool err_cut;
     int64_t elapsed_ms;
 };
 
 void gl_proc_result_done(struct gl_proc_result *result);
 #define gl_autoproc gl_cleanup(gl_proc_result_done)
 
-/* Runs a program to its end. Returns 0 when it could be started and ended by itself, whatever its
+/* Runs a program to its end, or to golive's: nothing in its process group outlives golive, however
+ * that ended. Returns 0 when it could be started and ended by itself, whatever its
  * exit code; GL_E_TIMEOUT, GL_E_INTERRUPTED (the group was ended) or GL_E_PROCESS (not found). */
 gl_nodiscard int gl_proc_run(const struct gl_proc_spec *spec, struct gl_proc_result *ret_result,
                              struct gl_error *err);
 
 /* The same, and an exit code other than 0 is GL_E_PROCESS whose message has the last lines of
- * output. `ret_out` may be NULL; the caller owns it. */
+ * output, as is an output that was cut. `ret_out` may be NULL; the caller owns it. */
 gl_nodiscard int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out,
                                struct gl_error *err);
 
 /* Starts a program in a process group of its own and returns at once; its output goes to log_path
- * or is inherited. The caller ends it with gl_proc_stop(). */
+ * as it is, or is inherited. The caller ends it with gl_proc_stop(); what is in its group then
+ * still ends with golive, what has a session of its own does not. */
 gl_nodiscard int gl_proc_start(const struct gl_proc_spec *spec, pid_t *ret_pid,
                                struct gl_error *err);
 

@@ -12,6 +12,8 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "proc/guard.h"
+#include "proc/packages.h"
 
 struct child_failure {
     int errno_value;
@@ -87,11 +89,40 @@ static void install_fds(const int fds[3])
         dup2(high[i], i);
 }
 
+/* Between the parent and the child until exec(): the child waits for the word to go, and tells why
+ * it could not. */
+struct handshake {
+    int go[2];
+    int report[2];
+};
+
+static void handshake_done(struct handshake *handshake)
+{
+    for (int i = 0; i < 2; i++) {
+        gl_close_fd(&handshake->go[i]);
+        gl_close_fd(&handshake->report[i]);
+    }
+}
+
+/* False if the parent is gone: no guard stands beside us then. */
+static bool wait_for_go(struct handshake *handshake)
+{
+    char byte;
+    ssize_t count;
+    close(handshake->go[1]);
+    do {
+        count = read(handshake->go[0], &byte, 1);
+    } while (count < 0 && errno == EINTR);
+    return count == 1;
+}
+
 static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], char **env,
-                            int report_fd)
+                            struct handshake *handshake)
 {
     struct child_failure failure = {0};
     setpgid(0, 0);
+    if (!wait_for_go(handshake))
+        _exit(127);
     install_fds(fds);
     (void)signal(SIGPIPE, SIG_DFL);
     sigset_t none;
@@ -106,7 +137,7 @@ static _Noreturn void child(const struct gl_proc_spec *spec, const int fds[3], c
         execvp(spec->argv[0], (char *const *)spec->argv);
         failure = (struct child_failure){errno, FAILED_EXEC};
     }
-    (void)!write(report_fd, &failure, sizeof failure);
+    (void)!write(handshake->report[1], &failure, sizeof failure);
     _exit(127);
 }
 
@@ -135,9 +166,36 @@ static int report(const struct gl_proc_spec *spec, const struct child_failure *f
     gl_fail(err, GL_E_PROCESS, _("cannot run %s: %s"), program,
             strerror(missing ? ENOENT : failure->errno_value));
     if (missing)
-        gl_error_hint(err, _("Install the package that has %s (scripts/setup knows which)."),
-                      program);
+        gl_package_hint(program, err);
     return GL_E_PROCESS;
+}
+
+static bool tell_to_go(struct handshake *handshake)
+{
+    ssize_t count;
+    do {
+        count = write(handshake->go[1], "g", 1);
+    } while (count < 0 && errno == EINTR);
+    return count == 1;
+}
+
+/* Lets the child go on and waits until exec() closed the pipe or failed. */
+static int release(const struct gl_proc_spec *spec, pid_t pid, struct handshake *handshake,
+                   struct gl_error *err)
+{
+    struct child_failure failure;
+    ssize_t count;
+    gl_close_fd(&handshake->report[1]);
+    setpgid(pid, pid);
+    int failed = gl_guard_start(pid, err);
+    if (failed == 0 && !tell_to_go(handshake))
+        failed = gl_fail_errno(err, errno, _("cannot start %s"), spec->argv[0]);
+    if (failed < 0)
+        return failed;
+    do {
+        count = read(handshake->report[0], &failure, sizeof failure);
+    } while (count < 0 && errno == EINTR);
+    return count == (ssize_t)sizeof failure ? report(spec, &failure, err) : 0;
 }
 
 int gl_spawn(const struct gl_proc_spec *spec, const int fds[3], pid_t *ret_pid,
@@ -145,26 +203,21 @@ int gl_spawn(const struct gl_proc_spec *spec, const int fds[3], pid_t *ret_pid,
 {
     gl_autostrv struct gl_strv env = {0};
     build_env(spec, &env);
-    int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+    gl_cleanup(handshake_done) struct handshake handshake = {
+        {-1, -1},
+        {-1, -1}
+    };
+    if (pipe2(handshake.go, O_CLOEXEC) < 0 || pipe2(handshake.report, O_CLOEXEC) < 0)
         return gl_fail_errno(err, errno, _("cannot make a pipe"));
-    gl_autoclose int read_fd = pipe_fds[0];
-    gl_autoclose int write_fd = pipe_fds[1];
     pid_t pid = fork();
     if (pid < 0)
         return gl_fail_errno(err, errno, _("cannot start %s"), spec->argv[0]);
     if (pid == 0)
-        child(spec, fds, env.items, write_fd);
-    setpgid(pid, pid);
-    close(gl_steal_fd(&write_fd));
-    struct child_failure failure;
-    ssize_t count;
-    do {
-        count = read(read_fd, &failure, sizeof failure);
-    } while (count < 0 && errno == EINTR);
-    if (count == (ssize_t)sizeof failure) {
+        child(spec, fds, env.items, &handshake);
+    int failed = release(spec, pid, &handshake, err);
+    if (failed < 0) {
         gl_proc_stop(pid, 0);
-        return report(spec, &failure, err);
+        return failed;
     }
     *ret_pid = pid;
     return 0;

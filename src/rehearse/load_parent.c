@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "proc/guard.h"
 #include "proc/proc.h"
 #include "proc/spawn.h"
 #include "rehearse/load_engine.h"
@@ -97,6 +98,7 @@ static int ended(struct gl_load *load, struct gl_error *err)
     int status = 0;
     while (load->pid > 0 && waitpid(load->pid, &status, 0) < 0 && errno == EINTR) {
     }
+    gl_guard_end(load->pid);
     load->pid = 0;
     if (load->counts.final && status == 0)
         return 0;
