@@ -19,6 +19,16 @@ static const struct {
 #undef row
 };
 
+/* What a caller without a struct gl_error was told last in this thread: `return gl_error_hint(err,
+ * ...)` after gl_fail() must pass the same code on whether somebody wants the text or not. */
+static _Thread_local int untold_code = GL_E_IO;
+
+static int fail_untold(int code)
+{
+    untold_code = code;
+    return code;
+}
+
 void gl_error_done(struct gl_error *err)
 {
     if (!err)
@@ -36,6 +46,8 @@ void gl_error_move(struct gl_error *to, struct gl_error *from)
         *to = *from;
         *from = (struct gl_error){0};
     } else {
+        if (from->code)
+            fail_untold(from->code);
         gl_error_done(from);
     }
 }
@@ -50,7 +62,7 @@ static void set_message(struct gl_error *err, int code, char *message)
 int gl_fail(struct gl_error *err, int code, const char *fmt, ...)
 {
     if (!err)
-        return code;
+        return fail_untold(code);
     va_list args;
     va_start(args, fmt);
     set_message(err, code, gl_vasprintf(fmt, args));
@@ -78,7 +90,7 @@ static const char *errno_hint(int errno_value)
 int gl_fail_errno(struct gl_error *err, int errno_value, const char *fmt, ...)
 {
     if (!err)
-        return GL_E_IO;
+        return fail_untold(GL_E_IO);
     va_list args;
     va_start(args, fmt);
     gl_autofree char *what = gl_vasprintf(fmt, args);
@@ -91,7 +103,7 @@ int gl_fail_errno(struct gl_error *err, int errno_value, const char *fmt, ...)
 int gl_error_wrap(struct gl_error *err, const char *fmt, ...)
 {
     if (!err)
-        return GL_E_IO;
+        return untold_code;
     va_list args;
     va_start(args, fmt);
     gl_autofree char *context = gl_vasprintf(fmt, args);
@@ -104,7 +116,7 @@ int gl_error_wrap(struct gl_error *err, const char *fmt, ...)
 int gl_error_hint(struct gl_error *err, const char *fmt, ...)
 {
     if (!err)
-        return GL_E_IO;
+        return untold_code;
     va_list args;
     va_start(args, fmt);
     free(err->hint);
@@ -116,7 +128,7 @@ int gl_error_hint(struct gl_error *err, const char *fmt, ...)
 int gl_error_at(struct gl_error *err, const char *file, unsigned line, unsigned column)
 {
     if (!err)
-        return GL_E_CONFIG;
+        return untold_code;
     free(err->file);
     err->file = gl_strdup(file);
     err->line = line;

@@ -50,7 +50,8 @@ int gl_fail(struct gl_error *err, int code, const char *fmt, ...) gl_printf(3, 4
  */
 int gl_fail_errno(struct gl_error *err, int errno_value, const char *fmt, ...) gl_printf(3, 4);
 
-/* Puts "context: " before the message on the way up; returns err->code. */
+/* Puts "context: " before the message on the way up; returns err->code. As the next two, with `err`
+ * NULL it returns the code of this thread's last failure whose `err` was NULL. */
 int gl_error_wrap(struct gl_error *err, const char *fmt, ...) gl_printf(2, 3);
 
 /* Sets the hint (replacing an earlier one); returns err->code. */

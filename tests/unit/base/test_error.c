@@ -83,8 +83,18 @@ static void nobody_has_to_listen(void **state)
     (void)state;
     assert_int_equal(gl_fail(NULL, GL_E_BUSY, "x"), GL_E_BUSY);
     assert_int_equal(gl_fail_errno(NULL, EIO, "x"), GL_E_IO);
-    assert_true(gl_error_wrap(NULL, "x") < 0);
-    assert_true(gl_error_hint(NULL, "x") < 0);
+    /* `return gl_error_hint(err, ...)` gives the same code whether the text is wanted or not. */
+    gl_fail(NULL, GL_E_REFUSED, "x");
+    assert_int_equal(gl_error_wrap(NULL, "x"), GL_E_REFUSED);
+    assert_int_equal(gl_error_hint(NULL, "x"), GL_E_REFUSED);
+    assert_int_equal(gl_error_at(NULL, "f", 1, 1), GL_E_REFUSED);
+    gl_fail_errno(NULL, ENOENT, "x");
+    assert_int_equal(gl_error_hint(NULL, "x"), GL_E_IO);
+    gl_autoerr struct gl_error told = {0};
+    gl_fail(&told, GL_E_NET, "x"); /* somebody else's failure is not ours */
+    assert_int_equal(gl_error_hint(NULL, "x"), GL_E_IO);
+    gl_error_move(NULL, &told);
+    assert_int_equal(gl_error_wrap(NULL, "x"), GL_E_NET);
     gl_error_done(NULL);
 }
 
