@@ -19,6 +19,7 @@
 enum {
     EVENTS = 64,
     LAST_ANSWERS_US = 10000000,
+    LATE_US = 100000, /* so late a turn of the loop is this machine's fault, not the server's */
     PLAN_LIMIT = 1 << 20,
 };
 
@@ -162,8 +163,11 @@ static int wait_until(struct gl_load_engine *engine, int64_t until_us, struct gl
 static int run(struct gl_load_engine *engine, struct gl_error *err)
 {
     engine->started_us = gl_mono_us();
-    for (;;) {
-        int64_t next_us = advance(engine);
+    for (int64_t next_us = engine->started_us;;) {
+        int64_t now_us = gl_mono_us();
+        if (now_us > next_us + LATE_US)
+            engine->late_us = now_us;
+        next_us = advance(engine);
         bool busy = gl_load_http_busy(engine) || gl_load_ws_busy(engine);
         if (engine->stopping && (!busy || gl_mono_us() >= engine->stop_by_us)) {
             gl_load_http_drop_queue(engine);

@@ -9,9 +9,10 @@
  *
  *   duration_ms   0 = until SIGTERM
  *   timeout_ms    of one request; default 10,000
- *   shed_after_ms a request that waited so long for a free connection is not sent and counts as
- *                 unsent: this machine cannot make the load asked for. Default 0: it waits for
- *                 timeout_ms and is lost
+ *   shed_after_ms a request that waited so long for a free connection is not sent. It counts as
+ *                 lost if no connection at all became free meanwhile, which is a server that
+ *                 stalls; else, and where this program itself was held up, as unsent: this machine
+ *                 cannot make the load asked for. Default 0: it waits for timeout_ms and is lost
  *   rps           requests per second of all targets together
  *   resolve       ["HOST:PORT:ADDRESS", ...] connect there instead of asking DNS
  *   ca_file       PEM that replaces the system's authorities

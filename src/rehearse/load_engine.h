@@ -53,6 +53,7 @@ struct gl_load_group {
     size_t pool_count;
     size_t next_pool; /* round robin, so that every connection is used */
     size_t free_slots;
+    int64_t freed_us; /* when a connection last became free */
     struct gl_load_due *queue;
     size_t queue_size, queue_first, queue_len;
 };
@@ -69,6 +70,7 @@ struct gl_load_engine {
     int64_t ws_due_us; /* the earliest moment at which a WebSocket client has something to do */
     uint64_t arrivals; /* requests that became due so far */
     int64_t started_us;
+    int64_t late_us; /* when this program last came too late to what was due; 0 = never */
     bool stopping;
     int64_t stop_by_us; /* when waiting for answers ends; only while stopping */
     struct gl_load_report *report;

@@ -21,6 +21,7 @@ static void on_done(void *transfer, CURLcode code)
     slot->next_free = slot->pool->free_slots;
     slot->pool->free_slots = slot;
     slot->pool->group->free_slots++;
+    slot->pool->group->freed_us = gl_mono_us();
 }
 
 static int init_pool(struct gl_load_pool *pool, struct gl_load_group *group, size_t slot_count,
@@ -137,7 +138,7 @@ static void arrive(struct gl_load_group *group, const struct gl_load_due *due, i
         return;
     }
     if (group->queue_len == group->queue_size) {
-        gl_load_give_up(group, first_in_queue(group));
+        gl_load_give_up(group, first_in_queue(group), _("no connection became free in time"));
         drop_first(group);
     }
     size_t end = (group->queue_first + group->queue_len) % group->queue_size;
@@ -162,17 +163,28 @@ int64_t gl_load_http_arrivals(struct gl_load_engine *engine, int64_t now_us)
     }
 }
 
-/* What has waited too long: shed where the plan says so, else lost. */
+/* Not one connection became free while it waited, and that was not for us looking away: they all
+ * waited for answers. That is a server that stalls; connections that come and go, but too few, are
+ * a load that this machine cannot make. */
+static bool server_stalled(const struct gl_load_group *group, const struct gl_load_due *due)
+{
+    return group->freed_us < due->due_us && group->engine->late_us < due->due_us;
+}
+
+/* What has waited too long: lost, or shed where the plan says so and no stall is the reason. */
 static void give_up_waiting(struct gl_load_group *group, int64_t now_us)
 {
     const struct gl_load_plan *plan = group->engine->plan;
     bool shed = plan->shed_after_ms > 0;
     int64_t oldest_us = now_us - (shed ? plan->shed_after_ms : plan->timeout_ms) * 1000;
     while (group->queue_len && first_in_queue(group)->due_us < oldest_us) {
-        if (shed)
-            group->engine->counts.unsent++;
+        const struct gl_load_due *due = first_in_queue(group);
+        if (!shed)
+            gl_load_give_up(group, due, _("no connection became free in time"));
+        else if (server_stalled(group, due))
+            gl_load_give_up(group, due, _("every connection waited for an answer"));
         else
-            gl_load_give_up(group, first_in_queue(group));
+            group->engine->counts.unsent++;
         drop_first(group);
     }
 }

@@ -373,10 +373,9 @@ void gl_load_slot_finish(struct gl_load_slot *slot, CURLcode code)
     }
 }
 
-void gl_load_give_up(struct gl_load_group *group, const struct gl_load_due *due)
+void gl_load_give_up(struct gl_load_group *group, const struct gl_load_due *due, const char *reason)
 {
     struct gl_load_problem problem = {.what = "lost"};
-    const char *reason = _("no connection became free in time");
     gl_load_copy(problem.reason, sizeof problem.reason, reason);
     group->engine->counts.sent++;
     group->engine->counts.lost++;

@@ -47,6 +47,7 @@ void gl_load_slot_start(struct gl_load_slot *slot, const struct gl_load_due *due
 void gl_load_slot_finish(struct gl_load_slot *slot, CURLcode code);
 
 /* Counts a request as lost that never got a connection. */
-void gl_load_give_up(struct gl_load_group *group, const struct gl_load_due *due);
+void gl_load_give_up(struct gl_load_group *group, const struct gl_load_due *due,
+                     const char *reason);
 
 #endif

@@ -211,7 +211,7 @@ static json_t *assemble(const struct planning *planning)
         json_array_append_new(resolve, json_string(planning->app.resolve));
     json_object_set_new(plan, "resolve", resolve);
     gl_json_set_str(plan, "ca_file", planning->api.ca_file);
-    /* What this machine cannot send is not what the release lost. */
+    /* What this machine cannot send is not what the release lost; a stall is (load.h). */
     gl_json_set_int(plan, "shed_after_ms", 1000);
     gl_json_set_int(plan, "rps", gl_config_int(planning->config, "load.rps"));
     json_object_set_new(plan, "clients", clients_of(planning));

@@ -169,6 +169,58 @@ static void no_answer_in_time_is_lost(void **state)
     assert_true(tally(&final->reasons, "Timeout was reached") >= 12);
 }
 
+/* A stall hides nothing: what could not be sent because no answer came is lost, not "unsent". */
+static void a_stalling_server_loses_what_waits_for_it(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->server->delay_ms = -1;
+    start_load(fixture,
+               "{'rps':50,'timeout_ms':2500,'shed_after_ms':500,'duration_ms':2000,"
+               "'clients':{'keep_alive':{'connections':4}},"
+               "'targets':[{'name':'home','url':'" URL "'}]}",
+               port(fixture));
+    const struct gl_load_counts *final = finish_load(fixture);
+    assert_int_equal(final->ok, 0);
+    assert_int_equal(final->lost, final->sent);
+    assert_int_equal(final->sent + final->unsent, 100);
+    /* Those due in the first 1.9 s saw no connection become free; the machine may be busy too. */
+    assert_true(tally(&final->reasons, "every connection waited for an answer") > 50);
+}
+
+static void too_much_load_for_this_machine_is_unsent(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->server->delay_ms = 20; /* one connection: at most 50 a second */
+    start_load(fixture,
+               "{'rps':200,'shed_after_ms':300,'duration_ms':1500,"
+               "'clients':{'keep_alive':{'connections':1}},"
+               "'targets':[{'name':'home','url':'" URL "'}]}",
+               port(fixture));
+    const struct gl_load_counts *final = finish_load(fixture);
+    assert_int_equal(final->lost, 0);
+    assert_int_equal(final->ok + final->unsent, 300);
+    assert_true(final->unsent > 100);
+}
+
+/* Nobody blames the server for what this program slept through. */
+static void a_generator_that_was_held_up_loses_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    start_load(fixture,
+               "{'rps':400,'shed_after_ms':300,'clients':{'keep_alive':{'connections':4}},"
+               "'targets':[{'name':'home','url':'" URL "'}]}",
+               port(fixture));
+    WAIT_UNTIL(fixture, counts(fixture)->ok > 50);
+    uint64_t before = counts(fixture)->ok;
+    kill(gl_load_pid(fixture->load), SIGSTOP);
+    gl_sleep_ms(1000);
+    kill(gl_load_pid(fixture->load), SIGCONT);
+    WAIT_UNTIL(fixture, counts(fixture)->ok > before + 100);
+    const struct gl_load_counts *final = stop_load(fixture);
+    assert_int_equal(final->lost, 0);
+    assert_true(final->unsent > 100);
+}
+
 static void only_repeatable_requests_are_repeated_after_a_reset(void **state)
 {
     struct fixture *fixture = *state;
@@ -362,6 +414,9 @@ int main(int argc, char **argv)
         TEST(an_injected_fault_is_not_wrong),
         TEST(half_an_answer_is_lost),
         TEST(no_answer_in_time_is_lost),
+        TEST(a_stalling_server_loses_what_waits_for_it),
+        TEST(too_much_load_for_this_machine_is_unsent),
+        TEST(a_generator_that_was_held_up_loses_nothing),
         TEST(only_repeatable_requests_are_repeated_after_a_reset),
         TEST(a_post_is_lost_when_its_connection_is_reset),
         TEST(a_post_with_a_key_is_repeated_with_the_same_key),
