@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 #include "cmd/commands.h"
-#include "rehearse/rehearse.h"
+#include "cmd/rehearse_report.h"
 
 static int run(struct gl_context *context, struct gl_error *err)
 {
@@ -12,6 +12,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (len < 0)
         return gl_fail(err, GL_E_IO, _("cannot find the running program"));
     program[len] = '\0';
+    struct gl_rehearsal_reporter reporter = gl_rehearse_reporter(context);
     struct gl_rehearsal_request request = {
         .config = context->config,
         .config_path = gl_config_path(context->config),
@@ -20,10 +21,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         .set = gl_flag_list(context, "set"),
         .least_requests = gl_flag_int(context, "requests"),
         .keep = gl_flag_bool(context, "keep"),
-        .out = context->out,
-        .json = context->format_json,
-        .terminal = context->terminal,
-        .colour = context->colour,
+        .reporter = &reporter,
     };
     if (!context->format_json)
         fprintf(context->out, _("Rehearsing a production release of %s on this machine\n"),

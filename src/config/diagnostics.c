@@ -5,8 +5,8 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "config/internal.h"
-#include "config/utf8.h"
 
 enum { SHOWN_MAX = 100 };
 

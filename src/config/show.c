@@ -7,8 +7,8 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "config/internal.h"
-#include "config/utf8.h"
 
 char *gl_config_origin_text(const struct gl_config *config, struct gl_origin origin)
 {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "config/internal.h"
-#include "config/utf8.h"
 
 /* More is no configuration; a bound keeps the search for duplicate keys cheap. */
 enum { CHILDREN_MAX = 1000 };

@@ -9,10 +9,10 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 #include "migrate/migrate.h"
 #include "migrate/name.h"
 #include "migrate/phase.h"
-#include "migrate/utf8.h"
 
 static void migration_done(struct gl_migration *migration)
 {
@@ -30,6 +30,15 @@ void gl_migrations_done(struct gl_migrations *list)
     *list = (struct gl_migrations){0};
 }
 
+/* 1-based line of a byte; the text may hold NUL bytes. */
+static unsigned line_of(const char *text, size_t offset)
+{
+    unsigned line = 1;
+    for (size_t i = 0; i < offset; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
 static int fail_text(struct gl_error *err, const char *path, unsigned line, const char *what)
 {
     gl_fail(err, GL_E_CONFIG, "%s", what);
@@ -44,10 +53,10 @@ static int check_text(const struct gl_buf *data, const char *path, struct gl_err
     const char *text = gl_buf_text(data);
     size_t valid = gl_utf8_valid_prefix(text, data->len);
     if (valid < data->len)
-        return fail_text(err, path, gl_utf8_line(text, valid), _("the file is not valid UTF-8"));
+        return fail_text(err, path, line_of(text, valid), _("the file is not valid UTF-8"));
     const char *nul = memchr(text, '\0', data->len);
     if (nul)
-        return fail_text(err, path, gl_utf8_line(text, (size_t)(nul - text)),
+        return fail_text(err, path, line_of(text, (size_t)(nul - text)),
                          _("the file holds a NUL byte"));
     if (gl_starts_with(text, "\xEF\xBB\xBF"))
         return fail_text(err, path, 1,

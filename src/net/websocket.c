@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 enum {
     CONTROL_LIMIT = 125,
@@ -77,50 +78,9 @@ void gl_ws_parser_done(struct gl_ws_parser *parser)
     gl_buf_done(&parser->control);
 }
 
-/* How many bytes follow the first of a UTF-8 sequence, and the range its second byte must be in
- * (which excludes overlong forms, surrogates and code points above U+10FFFF; Unicode table 3-7). */
-static const struct utf8_row {
-    unsigned char first_low, first_high, more, second_low, second_high;
-} utf8_rows[] = {
-    {0x00, 0x7f, 0, 0x80, 0xbf},
-    {0xc2, 0xdf, 1, 0x80, 0xbf},
-    {0xe0, 0xe0, 2, 0xa0, 0xbf},
-    {0xe1, 0xec, 2, 0x80, 0xbf},
-    {0xed, 0xed, 2, 0x80, 0x9f},
-    {0xee, 0xef, 2, 0x80, 0xbf},
-    {0xf0, 0xf0, 3, 0x90, 0xbf},
-    {0xf1, 0xf3, 3, 0x80, 0xbf},
-    {0xf4, 0xf4, 3, 0x80, 0x8f},
-};
-
-/* Bytes of the sequence at the front, 0 if it is none. */
-static size_t utf8_sequence(const unsigned char *data, size_t len)
-{
-    const struct utf8_row *row = utf8_rows;
-    const struct utf8_row *end = utf8_rows + GL_COUNT(utf8_rows);
-    while (row < end && (data[0] < row->first_low || data[0] > row->first_high))
-        row++;
-    if (row == end || len <= row->more)
-        return 0;
-    if (row->more && (data[1] < row->second_low || data[1] > row->second_high))
-        return 0;
-    for (size_t i = 2; i <= row->more; i++) {
-        if ((data[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return (size_t)row->more + 1;
-}
-
 static bool is_utf8(const char *text, size_t len)
 {
-    const unsigned char *data = (const unsigned char *)text;
-    for (size_t at = 0; at < len;) {
-        size_t used = utf8_sequence(data + at, len - at);
-        if (!used)
-            return false;
-        at += used;
-    }
-    return true;
+    return gl_utf8_valid_prefix(text, len) == len;
 }
 
 /* Length of the payload; sets how many bytes the head has. False: more bytes are needed. */

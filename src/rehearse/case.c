@@ -36,7 +36,7 @@ static const char *word_for(const struct gl_rehearsal *rehearsal, bool killed)
     return killed && gl_json_bool(rehearsal->outcome, "resumed", false) ? "resumed" : "done";
 }
 
-static const char *expected_word(enum gl_expectation expected)
+const char *gl_expected_word(enum gl_expectation expected)
 {
     static const char *const words[] = {
         [GL_EXPECT_DONE] = "done",
@@ -86,7 +86,7 @@ static bool judge(const struct gl_rehearsal *rehearsal, const struct gl_case *ro
                   const char *outcome)
 {
     bool struck = !row->strike || rehearsal->struck;
-    return struck && strcmp(outcome, expected_word(row->expected)) == 0;
+    return struck && strcmp(outcome, gl_expected_word(row->expected)) == 0;
 }
 
 int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struct gl_error *err)
@@ -110,7 +110,7 @@ int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struc
     struct gl_case_result *result = &rehearsal->results[rehearsal->result_count++];
     *result = (struct gl_case_result){
         .name = row->name,
-        .expected = row->expected,
+        .expected = gl_expected_word(row->expected),
         .outcome = outcome,
         .as_expected = judge(rehearsal, row, outcome),
         .release = gl_json_int(rehearsal->outcome, "release", 0),
@@ -119,6 +119,8 @@ int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struc
         .lost = gl_lost_count(rehearsal) - lost_before,
         .cause = gl_strdup(gl_json_str(rehearsal->outcome, "cause", NULL)),
     };
-    gl_summary_case(rehearsal, result);
+    const struct gl_rehearsal_reporter *reporter = rehearsal->request->reporter;
+    if (reporter->case_end)
+        reporter->case_end(result, reporter->context);
     return 0;
 }

@@ -49,11 +49,10 @@ static void on_event(struct gl_rehearsal *rehearsal, const json_t *line)
 
 static void show(const struct gl_rehearsal *rehearsal, const json_t *line)
 {
+    const struct gl_rehearsal_reporter *reporter = rehearsal->request->reporter;
     const char *step = gl_json_str(line, "step", NULL);
-    if (!rehearsal->request->terminal || !step)
-        return;
-    fprintf(rehearsal->request->out, "\r\033[K  ..  %s: %s", _(rehearsal->running->name), step);
-    fflush(rehearsal->request->out);
+    if (reporter->step && step)
+        reporter->step(rehearsal->running->name, step, reporter->context);
 }
 
 static void on_line(const char *text, void *context)

@@ -31,22 +31,12 @@ struct gl_case {
                   struct gl_error *err); /* or this before it begins */
 };
 
-struct gl_case_result {
-    const char *name;
-    enum gl_expectation expected;
-    const char *outcome; /* "done", "rolled back", "resumed", "failed" */
-    bool as_expected;
-    int64_t release;
-    int64_t rollback_ms; /* -1 if traffic had not moved */
-    int64_t elapsed_ms;
-    uint64_t lost; /* during this case */
-    char *cause;   /* why it was rolled back */
-};
-
 struct gl_rehearsal {
     const struct gl_rehearsal_request *request;
     struct gl_platform *platform;
     char *dir;            /* state directory of the instance */
+    char *result_path;    /* rehearsal.json */
+    int lock_fd;          /* held while it runs; -1 before */
     char *overlay;        /* directory of migrations with further ones, "" at first */
     struct gl_load *load; /* NULL until the first release serves */
     const struct gl_load_counts *counts; /* belongs to the load; NULL before it */
@@ -93,9 +83,15 @@ uint64_t gl_request_count(const struct gl_rehearsal *rehearsal);
 gl_nodiscard int gl_rows_count(struct gl_rehearsal *rehearsal, int64_t *ret_rows,
                                struct gl_error *err);
 
-/* summary.c */
-void gl_summary_case(const struct gl_rehearsal *rehearsal, const struct gl_case_result *result);
-bool gl_summary_good(const struct gl_rehearsal *rehearsal);
-gl_nodiscard int gl_summary_write(struct gl_rehearsal *rehearsal, struct gl_error *err);
+/* "done", "rolled back", "resumed": not translated. */
+const char *gl_expected_word(enum gl_expectation expected);
+
+/* lock.c: one rehearsal at a time in a state directory; GL_E_BUSY names the other. The kernel
+ * releases it when golive ends, however. */
+gl_nodiscard int gl_rehearsal_lock(const char *dir, int *ret_fd, struct gl_error *err);
+
+/* summary.c: tells the reporter and writes rehearsal.json. `ret_figures` has no summary. */
+gl_nodiscard int gl_summary_write(struct gl_rehearsal *rehearsal,
+                                  struct gl_rehearsal_figures *ret_figures, struct gl_error *err);
 
 #endif

@@ -104,7 +104,8 @@ struct gl_load_ws_counts {
     uint64_t reconnects_asked; /* Close frames that ask to come back: 1000, 1001, 1012, 1013, ... */
     uint64_t cut;              /* ended without such a frame, or silent for timeout_ms */
     uint64_t refused;          /* no connection, no 101, or not ready in time */
-    uint64_t closed;           /* ended by us with 1000 and the server's Close in answer */
+    uint64_t injected; /* refused by an answer with an x-golive-fault header: part of the test */
+    uint64_t closed;   /* ended by us with 1000 and the server's Close in answer */
 };
 
 /* Counts since the start. Every request that was sent ends as exactly one of ok, wrong, lost and

@@ -43,6 +43,7 @@ static const struct field ws_fields[] = {
     FIELD(gl_load_ws_counts, reconnects_asked),
     FIELD(gl_load_ws_counts, cut),
     FIELD(gl_load_ws_counts, refused),
+    FIELD(gl_load_ws_counts, injected),
     FIELD(gl_load_ws_counts, closed),
     {NULL, 0},
 };

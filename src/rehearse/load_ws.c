@@ -209,6 +209,12 @@ static bool on_handshake(struct gl_load_ws_client *client)
             gl_load_copy_foreign(client->release, sizeof client->release, release, strlen(release));
         found = gl_ws_check_answer(&answer, client->key, &err);
     }
+    if (found < 0 && gl_ws_answer_header(&answer, "x-golive-fault")) {
+        client->engine->counts.ws.injected++;
+        disconnect(client);
+        set_due_in(client, RETRY_US);
+        return false;
+    }
     if (found < 0) {
         fail(client, answer.status, err.message, err.message);
         return false;

@@ -49,11 +49,26 @@ static char *body_text(const json_t *body)
 /* ---- login -------------------------------------------------------------------------------------
  */
 
+static bool login_worked(const json_t *login, long status)
+{
+    const json_t *expected = json_object_get(login, "expect_status");
+    size_t index;
+    json_t *value;
+    if (json_array_size(expected) == 0)
+        return status >= 200 && status <= 299;
+    json_array_foreach(expected, index, value)
+    {
+        if (json_integer_value(value) == status)
+            return true;
+    }
+    return false;
+}
+
 static int take_token(struct planning *planning, const json_t *login,
                       const struct gl_http_response *response, struct gl_error *err)
 {
     gl_autojson json_t *answer = NULL;
-    if (response->status >= 300)
+    if (!login_worked(login, response->status))
         return gl_fail(err, GL_E_CONFIG, _("load.login: status %ld: %.200s"), response->status,
                        gl_buf_text(&response->body));
     int failed =
@@ -157,13 +172,46 @@ static json_t *page_target(const struct planning *planning, const json_t *page)
     return target;
 }
 
+/* Faults spare the paths that health checks use, for those must go on telling the truth. */
+static bool can_be_spoiled(const struct planning *planning, const json_t *row)
+{
+    static const char *const spared[] = {"backend.health_path", "backend.ready_path"};
+    const char *path = gl_json_str(row, "path", "/");
+    size_t len = strcspn(path, "?");
+    bool on_api = strcmp(gl_json_str(row, "host", "api"), "api") == 0;
+    for (size_t i = 0; i < GL_COUNT(spared); i++) {
+        const char *health = gl_config_str(planning->config, spared[i]);
+        on_api = on_api && !(health && strlen(health) == len && strncmp(path, health, len) == 0);
+    }
+    return on_api;
+}
+
+/* A path that no application knows. Whatever the version answers is right as long as it answers by
+ * itself: so every application can be rehearsed, even one of which only the health path is known.
+ */
+static json_t *unknown_path_target(const struct planning *planning)
+{
+    gl_autofree char *url = gl_asprintf("%s/golive-rehearsal", planning->api.base_url);
+    return json_pack("{s:s, s:s, s:s, s:i, s:[iiiiiii]}", "name", "GET /golive-rehearsal", "method",
+                     "GET", "url", url, "weight", 1, "expect_status", 200, 301, 302, 401, 403, 404,
+                     405);
+}
+
 static json_t *targets_of(const struct planning *planning)
 {
+    bool spoilable = false;
     json_t *targets = json_array();
     size_t index;
     json_t *row;
     json_array_foreach(gl_config_node(planning->config, "load.profile"), index, row)
-        json_array_append_new(targets, target_of(planning, row));
+    {
+        bool on_app = strcmp(gl_json_str(row, "host", "api"), "app") == 0;
+        spoilable = spoilable || can_be_spoiled(planning, row);
+        if (!on_app || planning->app.base_url)
+            json_array_append_new(targets, target_of(planning, row));
+    }
+    if (!spoilable)
+        json_array_append_new(targets, unknown_path_target(planning));
     if (planning->app.base_url) {
         json_array_foreach(gl_config_node(planning->config, "frontend.smoke_pages"), index, row)
             json_array_append_new(targets, page_target(planning, row));

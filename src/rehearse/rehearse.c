@@ -1,8 +1,10 @@
 /* A rehearsal from beginning to end. */
 #include "rehearse/rehearse.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -15,11 +17,9 @@ enum { LOAD_EXTRA_MS = 180000 }; /* longest wait for the last of the requests as
 
 static void say(const struct gl_rehearsal *rehearsal, const char *text)
 {
-    const struct gl_rehearsal_request *request = rehearsal->request;
-    if (request->json)
-        return;
-    fprintf(request->out, request->terminal ? "\r\033[K  ..  %s" : "  ..  %s\n", text);
-    fflush(request->out);
+    const struct gl_rehearsal_reporter *reporter = rehearsal->request->reporter;
+    if (reporter->phase)
+        reporter->phase(text, reporter->context);
 }
 
 static void rehearsal_done(struct gl_rehearsal *rehearsal)
@@ -37,7 +37,9 @@ static void rehearsal_done(struct gl_rehearsal *rehearsal)
     gl_error_done(&rehearsal->strike_error);
     json_decref(rehearsal->outcome);
     free(rehearsal->overlay);
+    free(rehearsal->result_path);
     free(rehearsal->dir);
+    gl_close_fd(&rehearsal->lock_fd);
 }
 
 /* Every rehearsal begins with nothing, so that it proves the first release too. The packed image
@@ -61,10 +63,25 @@ static int clean_instance(struct gl_rehearsal *rehearsal, struct gl_error *err)
     return failed;
 }
 
+/* What an earlier rehearsal found says nothing about this one, should it not come to its end. */
+static int forget_last_result(struct gl_rehearsal *rehearsal, struct gl_error *err)
+{
+    const char *path = rehearsal->result_path;
+    if (unlink(path) < 0 && errno != ENOENT)
+        return gl_fail_errno(err, errno, _("cannot remove %s"), path);
+    return 0;
+}
+
 static int prepare(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    rehearsal->dir = gl_path_join(rehearsal->request->state_dir, "rehearsal");
+    const char *state_dir = rehearsal->request->state_dir;
+    rehearsal->dir = gl_path_join(state_dir, "rehearsal");
+    rehearsal->result_path = gl_path_join(state_dir, "rehearsal.json");
     int failed = gl_mkdir_p(rehearsal->dir, 0755, err);
+    if (failed == 0)
+        failed = gl_rehearsal_lock(rehearsal->dir, &rehearsal->lock_fd, err);
+    if (failed == 0)
+        failed = forget_last_result(rehearsal, err);
     if (failed == 0) {
         say(rehearsal, _("a clean instance"));
         failed = clean_instance(rehearsal, err);
@@ -131,22 +148,21 @@ static int finish_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 
 static int conclude(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    if (rehearsal->request->terminal && !rehearsal->request->json)
-        fputs("\r\033[K", rehearsal->request->out);
-    int failed = gl_summary_write(rehearsal, err);
-    if (failed == 0 && !gl_summary_good(rehearsal)) {
-        gl_fail(err, GL_E_MISMATCH, _("the rehearsal did not go as it must"));
-        return gl_error_hint(err,
-                             _("%s/rehearsal.json has the figures, %s/rehearsal.log every event."),
-                             rehearsal->request->state_dir, rehearsal->dir);
-    }
-    return failed;
+    const struct gl_rehearsal_request *request = rehearsal->request;
+    struct gl_rehearsal_figures figures = {0};
+    int failed = gl_summary_write(rehearsal, &figures, err);
+    if (failed < 0 || figures.good)
+        return failed;
+    gl_fail(err, GL_E_MISMATCH, _("the rehearsal did not go as it must"));
+    return gl_error_hint(err, _("%s has the figures, %s/rehearsal.log every event."),
+                         rehearsal->result_path, rehearsal->dir);
 }
 
 int gl_rehearse(const struct gl_rehearsal_request *request, struct gl_error *err)
 {
     gl_cleanup(rehearsal_done) struct gl_rehearsal rehearsal = {
         .request = request,
+        .lock_fd = -1,
         .rows_found = -1,
         .begun_ms = gl_mono_ms(),
     };

@@ -1,40 +1,11 @@
-/* What a rehearsal says: a line a case, a table of figures, one last line, and the same as JSON. */
-#include <inttypes.h>
-#include <stdlib.h>
+/* What a rehearsal found, as figures and as JSON. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/i18n.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "rehearse/internal.h"
-
-static const char *const expectation_words[] = {
-    [GL_EXPECT_DONE] = "done",
-    [GL_EXPECT_ROLLED_BACK] = "rolled back",
-    [GL_EXPECT_RESUMED] = "resumed",
-};
-
-void gl_summary_case(const struct gl_rehearsal *rehearsal, const struct gl_case_result *result)
-{
-    const struct gl_rehearsal_request *request = rehearsal->request;
-    if (request->json)
-        return;
-    gl_autofree char *elapsed = gl_format_duration((double)result->elapsed_ms);
-    gl_autofree char *rollback =
-        result->rollback_ms >= 0
-            ? gl_asprintf(_(", old version serving after %" PRId64 " ms"), result->rollback_ms)
-            : gl_strdup("");
-    const char *colour = result->as_expected ? "\033[32m" : "\033[31m";
-    fprintf(request->out, "%s  %s%s%s  %-28s %s%s, %" PRIu64 " lost  %s\n",
-            request->terminal ? "\r\033[K" : "", request->colour ? colour : "",
-            result->as_expected ? "ok" : "!!", request->colour ? "\033[0m" : "", _(result->name),
-            result->outcome, rollback, result->lost, elapsed);
-    if (!result->as_expected)
-        fprintf(request->out, _("      expected %s; %s\n"), expectation_words[result->expected],
-                result->cause ? result->cause : _("see rehearsal.log"));
-    fflush(request->out);
-}
 
 static int64_t worst_rollback_ms(const struct gl_rehearsal *rehearsal)
 {
@@ -59,7 +30,14 @@ static bool rows_agree(const struct gl_rehearsal *rehearsal)
     return rehearsal->rows_found < 0 || rehearsal->rows_found == (int64_t)rehearsal->counts->acked;
 }
 
-bool gl_summary_good(const struct gl_rehearsal *rehearsal)
+static int64_t load_made_pct(const struct gl_rehearsal *rehearsal)
+{
+    uint64_t made = gl_request_count(rehearsal);
+    uint64_t due = made + rehearsal->counts->unsent;
+    return due ? (int64_t)(made * 100 / due) : 100;
+}
+
+static bool is_good(const struct gl_rehearsal *rehearsal)
 {
     bool good = gl_lost_count(rehearsal) == 0 && rehearsal->restore.identical &&
                 rows_agree(rehearsal) &&
@@ -76,13 +54,14 @@ static json_t *cases_json(const struct gl_rehearsal *rehearsal, json_t *rollback
         const struct gl_case_result *result = &rehearsal->results[i];
         json_t *object = json_object();
         gl_json_set_str(object, "name", result->name);
-        gl_json_set_str(object, "expected", expectation_words[result->expected]);
+        gl_json_set_str(object, "expected", result->expected);
         gl_json_set_str(object, "outcome", result->outcome);
         gl_json_set_bool(object, "as_expected", result->as_expected);
         gl_json_set_int(object, "release", result->release);
         gl_json_set_int(object, "lost", (int64_t)result->lost);
         gl_json_set_int(object, "elapsed_ms", result->elapsed_ms);
-        gl_json_set_str(object, "cause", result->cause);
+        gl_autofree char *cause = result->cause ? gl_redact(result->cause) : NULL;
+        gl_json_set_str(object, "cause", cause);
         if (result->rollback_ms >= 0) {
             gl_json_set_int(object, "rollback_ms", result->rollback_ms);
             gl_json_set_int(rollbacks, result->name, result->rollback_ms);
@@ -123,10 +102,11 @@ static json_t *summary_json(const struct gl_rehearsal *rehearsal)
     gl_json_set_str(object, "golive", GL_VERSION);
     gl_json_set_str(object, "app", gl_config_str(rehearsal->request->config, "app.name"));
     gl_json_set_str(object, "finished", when);
-    gl_json_set_bool(object, "good", gl_summary_good(rehearsal));
+    gl_json_set_bool(object, "good", is_good(rehearsal));
     gl_json_set_int(object, "elapsed_ms", gl_mono_ms() - rehearsal->begun_ms);
     gl_json_set_int(object, "requests", (int64_t)gl_request_count(rehearsal));
     gl_json_set_int(object, "lost", (int64_t)gl_lost_count(rehearsal));
+    gl_json_set_int(object, "load_made_pct", load_made_pct(rehearsal));
     gl_json_set_int(object, "switches", rehearsal->switches);
     json_object_set_new(object, "cases", cases_json(rehearsal, rollbacks));
     json_object_set_new(object, "rollback_ms", rollbacks);
@@ -144,52 +124,33 @@ static json_t *summary_json(const struct gl_rehearsal *rehearsal)
     return object;
 }
 
-static void print_figures(const struct gl_rehearsal *rehearsal)
+static struct gl_rehearsal_figures figures_of(const struct gl_rehearsal *rehearsal)
 {
-    FILE *out = rehearsal->request->out;
-    const struct gl_load_counts *counts = rehearsal->counts;
-    fprintf(out,
-            _("  load       p50 %.1f ms, p95 %.1f ms, p99 %.1f ms; %" PRIu64
-              " WebSocket messages, %" PRIu64 " reconnects asked for, %" PRIu64 " cut\n"),
-            (double)counts->latency.p50_us / 1000, (double)counts->latency.p95_us / 1000,
-            (double)counts->latency.p99_us / 1000, counts->ws.messages, counts->ws.reconnects_asked,
-            counts->ws.cut);
-    fprintf(out,
-            _("  answers    %" PRIu64 " as expected, %" PRIu64 " wrong, %" PRIu64
-              " without an answer, %" PRIu64 " injected by the rehearsal, %" PRIu64
-              " not sent for want of speed\n"),
-            counts->ok, counts->wrong, counts->lost, counts->injected, counts->unsent);
-    if (rehearsal->rows_found >= 0)
-        fprintf(out, _("  writes     %" PRIu64 " acknowledged, %" PRId64 " in the database\n"),
-                counts->acked, rehearsal->rows_found);
-    fprintf(out, _("  restore    %" PRId64 " tables, %" PRId64 " rows: %s\n"),
-            rehearsal->restore.tables, rehearsal->restore.rows,
-            rehearsal->restore.identical ? _("identical") : _("DIFFERENT"));
+    return (struct gl_rehearsal_figures){
+        .good = is_good(rehearsal),
+        .releases = rehearsal->result_count,
+        .rolled_back = count_outcome(rehearsal, "rolled back"),
+        .rollback_ms = worst_rollback_ms(rehearsal),
+        .requests = gl_request_count(rehearsal),
+        .lost = gl_lost_count(rehearsal),
+        .load_made_pct = load_made_pct(rehearsal),
+        .counts = rehearsal->counts,
+        .rows_found = rehearsal->rows_found,
+        .restore = &rehearsal->restore,
+    };
 }
 
-static void print_last_line(const struct gl_rehearsal *rehearsal)
+int gl_summary_write(struct gl_rehearsal *rehearsal, struct gl_rehearsal_figures *ret_figures,
+                     struct gl_error *err)
 {
-    gl_autofree char *requests = gl_format_count(gl_request_count(rehearsal));
-    gl_autofree char *lost = gl_format_count(gl_lost_count(rehearsal));
-    gl_autofree char *restore = gl_format_duration((double)rehearsal->restore.restore_ms);
-    fprintf(rehearsal->request->out,
-            _("rehearsal: %zu releases, %zu rolled back, %s requests, %s lost, rollback %" PRId64
-              " ms, restore %s in %s\n"),
-            rehearsal->result_count, count_outcome(rehearsal, "rolled back"), requests, lost,
-            worst_rollback_ms(rehearsal),
-            rehearsal->restore.identical ? _("verified") : _("NOT VERIFIED"), restore);
-}
-
-int gl_summary_write(struct gl_rehearsal *rehearsal, struct gl_error *err)
-{
+    const struct gl_rehearsal_reporter *reporter = rehearsal->request->reporter;
+    struct gl_rehearsal_figures figures = figures_of(rehearsal);
     gl_autojson json_t *object = summary_json(rehearsal);
     gl_autofree char *text = gl_json_pretty(object);
-    gl_autofree char *path = gl_path_join(rehearsal->request->state_dir, "rehearsal.json");
-    if (rehearsal->request->json) {
-        fputs(text, rehearsal->request->out);
-    } else {
-        print_figures(rehearsal);
-        print_last_line(rehearsal);
-    }
-    return gl_write_text(path, text, 0644, err);
+    figures.summary = object;
+    if (reporter->end)
+        reporter->end(&figures, reporter->context);
+    figures.summary = NULL;
+    *ret_figures = figures;
+    return gl_write_text(rehearsal->result_path, text, 0644, err);
 }

@@ -200,9 +200,12 @@ static bool obey(int fd, bool *closing)
 
 static void serve_websocket(int fd, const struct request *request)
 {
+    static const char injected[] =
+        "HTTP/1.1 500 No\r\nx-golive-fault: 5xx\r\nContent-Length: 0\r\n\r\n";
     static const char refusal[] = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
     if (server->refuse_ws) {
-        send_all(fd, refusal, sizeof refusal - 1);
+        send_all(fd, server->fault ? injected : refusal,
+                 (server->fault ? sizeof injected : sizeof refusal) - 1);
         return;
     }
     int generation = server->ws_generation;

@@ -67,6 +67,21 @@ static void asked_to_come_back_and_then_refused_is_refused(void **state)
     assert_int_equal(final->problems[0].status, 503);
 }
 
+/* A fault that the rehearsal made is not what the release lost. */
+static void refused_by_an_injected_fault_is_not_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    open_all(fixture, 5, "");
+    fixture->server->refuse_ws = 1;
+    fixture->server->fault = 1;
+    order(fixture, WS_RESTART);
+    WAIT_UNTIL(fixture, counts(fixture)->ws.injected >= 5);
+    const struct gl_load_counts *final = stop_load(fixture);
+    assert_int_equal(final->ws.refused, 0);
+    assert_int_equal(final->ws.cut, 0);
+    assert_int_equal(final->problem_count, 0);
+}
+
 static void cut_is_counted_and_comes_back(void **state)
 {
     struct fixture *fixture = *state;
@@ -151,6 +166,7 @@ int main(int argc, char **argv)
         TEST(clients_open_ping_and_close_properly),
         TEST(asked_to_come_back_is_not_lost),
         TEST(asked_to_come_back_and_then_refused_is_refused),
+        TEST(refused_by_an_injected_fault_is_not_refused),
         TEST(cut_is_counted_and_comes_back),
         TEST(an_error_of_the_server_is_a_cut),
         TEST(a_broken_frame_is_a_cut_and_closed_with_1002),

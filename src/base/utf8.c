@@ -1,5 +1,5 @@
 /* UTF-8: reading characters, and how wide they are. */
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #include <wchar.h>
 
@@ -7,47 +7,68 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
-/* Per lead byte: least character (shorter forms are wrong), mask, value, length. */
-static const struct {
-    uint32_t least;
-    unsigned char mask, lead, length;
-} shapes[] = {
-    {0,       0x80, 0x00, 1},
-    {0x80,    0xE0, 0xC0, 2},
-    {0x800,   0xF0, 0xE0, 3},
-    {0x10000, 0xF8, 0xF0, 4},
+/* What a first byte allows as second byte, and how many bytes follow it (Unicode, table 3-7; RFC
+ * 3629, section 4). */
+static const struct form {
+    unsigned char first_least, first_most;
+    unsigned char second_least, second_most;
+    unsigned char more;
+} forms[] = {
+    {0x00, 0x7F, 0x00, 0x00, 0},
+    {0xC2, 0xDF, 0x80, 0xBF, 1},
+    {0xE0, 0xE0, 0xA0, 0xBF, 2},
+    {0xE1, 0xEC, 0x80, 0xBF, 2},
+    {0xED, 0xED, 0x80, 0x9F, 2},
+    {0xEE, 0xEF, 0x80, 0xBF, 2},
+    {0xF0, 0xF0, 0x90, 0xBF, 3},
+    {0xF1, 0xF3, 0x80, 0xBF, 3},
+    {0xF4, 0xF4, 0x80, 0x8F, 3},
 };
 
-static bool continue_character(const char *text, size_t length, uint32_t *character)
+static const struct form *form_of(unsigned char first)
 {
-    for (size_t i = 1; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if ((byte & 0xC0) != 0x80)
-            return false;
-        *character = *character << 6 | (byte & 0x3F);
+    for (size_t i = 0; i < GL_COUNT(forms); i++) {
+        if (first >= forms[i].first_least && first <= forms[i].first_most)
+            return &forms[i];
     }
-    return true;
+    return NULL;
+}
+
+size_t gl_utf8_sequence(const char *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    const struct form *form = len ? form_of(bytes[0]) : NULL;
+    if (!form || form->more >= len)
+        return 0;
+    for (size_t i = 1; i <= form->more; i++) {
+        unsigned char least = i == 1 ? form->second_least : 0x80;
+        unsigned char most = i == 1 ? form->second_most : 0xBF;
+        if (bytes[i] < least || bytes[i] > most)
+            return 0;
+    }
+    return (size_t)form->more + 1;
+}
+
+size_t gl_utf8_valid_prefix(const char *text, size_t len)
+{
+    size_t at = 0;
+    for (size_t step; at < len && (step = gl_utf8_sequence(text + at, len - at)); at += step) {
+    }
+    return at;
 }
 
 size_t gl_utf8_next(const char *text, size_t len, uint32_t *ret_character)
 {
+    static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    size_t length = gl_utf8_sequence(text, len);
     *ret_character = REPLACEMENT;
-    if (len == 0)
-        return 0;
-    unsigned char lead = (unsigned char)text[0];
-    for (size_t i = 0; i < GL_COUNT(shapes); i++) {
-        if ((lead & shapes[i].mask) != shapes[i].lead || shapes[i].length > len)
-            continue;
-        uint32_t character = lead & (unsigned char)~shapes[i].mask;
-        if (!continue_character(text, shapes[i].length, &character))
-            return 1;
-        bool surrogate = character >= 0xD800 && character <= 0xDFFF;
-        if (character < shapes[i].least || surrogate || character > 0x10FFFF)
-            return 1;
-        *ret_character = character;
-        return shapes[i].length;
-    }
-    return 1;
+    if (length == 0)
+        return len ? 1 : 0;
+    uint32_t character = (unsigned char)text[0] & masks[length];
+    for (size_t i = 1; i < length; i++)
+        character = character << 6 | ((unsigned char)text[i] & 0x3F);
+    *ret_character = character;
+    return length;
 }
 
 bool gl_utf8_valid(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column)

@@ -1,10 +1,17 @@
-/* UTF-8 as a terminal shows it. */
-#ifndef GL_CONFIG_UTF8_H
-#define GL_CONFIG_UTF8_H
+/* UTF-8: what is well-formed (RFC 3629), and as a terminal shows it. */
+#ifndef GL_BASE_UTF8_H
+#define GL_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Bytes of the well-formed character at the front: no overlong form, no surrogate, nothing above
+ * U+10FFFF. 0 if there is none, or only a part of one. NUL is a character. */
+size_t gl_utf8_sequence(const char *text, size_t len);
+
+/* How many leading bytes are well-formed; `len` if all are. */
+size_t gl_utf8_valid_prefix(const char *text, size_t len);
 
 /* Reads one character of valid or broken UTF-8 and returns how many bytes it has (0 at the end);
  * a byte that fits nowhere counts as one character, U+FFFD. */

@@ -1,0 +1,116 @@
+/* What the rehearsal sends, from golive.yaml; and logging in at a real server. */
+#include "../../support/load_fixture.h"
+
+#include "rehearse/internal.h"
+#include "rehearse/load_plan.h"
+
+struct fake {
+    struct gl_platform base;
+    int port;
+};
+
+static int endpoint(struct gl_platform *p, enum gl_endpoint which, int64_t release,
+                    struct gl_target *ret_target, struct gl_error *err)
+{
+    (void)which, (void)release, (void)err;
+    ret_target->base_url = gl_asprintf("http://127.0.0.1:%d", ((struct fake *)p)->port);
+    return 0;
+}
+
+static int traffic(struct gl_platform *p, struct gl_traffic *ret_traffic, struct gl_error *err)
+{
+    (void)p, (void)err;
+    *ret_traffic = (struct gl_traffic){0};
+    return 0;
+}
+
+static const struct gl_platform_ops ops = {
+    .name = "fake", .endpoint = endpoint, .traffic = traffic};
+
+static int plan_of(const struct fixture *fixture, const char *load, json_t **ret_plan,
+                   struct gl_error *err)
+{
+    gl_autodiag struct gl_diagnostics diagnostics = {0};
+    gl_autofree char *path = gl_path_join(fixture->dir, "golive.yaml");
+    gl_autofree char *text =
+        gl_asprintf("golive: 1\napp: {name: sample}\nenvironments: {local: {}}\n%s", load);
+    struct gl_config_request asked = {.path = path, .env = "local"};
+    struct gl_config *config = NULL;
+    if (gl_write_text(path, text, 0644, err) < 0 ||
+        gl_config_load(&asked, &config, &diagnostics, err) < 0)
+        fail_msg("%s: %s", err->message, diagnostics.count ? diagnostics.items[0].message : "");
+    struct gl_rehearsal_request request = {.config = config};
+    struct fake fake = {.base = {.ops = &ops}, .port = fixture->server->port};
+    struct gl_rehearsal rehearsal = {.request = &request, .platform = &fake.base};
+    int failed = gl_load_plan(&rehearsal, ret_plan, err);
+    gl_config_free(&config);
+    return failed;
+}
+
+static bool has_target(const json_t *plan, const char *name)
+{
+    size_t index;
+    json_t *target;
+    json_array_foreach(json_object_get(plan, "targets"), index, target)
+    {
+        if (strcmp(gl_json_str(target, "name", ""), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Faults spare health checks: a plan of nothing else would see none of them. */
+static void something_is_asked_that_faults_do_not_spare(void **state)
+{
+    static const struct {
+        const char *load;
+        bool added;
+    } cases[] = {
+        {"",                                                             true },
+        {"load: {profile: [{path: /healthz}, {path: \"/readyz?x=1\"}]}", true },
+        {"load: {profile: [{path: /, host: app}]}",                      true },
+        {"load: {profile: [{path: /api/things}]}",                       false},
+        {"load: {profile: [{path: /readyz2}]}",                          false},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autoerr struct gl_error err = {0};
+        gl_autojson json_t *plan = NULL;
+        assert_int_equal(plan_of(*state, cases[i].load, &plan, &err), 0);
+        assert_int_equal(has_target(plan, "GET /golive-rehearsal"), cases[i].added);
+        gl_autofree char *text = gl_json_canonical(plan);
+        gl_autoloadplan struct gl_load_plan *parsed = NULL;
+        if (gl_load_plan_parse(text, &parsed, &err) < 0)
+            fail_msg("%s", err.message);
+    }
+}
+
+static void a_login_counts_by_the_status_it_expects(void **state)
+{
+    const struct fixture *fixture = *state;
+    gl_autoerr struct gl_error err = {0};
+    json_t *plan = NULL;
+    fixture->server->status = 409;
+    assert_int_equal(plan_of(fixture, "load: {login: {path: /login}}", &plan, &err), GL_E_CONFIG);
+    assert_non_null(strstr(err.message, "status 409"));
+    /* Expected now, so that the answer itself is looked at: it has no token. */
+    assert_true(plan_of(fixture, "load: {login: {path: /login, expect_status: [200, 409]}}", &plan,
+                        &err) < 0);
+    assert_null(strstr(err.message, "status 409"));
+    fixture->server->status = 0;
+    assert_int_equal(
+        plan_of(fixture, "load: {login: {path: /login, expect_status: 201}}", &plan, &err),
+        GL_E_CONFIG);
+    assert_non_null(strstr(err.message, "status 200"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(something_is_asked_that_faults_do_not_spare),
+        TEST(a_login_counts_by_the_status_it_expects),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
