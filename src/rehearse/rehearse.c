@@ -148,7 +148,6 @@ static int finish_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 
 static int conclude(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    const struct gl_rehearsal_request *request = rehearsal->request;
     struct gl_rehearsal_figures figures = {0};
     int failed = gl_summary_write(rehearsal, &figures, err);
     if (failed < 0 || figures.good)
