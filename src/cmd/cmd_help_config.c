@@ -29,6 +29,9 @@ static void print_limits(const struct gl_schema_node *node, FILE *out)
         print_default(node->row->fallback, out);
     if (node->flags & GL_KEY_REQUIRED)
         fputs(_("  required\n"), out);
+    const char *effect = gl_effect_text(gl_key_effect(node->path));
+    if (effect)
+        fprintf(out, "  %s\n", effect);
     if (node->flags & GL_KEY_GLOBAL)
         fputs(_("  the same in every environment\n"), out);
     else
@@ -73,6 +76,7 @@ static void print_json(const struct gl_schema_node *node, FILE *out)
     gl_json_set_str(object, "unit", node->row ? node->row->unit : NULL);
     gl_json_set_bool(object, "required", node->flags & GL_KEY_REQUIRED);
     gl_json_set_bool(object, "same_in_every_environment", node->flags & GL_KEY_GLOBAL);
+    gl_json_set_str(object, "effect", gl_effect_word(gl_key_effect(node->path)));
     json_t *below = json_array();
     const struct gl_schema_node *level = node->item ? node->item : node;
     for (const struct gl_schema_node *child = level->first; child; child = child->next)

@@ -102,9 +102,9 @@ static void check_variable(const struct gl_check *check, const struct gl_node *n
         check->list, check->file, values->name_origin,
         _("%s is a secret: its values do not stand in this file"), name ? name : "?");
     gl_error_hint(problem,
-                  _("\nRemove them here, change the secret (this file may have been "
-                    "copied), and use: golive secrets set %s"),
-                  name ? name : "NAME");
+                  _("\nRemove them here, and change the secret: this file may have been copied. "
+                    "On this machine golive makes up a value; on AWS it stands in the secret "
+                    "store (secrets.store)."));
 }
 
 static void check_regex(const struct gl_check *check, const struct gl_node *node)

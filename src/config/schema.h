@@ -129,6 +129,20 @@ const char **gl_schema_child_names(const struct gl_schema_node *node, size_t *re
 /* "a whole number from 1 to 65535", "`ecs` or `app_runner`", ... in the user's language. */
 void gl_schema_describe(const struct gl_schema_node *node, struct gl_buf *ret_text);
 
+/* Where the value of a key makes a difference. */
+enum gl_effect {
+    GL_EFFECT_EVERYWHERE,
+    GL_EFFECT_AWS,  /* not on this machine */
+    GL_EFFECT_NONE, /* checked by the rules of the file, but nothing acts on it yet */
+};
+
+/* By path as in the rows, or of a value ("environments.prod.sizing.cpu"). */
+enum gl_effect gl_key_effect(const char *path);
+
+/* A note for people, translated, NULL for everywhere; and a word for JSON. */
+const char *gl_effect_text(enum gl_effect effect);
+const char *gl_effect_word(enum gl_effect effect);
+
 /* True if the text has the form; the description says what the form is (translated). */
 bool gl_format_matches(enum gl_text_format format, const char *text);
 const char *gl_format_description(enum gl_text_format format);

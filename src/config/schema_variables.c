@@ -21,7 +21,7 @@ const struct gl_key gl_schema_variables[] = {
      .text = N_("variables the application reads; a release refuses to start without the required ones")},
     {"env_vars[].name", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .format = GL_FORMAT_UPPER_NAME, .text = N_("name as the program reads it")},
     {"env_vars[].scope", GL_TYPE_ENUM, .words = "backend frontend common", .fallback = "backend", .text = N_("who gets it")},
-    {"env_vars[].kind", GL_TYPE_ENUM, .words = "secret plain", .fallback = "plain", .text = N_("`secret` (golive secrets set; never in this file) or `plain`")},
+    {"env_vars[].kind", GL_TYPE_ENUM, .words = "secret plain", .fallback = "plain", .text = N_("`secret` (its value never stands in this file) or `plain`")},
     {"env_vars[].store_name", GL_TYPE_STR, .format = GL_FORMAT_UPPER_NAME, .text = N_("name in the store: PREFIX_SERVICE_KEY")},
     {"env_vars[].required", GL_TYPE_BOOL, .fallback = "true", .text = N_("nothing starts without it")},
     {"env_vars[].shared", GL_TYPE_BOOL, .fallback = "false", .text = N_("the environments may have the same value")},

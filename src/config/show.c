@@ -77,6 +77,14 @@ static size_t columns_of(const char *text)
     return columns;
 }
 
+/* Told only where somebody set the value: most defaults are for AWS anyway. */
+static const char *effect_note(const struct gl_node *node)
+{
+    gl_autofree char *path = gl_node_path(node);
+    bool given = node->origin.kind != GL_ORIGIN_DEFAULT;
+    return given ? gl_effect_text(gl_key_effect(path)) : NULL;
+}
+
 static void show_node(const struct gl_config *config, const struct gl_node *top,
                       const struct gl_node *node, struct gl_buf *text)
 {
@@ -94,10 +102,12 @@ static void show_node(const struct gl_config *config, const struct gl_node *top,
     }
     gl_autofree char *value = value_text(node);
     gl_autofree char *origin = gl_config_origin_text(config, node->origin);
+    const char *note = effect_note(node);
     gl_buf_printf(&left, " %s", value);
     size_t columns = columns_of(gl_buf_text(&left));
-    gl_buf_printf(text, "%s%*s # %s\n", gl_buf_text(&left),
-                  columns < ORIGIN_COLUMN ? (int)(ORIGIN_COLUMN - columns) : 0, "", origin);
+    gl_buf_printf(text, "%s%*s # %s%s%s\n", gl_buf_text(&left),
+                  columns < ORIGIN_COLUMN ? (int)(ORIGIN_COLUMN - columns) : 0, "", origin,
+                  note ? ", " : "", note ? note : "");
 }
 
 static int find_top(const struct gl_config *config, const char *key, const struct gl_node **ret_top,
@@ -108,9 +118,7 @@ static int find_top(const struct gl_config *config, const char *key, const struc
     if (!schema) {
         const char *nearest = gl_schema_nearest(key);
         gl_fail(err, GL_E_NOT_FOUND, _("there is no key `%s` in golive.yaml"), key);
-        return nearest ? gl_error_hint(err, _("Did you mean `%s`?"), nearest)
-               : err   ? err->code
-                       : GL_E_NOT_FOUND;
+        return nearest ? gl_error_hint(err, _("Did you mean `%s`?"), nearest) : GL_E_NOT_FOUND;
     }
     if (!top) {
         gl_fail(err, GL_E_NOT_FOUND, _("%s has no value in environment %s"), key, config->env);
@@ -157,6 +165,7 @@ static json_t *value_json(const struct gl_config *config, const struct gl_node *
     else
         json_object_set(item, "value", node->json);
     gl_json_set_str(item, "origin", origin);
+    gl_json_set_str(item, "effect", gl_effect_word(gl_key_effect(path)));
     return item;
 }
 

@@ -10,7 +10,8 @@
 gl_nodiscard int gl_config_show_text(const struct gl_config *config, const char *key,
                                      char **ret_text, struct gl_error *err);
 
-/* The same as one JSON object: {"env": .., "values": [{"key", "value", "origin"}]}. */
+/* The same as one JSON object: {"env": .., "values": [{"key", "value", "origin",
+ * "effect"}]}. */
 gl_nodiscard int gl_config_show_json(const struct gl_config *config, const char *key,
                                      char **ret_text, struct gl_error *err);
 

@@ -245,7 +245,7 @@ static void a_secret_in_the_file_is_refused_and_not_repeated(void **state)
                      "swordfish-77}}]}}\n");
     gl_autofree char *text = drawn(&loaded.list);
     assert_int_equal(loaded.list.count, 2);
-    assert_non_null(strstr(text, "golive secrets set JWT_SECRET"));
+    assert_non_null(strstr(text, "change the secret"));
     assert_null(strstr(text, "hunter2"));
     assert_null(strstr(text, "swordfish"));
     assert_null(strstr(loaded.err.message, "hunter2"));
