@@ -13,6 +13,8 @@ struct gl_buf {
     size_t cap;
 };
 
+/* Each adds at the end: bytes, a text without its NUL, one character, a formatted text. `data` and
+ * the arguments must not lie in the buffer itself. */
 void gl_buf_add(struct gl_buf *buf, const void *data, size_t len);
 void gl_buf_puts(struct gl_buf *buf, const char *text);
 void gl_buf_putc(struct gl_buf *buf, char c);

@@ -14,6 +14,8 @@ void gl_json_unref(json_t **json);
 /* Parses text; duplicate keys are refused. `name` is what the error calls it. */
 gl_nodiscard int gl_json_parse(const char *text, size_t len, const char *name, json_t **ret_json,
                                struct gl_error *err);
+/* The same from a file of at most 64 MiB: GL_E_IO when it cannot be read, GL_E_CORRUPT when
+ * it is not JSON. The caller owns the value. */
 gl_nodiscard int gl_json_load(const char *path, json_t **ret_json, struct gl_error *err);
 
 /* Compact text with sorted keys: the same value always gives the same bytes. Caller owns it. */

@@ -16,6 +16,7 @@ enum gl_log_level {
 /* Level below which nothing is written (default GL_LOG_WARN), and JSON lines instead of text. */
 void gl_log_setup(enum gl_log_level least, bool json);
 
+/* Writes one line with its time to standard error, known secrets masked. Safe from any thread. */
 void gl_log(enum gl_log_level level, const char *fmt, ...) gl_printf(2, 3);
 
 /* Remembers a secret's value: gl_redact() and every log line show it as "***". Values shorter than

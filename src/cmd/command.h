@@ -108,6 +108,8 @@ const struct gl_command *gl_command_find(char **words, size_t count, size_t *ret
 gl_nodiscard int gl_command_parse(struct gl_context *context, size_t count, char **words,
                                   struct gl_error *err);
 
+/* What `golive help` shows: all commands but hidden ones, by summary; or one with its flags and
+ * examples. In the user's language. */
 void gl_help_overview(FILE *out);
 void gl_help_command(const struct gl_command *command, FILE *out);
 

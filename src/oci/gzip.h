@@ -10,7 +10,7 @@
 #include "oci/image.h"
 
 /* Names everything that decides the output for given input: part of the layer cache's key. */
-#define GL_GZIP_SETTINGS "zlib level 6, chunks of 256 KiB, no name, no time"
+#define GL_GZIP_SETTINGS "zlib level 5, chunks of 256 KiB, no name, no time"
 
 struct gl_gzip;
 

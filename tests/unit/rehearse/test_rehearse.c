@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +91,7 @@ static void a_second_rehearsal_is_told_who_holds_the_first(void **state)
     gl_autofree char *dir = gl_path_join(fixture->state, "rehearsal");
     int ready[2];
     assert_int_equal(gl_mkdir_p(dir, 0755, NULL), 0);
-    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
     pid_t first = fork();
     assert_true(first >= 0);
     if (first == 0) {
