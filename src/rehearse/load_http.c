@@ -146,16 +146,29 @@ static void arrive(struct gl_load_group *group, const struct gl_load_due *due, i
     group->queue_len++;
 }
 
+/* This program came so late to what was due that sending it now would only make it later still. */
+static bool skip_late(struct gl_load_engine *engine, int64_t due_us, int64_t now_us)
+{
+    int64_t shed_us = engine->plan->shed_after_ms * 1000;
+    bool late = shed_us && due_us < now_us - shed_us;
+    engine->counts.unsent += late;
+    engine->arrivals += late;
+    return late;
+}
+
 int64_t gl_load_http_arrivals(struct gl_load_engine *engine, int64_t now_us)
 {
     double rps = engine->plan->rps;
     if (engine->stopping || rps <= 0)
         return GL_LOAD_NEVER;
-    for (int sent = 0;; sent++) {
+    for (int sent = 0;;) {
         /* From the start, not from the last one: rounding and delays never add up. */
         int64_t due_us = engine->started_us + (int64_t)((double)engine->arrivals * 1e6 / rps);
         if (due_us > now_us || sent == BURST)
             return due_us;
+        if (skip_late(engine, due_us, now_us))
+            continue;
+        sent++;
         struct gl_load_due due = {due_us, gl_load_next_target(engine->plan)};
         enum gl_load_client client = gl_load_next_client(engine->plan, due.target);
         arrive(&engine->groups[client], &due, now_us);

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "rehearse/internal.h"
 
-enum { LOAD_EXTRA_MS = 180000 }; /* longest wait for the last of the requests asked for */
+enum { LOAD_EXTRA_MS = 600000 }; /* longest wait for the last of the requests asked for */
 
 static void say(const struct gl_rehearsal *rehearsal, const char *text)
 {
@@ -152,7 +152,13 @@ static int conclude(struct gl_rehearsal *rehearsal, struct gl_error *err)
     int failed = gl_summary_write(rehearsal, &figures, err);
     if (failed < 0 || figures.good)
         return failed;
-    gl_fail(err, GL_E_MISMATCH, _("the rehearsal did not go as it must"));
+    if (figures.requests < (uint64_t)rehearsal->request->least_requests)
+        gl_fail(err, GL_E_MISMATCH,
+                _("only %llu requests were answered, not %lld: this machine is too slow or busy"),
+                (unsigned long long)figures.requests,
+                (long long)rehearsal->request->least_requests);
+    else
+        gl_fail(err, GL_E_MISMATCH, _("the rehearsal did not go as it must"));
     return gl_error_hint(err, _("%s has the figures, %s/rehearsal.log every event."),
                          rehearsal->result_path, rehearsal->dir);
 }
