@@ -548,11 +548,38 @@ static void two_writers_of_secrets_lose_nothing(void **unused)
     local.base.config = config;
 }
 
+/* Who may write in a directory must not choose where root writes. */
+static void a_planted_link_is_not_written_through(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autobuf struct gl_buf victim_text = {0};
+    struct stat st;
+    gl_autofree char *victim = gl_path_join(top, "victim");
+    gl_autofree char *path = gl_path_join(top, "file");
+    gl_autofree char *planted = gl_asprintf("%s.%d.tmp", path, (int)getpid());
+    ok(gl_write_text(victim, "untouched", 0600, &err), &err);
+    assert_int_equal(symlink(victim, planted), 0);
+    ok(gl_write_text(path, "new", 0644, &err), &err);
+    ok(gl_read_file(victim, 0, &victim_text, &err), &err);
+    assert_string_equal(gl_buf_text(&victim_text), "untouched");
+    assert_int_equal(lstat(path, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+}
+
 static void paths_are_single_words_for_haproxy(void **unused)
 {
     (void)unused;
     gl_autofree char *word = gl_edge_word("/a'b\"c\\d#e$f");
     assert_string_equal(word, "\"/a'b\\\"c\\\\d#e\\$f\"");
+    gl_autoconfig struct gl_config *odd =
+        config_load_with(top, sample_variables, "backend.ready_path=/r'#\"x");
+    const struct gl_route none = {0};
+    local.base.config = odd;
+    gl_autofree char *conf = gl_edge_conf(&local, &none);
+    local.base.config = config;
+    assert_non_null(strstr(conf, "uri \"/r'#\\\"x\" ver"));
+    assert_non_null(strstr(conf, "acl health path -m str \"/healthz\" \"/r'#\\\"x\"\n"));
 }
 
 static void templates_are_filled_in(void **unused)
@@ -589,6 +616,7 @@ int main(void)
         gl_part(an_empty_value_is_none_where_one_is_required),
         gl_part(two_writers_of_secrets_lose_nothing),
         gl_part(paths_are_single_words_for_haproxy),
+        gl_part(a_planted_link_is_not_written_through),
         gl_part(templates_are_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
