@@ -158,11 +158,15 @@ static int end_marked(const struct gl_local *local, struct gl_error *err)
     return gl_error_hint(err, _("Their environment has %s=%s"), GL_S6_MARKER, local->root);
 }
 
-int gl_s6_end_orphans(const struct gl_local *local, struct gl_error *err)
+int gl_s6_end_unsupervised(const struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *data_dir = gl_local_path(local, "pg");
-    int failed = end_marked(local, err);
-    if (failed == 0)
-        failed = gl_s6_end_strays(local, err);
+    int failed = gl_s6_end_strays(local, err);
     return failed < 0 ? failed : gl_pg_cluster_release(data_dir, err);
+}
+
+int gl_s6_end_orphans(const struct gl_local *local, struct gl_error *err)
+{
+    int failed = end_marked(local, err);
+    return failed < 0 ? failed : gl_s6_end_unsupervised(local, err);
 }

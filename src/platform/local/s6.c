@@ -130,13 +130,28 @@ static int launch_tree(const struct gl_local *local, const char *scan, struct gl
     return 0;
 }
 
+/* The scanner replaces a supervisor that was killed, but not at once. */
+static int await_supervisors(struct gl_local *local, struct gl_error *err)
+{
+    gl_autostrv struct gl_strv names = {0};
+    gl_s6_services(local, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        if (!wait_until(local, names.items[i], is_supervised, TREE_TIMEOUT_MS))
+            return gl_fail(err, GL_E_TIMEOUT, _("the service %s is not supervised after %d s"),
+                           names.items[i], TREE_TIMEOUT_MS / 1000);
+    }
+    return 0;
+}
+
 int gl_s6_tree_up(struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *scan = gl_local_path(local, "s6");
     gl_autofree char *logs = gl_local_path(local, "logs");
     int failed = gl_s6_end_strays(local, err);
-    if (failed < 0 || tree_runs(local))
+    if (failed < 0)
         return failed;
+    if (tree_runs(local))
+        return await_supervisors(local, err);
     failed = gl_mkdir_p(scan, SCAN_MODE, err);
     if (failed == 0)
         failed = gl_mkdir_p(logs, 0700, err);
@@ -145,7 +160,7 @@ int gl_s6_tree_up(struct gl_local *local, struct gl_error *err)
     if (failed < 0)
         return gl_error_wrap(err, _("cannot start the supervision of services"));
     if (wait_until(local, NULL, tree_is_up, TREE_TIMEOUT_MS))
-        return 0;
+        return await_supervisors(local, err);
     gl_fail(err, GL_E_TIMEOUT, _("s6-svscan did not start within %d s"), TREE_TIMEOUT_MS / 1000);
     return gl_error_hint(err, _("Its messages are in %s/supervision.log"), logs);
 }
@@ -220,9 +235,12 @@ int gl_s6_tree_down(struct gl_local *local, struct gl_error *err)
         if (failed < 0)
             return failed;
     }
+    /* A logger ends when the last of its writers has ended, so orphans go first. */
+    int failed = gl_s6_end_unsupervised(local, err);
     bool scanner = tree_runs(local);
     const char *terminate[] = {"s6-svscanctl", "-t", scan, NULL};
-    int failed = scanner ? run_tool(terminate, err) : 0;
+    if (failed == 0 && scanner)
+        failed = run_tool(terminate, err);
     if (failed == 0 && !scanner)
         failed = end_supervisors(local, &names, err);
     if (failed == 0)
@@ -323,11 +341,15 @@ int gl_s6_start(struct gl_local *local, const char *name, struct gl_error *err)
 
 int gl_s6_stop(struct gl_local *local, const char *name, int64_t grace_ms, struct gl_error *err)
 {
+    gl_autoerr struct gl_error problem = {0};
+    int failed = is_supervised(local, name) ? control(local, name, "-d", &problem) : 0;
     if (!is_supervised(local, name))
-        return 0;
-    int failed = control(local, name, "-d", err);
-    if (failed < 0)
+        return 0; /* its supervisor was killed, perhaps just now: see gl_s6_end_strays() */
+    if (failed < 0) {
+        if (err)
+            gl_error_move(err, &problem);
         return failed;
+    }
     if (wait_until(local, name, is_not_running, grace_ms))
         return 0;
     failed = control(local, name, "-k", err);

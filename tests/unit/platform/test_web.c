@@ -471,18 +471,24 @@ static int fetch_with_system_trusting_us(const char *ca_file)
     gl_autohttp struct gl_http_response response = {0};
     gl_autofree char *trusted = gl_path_join(sample.top, "trusted");
     gl_autofree char *pem = gl_path_join(trusted, "ca.pem");
+    gl_autofree char *bundle = gl_path_join(trusted, "ca-certificates.crt");
+    gl_autofree char *stranger = gl_path_join(sample.top, "stranger.pem");
     gl_autofree char *own = gl_local_path(sample.local, "ca/ca.pem");
     const char *rehash[] = {"openssl", "rehash", trusted, NULL};
     const struct gl_proc_spec spec = {.argv = rehash};
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         gl_mkdir_p(trusted, 0755, NULL) < 0 || gl_copy_file(own, pem, NULL) < 0 ||
-        gl_proc_check(&spec, NULL, NULL) < 0 ||
+        gl_copy_file(stranger, bundle, NULL) < 0 || gl_proc_check(&spec, NULL, NULL) < 0 ||
         mount(trusted, "/etc/ssl/certs", NULL, MS_BIND, NULL) < 0 ||
         sample.platform->ops->endpoint(sample.platform, GL_ENDPOINT_API, 0, &target, NULL) < 0)
         return 100;
     gl_autofree char *url = gl_asprintf("%s/version", target.base_url);
     struct gl_http_request request = {.url = url, .resolve = target.resolve, .ca_file = ca_file};
-    return gl_http_fetch(&request, &response, NULL) == 0 ? 1 : 0;
+    gl_autoerr struct gl_error err = {0};
+    bool fetched = gl_http_fetch(&request, &response, &err) == 0;
+    if (!fetched)
+        print_message("# %s\n", err.message);
+    return fetched;
 }
 
 static int in_child(const char *ca_file)
