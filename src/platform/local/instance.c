@@ -119,6 +119,7 @@ static int take_real_path(struct gl_local *local, const char *path, struct gl_er
 }
 
 /* Where it would be made: the nearest part of the path that exists, resolved, and the rest. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the path */
 static char *future_path(const char *path)
 {
     char *real = realpath(path, NULL);

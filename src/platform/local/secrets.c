@@ -36,7 +36,7 @@ int gl_secrets_read(const struct gl_local *local, json_t **ret_values, struct gl
 static int lock_file(const char *path)
 {
     gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int result = fd < 0 ? -1 : 0;
+    int result;
     do {
         result = fd < 0 ? -1 : flock(fd, LOCK_EX);
     } while (result < 0 && errno == EINTR);
