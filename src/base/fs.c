@@ -116,13 +116,38 @@ static void sync_parent(const char *path)
         (void)fsync(fd);
 }
 
+/* Made by this call or not at all: a link that somebody planted under that name, or what a killed
+ * process with our number left, is removed, never written through. */
+static int create_fresh(const char *path)
+{
+    enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+
+    int fd = open(path, FLAGS, 0600);
+    if (fd < 0 && errno == EEXIST && unlink(path) == 0)
+        fd = open(path, FLAGS, 0600);
+    return fd;
+}
+
+static bool wants_owner(const struct gl_file_owner *owner)
+{
+    return owner->uid != (uid_t)-1 || owner->gid != (gid_t)-1;
+}
+
 int gl_write_file(const char *path, const void *data, size_t len, mode_t mode, struct gl_error *err)
 {
+    const struct gl_file_owner nobody = {(uid_t)-1, (gid_t)-1};
+    return gl_write_file_as(path, data, len, mode, &nobody, err);
+}
+
+int gl_write_file_as(const char *path, const void *data, size_t len, mode_t mode,
+                     const struct gl_file_owner *owner, struct gl_error *err)
+{
     gl_autofree char *temporary = gl_asprintf("%s.%d.tmp", path, (int)getpid());
-    gl_autoclose int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    gl_autoclose int fd = create_fresh(temporary);
     if (fd < 0)
         return gl_fail_errno(err, errno, _("cannot write %s"), path);
-    if (fchmod(fd, mode) < 0 || gl_write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
+    bool owned = !wants_owner(owner) || fchown(fd, owner->uid, owner->gid) == 0;
+    if (!owned || fchmod(fd, mode) < 0 || gl_write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
         rename(temporary, path) < 0) {
         int saved = errno;
         unlink(temporary);

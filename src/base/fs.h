@@ -31,6 +31,16 @@ gl_nodiscard int gl_read_file(const char *path, size_t limit_bytes, struct gl_bu
  * never a part, and a full disk leaves the old file. */
 gl_nodiscard int gl_write_file(const char *path, const void *data, size_t len, mode_t mode,
                                struct gl_error *err);
+
+/* The same for a file of another owner, who never sees it half written. (uid_t)-1 and (gid_t)-1
+ * leave what the system gives. */
+struct gl_file_owner {
+    uid_t uid;
+    gid_t gid;
+};
+
+gl_nodiscard int gl_write_file_as(const char *path, const void *data, size_t len, mode_t mode,
+                                  const struct gl_file_owner *owner, struct gl_error *err);
 gl_nodiscard int gl_write_text(const char *path, const char *text, mode_t mode,
                                struct gl_error *err);
 

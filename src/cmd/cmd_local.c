@@ -6,7 +6,10 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cmd/commands.h"
+#include "ledger/ledger.h"
 #include "platform/platform.h"
+
+enum { LEASE_TTL_MS = 30000 }; /* as long as a release's */
 
 static int with_platform(struct gl_context *context, struct gl_platform **ret_platform,
                          struct gl_error *err)
@@ -84,8 +87,10 @@ static int run_up(struct gl_context *context, struct gl_error *err)
     gl_autoplatform struct gl_platform *platform = NULL;
     int64_t begun = gl_mono_ms();
     int failed = with_platform(context, &platform, err);
-    if (failed == 0)
+    if (failed == 0) {
+        platform->may_interrupt = true;
         failed = platform->ops->up(platform, err);
+    }
     if (failed == 0)
         failed = show(context, platform, err);
     if (failed == 0 && !context->format_json) {
@@ -105,6 +110,30 @@ const struct gl_command gl_cmd_local_up = {
 /* ---- down --------------------------------------------------------------------------------------
  */
 
+/* The ledger goes on after a purge: it must say that nothing serves any more before that is true,
+ * or the next release would look for the old one. */
+static int stop(struct gl_context *context, struct gl_platform *platform, bool purge,
+                struct gl_error *err)
+{
+    int failed = platform->ops->down(platform, false, err);
+    if (failed < 0 || !purge)
+        return failed;
+    failed = gl_ledger_append(context->ledger, "platform.purged", gl_config_env(context->config), 0,
+                              NULL, NULL, err);
+    return failed < 0 ? failed : platform->ops->down(platform, true, err);
+}
+
+/* Under the lease, so that it does not pull the ground from under a release. */
+static int stop_alone(struct gl_context *context, struct gl_platform *platform, bool purge,
+                      struct gl_error *err)
+{
+    gl_autolease struct gl_lease *lease = NULL;
+    int failed = gl_lease_acquire(context->ledger, gl_config_env(context->config),
+                                  purge ? "local down --purge" : "local down", LEASE_TTL_MS, &lease,
+                                  NULL, err);
+    return failed < 0 ? failed : stop(context, platform, purge, err);
+}
+
 static int run_down(struct gl_context *context, struct gl_error *err)
 {
     gl_autoplatform struct gl_platform *platform = NULL;
@@ -115,7 +144,7 @@ static int run_down(struct gl_context *context, struct gl_error *err)
     }
     int failed = with_platform(context, &platform, err);
     if (failed == 0)
-        failed = platform->ops->down(platform, purge, err);
+        failed = stop_alone(context, platform, purge, err);
     if (failed == 0 && !context->format_json)
         fputs(purge ? _("Stopped and removed.\n")
                     : _("Stopped. The data stays; golive local up starts it again.\n"),
@@ -133,7 +162,7 @@ const struct gl_command gl_cmd_local_down = {
     .name = "local down",
     .summary = N_("stop everything of this project on this machine"),
     .flags = down_flags,
-    .needs = GL_NEEDS_CONFIG,
+    .needs = GL_NEEDS_CONFIG | GL_NEEDS_LEDGER,
     .run = run_down,
 };
 

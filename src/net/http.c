@@ -153,8 +153,10 @@ static void set_options(CURL *curl, struct transfer *transfer)
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_USERPWD, request->basic_auth);
-    if (request->ca_file)
+    if (request->ca_file) { /* instead of the system's authorities, not besides */
         curl_easy_setopt(curl, CURLOPT_CAINFO, request->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
 }
 
 static int failure(const struct transfer *transfer, CURLcode code, const char *detail,

@@ -94,7 +94,8 @@ struct gl_platform;
 struct gl_platform_ops {
     const char *name; /* "local", "aws" */
 
-    /* Makes base services run (database, edge, supervision, certificates) and verifies them. */
+    /* Makes base services run (database, edge, supervision, certificates) and verifies them. What
+     * carries traffic is not restarted for new settings unless `may_interrupt`. */
     int (*up)(struct gl_platform *p, struct gl_error *err);
     /* Stops everything; `purge` also removes data. Not an error when nothing runs. */
     int (*down)(struct gl_platform *p, bool purge, struct gl_error *err);
@@ -106,7 +107,9 @@ struct gl_platform_ops {
     int (*logs)(struct gl_platform *p, const char *service, int64_t release, int lines,
                 char **ret_text, struct gl_error *err);
 
-    /* Room for one more version: memory, disk, a free slot. GL_E_REFUSED says what is short. */
+    /* Room for one more version: memory, disk, a free slot; and, for a release that was never
+     * placed here, base services that run with the present settings. GL_E_REFUSED says what is
+     * short. */
     int (*preflight)(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
     /* Who serves what, read from the running system, not from memory of it. */
     int (*traffic)(struct gl_platform *p, struct gl_traffic *ret_traffic, struct gl_error *err);
@@ -142,8 +145,9 @@ struct gl_platform_ops {
     int (*activate)(struct gl_platform *p, int64_t release, struct gl_error *err);
     /* Ends a version that has no traffic: lets requests in flight finish, then stops it. */
     int (*stop)(struct gl_platform *p, int64_t release, struct gl_error *err);
-    /* Removes what only releases not in `keep` need (images, frontends); count of kept newest
-     * first. */
+    /* Removes what only releases not in `keep` need (images, frontends, backups); count of kept
+     * newest first. Where the configuration keeps no version warm, stops the one without traffic.
+     */
     int (*prune)(struct gl_platform *p, const int64_t *keep, size_t count, struct gl_error *err);
 
     void (*free)(struct gl_platform *p);
@@ -153,6 +157,7 @@ struct gl_platform_ops {
 struct gl_platform {
     const struct gl_platform_ops *ops;
     const struct gl_config *config;
+    bool may_interrupt; /* `up` may restart what serves; a release never may, a person may ask */
     gl_progress_fn *on_progress; /* NULL = silent */
     void *progress_context;
 };

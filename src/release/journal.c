@@ -75,6 +75,16 @@ static void apply(struct gl_operation_record *record, const struct gl_event *eve
         end_operation(record, event, GL_OP_UNDONE);
 }
 
+/* The platform was removed: nothing serves, nothing is unfinished, there is nothing to go back to.
+ */
+static void on_purged(struct gl_journal *journal, const struct gl_event *event)
+{
+    for (size_t i = 0; i < journal->count; i++) {
+        if (journal->items[i].state != GL_OP_UNDONE)
+            end_operation(&journal->items[i], event, GL_OP_UNDONE);
+    }
+}
+
 struct reading {
     struct gl_journal journal;
     const char *env;
@@ -88,6 +98,10 @@ static int on_event(const struct gl_event *event, void *context, struct gl_error
         return 0;
     if (strcmp(event->kind, "release.begin") == 0) {
         on_release_begin(&reading->journal, event);
+        return 0;
+    }
+    if (strcmp(event->kind, "platform.purged") == 0) {
+        on_purged(&reading->journal, event);
         return 0;
     }
     struct gl_operation_record *record =

@@ -4,14 +4,19 @@
  *   PORT, BIND_ADDR, RELEASE_VERSION   as every application
  *   GET  /healthz /readyz              200 {"db":"ok"}; /readyz is 503 when NOT_READY is set
  *   GET  /version, /env/NAME           RELEASE_VERSION, or the value of a variable
+ *   GET  /is-set/NAME                  "yes" or "no"
+ *   GET  /user                         the user and group that it runs as
  *   ANY  /echo                         the request body
  *   GET  /slow?MS, /status/CODE        answers late, or with that status
  *   GET  /drip?MS                      half of the answer at once, the other half late
  *   GET  /crash                        ends the process by abort()
  *   GET  /ws                           WebSocket echo; close frame 1012 on SIGTERM
  *
+ * With DIE_ONCE=FILE the first start makes the file and ends at once.
+ *
  * One thread per connection; at most 256 KiB of request. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
@@ -205,6 +210,13 @@ static const char *env_or(const char *name, const char *fallback)
     return value ? value : fallback;
 }
 
+static bool say_user(int fd, bool keep)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%u %u", (unsigned)getuid(), (unsigned)getgid());
+    return say(fd, 200, text, keep);
+}
+
 static bool serve(int fd, const struct request *request)
 {
     const char *target = request->target;
@@ -217,6 +229,10 @@ static bool serve(int fd, const struct request *request)
         return say(fd, 200, env_or("RELEASE_VERSION", "none"), keep) && keep;
     if (strncmp(target, "/env/", 5) == 0)
         return say(fd, 200, env_or(target + 5, ""), keep) && keep;
+    if (strncmp(target, "/is-set/", 8) == 0)
+        return say(fd, 200, getenv(target + 8) ? "yes" : "no", keep) && keep;
+    if (strcmp(target, "/user") == 0)
+        return say_user(fd, keep) && keep;
     if (strcmp(target, "/echo") == 0)
         return answer(fd, 200, request->data + request->head_len, request->body_len, keep) && keep;
     if (strncmp(target, "/status/", 8) == 0)
@@ -291,8 +307,19 @@ static void accept_one(int listener)
     pthread_detach(thread);
 }
 
+static bool dies_this_time(void)
+{
+    const char *path = getenv("DIE_ONCE");
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 int main(void)
 {
+    if (dies_this_time())
+        return 1;
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct sigaction terminate = {.sa_handler = on_terminate};
     sigaction(SIGTERM, &terminate, NULL);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "platform/local/files.h"
@@ -73,6 +74,24 @@ static int store_authority(const struct gl_local *local, const struct gl_identit
     return failed < 0 ? failed : gl_write_text(cert_path, cert_pem, 0644, err);
 }
 
+/* An authority of the future is a clock of the past: a new one would not help. */
+static int check_birth(const struct gl_identity *authority, const char *dir, struct gl_error *err)
+{
+    int days = 0;
+    int seconds = 0;
+    if (X509_cmp_current_time(X509_get0_notBefore(authority->cert)) < 0)
+        return 0;
+    gl_autofree char *now = gl_format_rfc3339(gl_now_unix_ms());
+    (void)ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notBefore(authority->cert));
+    gl_autofree char *ahead = gl_format_duration((days * 86400.0 + seconds) * 1000.0);
+    gl_fail(err, GL_E_REFUSED,
+            _("the clock of this machine says %s: the local certificate authority in %s is valid "
+              "only %s later"),
+            now, dir, ahead);
+    return gl_error_hint(err, _("Set the clock right (timedatectl shows it). No client accepts a "
+                                "certificate of the future."));
+}
+
 static int check_expiry(const struct gl_identity *authority, const char *dir, struct gl_error *err)
 {
     if (X509_cmp_current_time(X509_get0_notAfter(authority->cert)) > 0)
@@ -93,6 +112,8 @@ static int open_authority(const struct gl_local *local, struct gl_identity *ret_
         return failed;
     if (gl_path_exists(cert_path)) {
         failed = load_authority(local, &authority, err);
+        if (failed == 0)
+            failed = check_birth(&authority, dir, err);
         if (failed == 0)
             failed = check_expiry(&authority, dir, err);
     } else {
@@ -116,6 +137,7 @@ int gl_local_ca_ensure(struct gl_local *local, struct gl_error *err)
 /* The three files of one certificate, in the order of `kinds`. */
 struct files {
     char *paths[3];
+    struct gl_file_owner owner;
 };
 
 static const struct {
@@ -133,9 +155,15 @@ static void files_done(struct files *files)
         free(files->paths[i]);
 }
 
+static struct gl_file_owner owner_of(const struct gl_local *local, const char *name)
+{
+    return strcmp(name, "database") == 0 ? (struct gl_file_owner){local->uid, local->gid}
+                                         : local->accounts[GL_ACCOUNT_EDGE];
+}
+
 static struct files files_of(const struct gl_local *local, const char *name)
 {
-    struct files files = {0};
+    struct files files = {.owner = owner_of(local, name)};
     for (size_t i = 0; i < GL_COUNT(kinds); i++) {
         gl_autofree char *relative = gl_asprintf("tls/%s.%s", name, kinds[i].suffix);
         files.paths[i] = gl_local_path(local, relative);
@@ -143,11 +171,12 @@ static struct files files_of(const struct gl_local *local, const char *name)
     return files;
 }
 
-static bool right_owner(const struct gl_local *local, const char *path, mode_t mode)
+static bool right_owner(const struct gl_local *local, struct gl_file_owner owner, const char *path,
+                        mode_t mode)
 {
     struct stat st;
     return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0777) == mode &&
-           (!local->drop || st.st_uid == local->uid);
+           (!local->drop || st.st_uid == owner.uid);
 }
 
 /* True if the files are as a run that was not killed leaves them, and still good. */
@@ -158,7 +187,7 @@ static bool is_current(const struct gl_local *local, const struct files *files,
     gl_autokeytext char *pem = NULL;
     gl_autofree char *crt = NULL;
     for (size_t i = 0; i < GL_COUNT(kinds); i++) {
-        if (!right_owner(local, files->paths[i], kinds[i].mode))
+        if (!right_owner(local, files->owner, files->paths[i], kinds[i].mode))
             return false;
     }
     if (read_text(files->paths[0], &key, NULL) < 0 || read_text(files->paths[1], &crt, NULL) < 0 ||
@@ -176,6 +205,7 @@ static int issue(const struct gl_local *local, const struct files *files,
                  const struct gl_identity *authority, const char *const *names,
                  struct gl_error *err)
 {
+    const struct gl_file_owner ours = {(uid_t)-1, (gid_t)-1};
     gl_autoidentity struct gl_identity identity = {0};
     int failed = gl_x509_issue(authority, names, SERVER_DAYS, &identity, err);
     if (failed < 0)
@@ -187,7 +217,8 @@ static int issue(const struct gl_local *local, const struct files *files,
     gl_autokeytext char *both = gl_asprintf("%s%s", chain, key);
     const char *texts[] = {key, chain, both};
     for (size_t i = 0; failed == 0 && i < GL_COUNT(texts); i++)
-        failed = gl_local_write_owned(local, files->paths[i], texts[i], kinds[i].mode, err);
+        failed = gl_write_file_as(files->paths[i], texts[i], strlen(texts[i]), kinds[i].mode,
+                                  local->drop ? &files->owner : &ours, err);
     return failed;
 }
 

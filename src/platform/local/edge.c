@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/interrupt.h"
+#include "platform/local/x509.h"
 
 enum {
     START_TIMEOUT_MS = 10000,
@@ -17,40 +18,50 @@ enum {
 };
 
 /* Relative to the service directory; HAProxy resolves the certificate's path there too. */
-static const char run_script[] = "#!/bin/sh\n"
-                                 "exec 2>&1\n"
-                                 "exec haproxy -db -f ../../edge/haproxy.cfg\n";
-
-/* Writes a file below edge/ unless it has this text already. */
-static int write_changed(const struct gl_local *local, const char *name, const char *text,
-                         bool *ret_changed, struct gl_error *err)
+static int install(struct gl_local *local, struct gl_error *err)
 {
-    gl_autofree char *dir = gl_local_path(local, "edge");
-    gl_autofree char *path = gl_path_join(dir, name);
-    gl_autobuf struct gl_buf before = {0};
-    int failed = gl_mkdir_p(dir, 0755, err);
-    if (failed < 0)
-        return failed;
-    *ret_changed = !gl_path_exists(path) || gl_read_file(path, 0, &before, NULL) < 0 ||
-                   strcmp(gl_buf_text(&before), text) != 0;
-    return *ret_changed ? gl_write_text(path, text, 0644, err) : 0;
+    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_EDGE);
+    gl_autofree char *script = gl_asprintf("#!/bin/sh\n"
+                                           "exec 2>&1\n"
+                                           "exec %shaproxy -db -f ../../edge/haproxy.cfg\n",
+                                           as);
+    return gl_s6_install(local, GL_EDGE_SERVICE, script, err);
 }
 
-static int write_conf(const struct gl_local *local, const struct gl_route *route, bool *ret_changed,
+static int write_conf(const struct gl_local *local, const struct gl_route *route,
                       struct gl_error *err)
 {
+    gl_autofree char *dir = gl_local_path(local, "edge");
+    gl_autofree char *path = gl_path_join(dir, "haproxy.cfg");
     gl_autofree char *text = gl_edge_conf(local, route);
-    return write_changed(local, "haproxy.cfg", text, ret_changed, err);
+    gl_autobuf struct gl_buf before = {0};
+    int failed = gl_mkdir_p(dir, 0755, err);
+    if (failed < 0 || (gl_path_exists(path) && gl_read_file(path, 0, &before, NULL) == 0 &&
+                       strcmp(gl_buf_text(&before), text) == 0))
+        return failed;
+    return gl_write_text(path, text, 0644, err);
 }
 
-/* The configuration as it is without any routing: only when this changes must HAProxy be restarted.
- * What was killed between keeping a route and telling HAProxy must not cost anybody a connection.
- */
-static int write_base(const struct gl_local *local, bool *ret_changed, struct gl_error *err)
+/* What the running HAProxy says it was started with; NULL when it does not answer. */
+static char *running_digest(const struct gl_local *local)
 {
-    const struct gl_route none = {0};
-    gl_autofree char *text = gl_edge_conf(local, &none);
-    return write_changed(local, "base.cfg", text, ret_changed, err);
+    static const char label[] = "\ndescription: golive ";
+    gl_autofree char *info = NULL;
+    if (gl_edge_ask(local, GL_EDGE_SOCKET, "show info", &info, NULL) < 0)
+        return NULL;
+    const char *at = strstr(info, label);
+    if (!at)
+        return gl_strdup("");
+    at += strlen(label);
+    return gl_strndup(at, strcspn(at, "\n"));
+}
+
+bool gl_edge_is_current(const struct gl_local *local)
+{
+    char wanted[GL_EDGE_DIGEST_SIZE];
+    gl_autofree char *running = running_digest(local);
+    gl_edge_digest(local, wanted);
+    return !running || strcmp(running, wanted) == 0;
 }
 
 static bool answers(struct gl_local *local)
@@ -128,35 +139,45 @@ static int tell_route(struct gl_local *local, const struct gl_route *route, stru
 
 int gl_edge_apply(struct gl_local *local, const struct gl_route *route, struct gl_error *err)
 {
-    bool changed = false;
     int failed = gl_route_save(local, route, err);
     if (failed == 0)
-        failed = write_conf(local, route, &changed, err);
+        failed = write_conf(local, route, err);
     return failed < 0 ? failed : tell_route(local, route, err);
+}
+
+static int start(struct gl_local *local, const struct gl_route *route, bool running,
+                 struct gl_error *err)
+{
+    int failed = write_conf(local, route, err);
+    if (failed == 0)
+        failed = install(local, err);
+    if (failed == 0 && running)
+        failed = gl_s6_stop(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
+    if (failed == 0)
+        failed = gl_s6_start(local, GL_EDGE_SERVICE, err);
+    return failed < 0 ? failed : await_socket(local, err);
 }
 
 int gl_edge_up(struct gl_local *local, struct gl_error *err)
 {
     struct gl_route route = {0};
     struct gl_service_state state = {0};
-    bool changed = false;
-    bool rerouted = false;
     int failed = gl_route_load(local, &route, err);
     if (failed == 0)
-        failed = write_conf(local, &route, &rerouted, err);
-    if (failed == 0)
-        failed = write_base(local, &changed, err);
-    if (failed == 0)
         failed = gl_s6_state(local, GL_EDGE_SERVICE, &state, err);
-    if (failed == 0 && (changed || !state.supervised))
-        failed = gl_s6_install(local, GL_EDGE_SERVICE, run_script, err);
-    if (failed == 0 && changed && state.pid > 0)
-        failed = gl_s6_stop(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
-    if (failed == 0)
-        failed = gl_s6_start(local, GL_EDGE_SERVICE, err);
-    if (failed == 0)
-        failed = await_socket(local, err);
-    return failed == 0 && rerouted && !changed ? tell_route(local, &route, err) : failed;
+    if (failed < 0)
+        return failed;
+    bool serves = state.pid > 0 && await_socket(local, NULL) == 0;
+    bool current = serves && gl_edge_is_current(local);
+    if (serves && !current && gl_route_serves(&route) && !local->base.may_interrupt)
+        gl_platform_progress(&local->base, _("the edge keeps its old settings until: golive local "
+                                             "up"));
+    else if (current)
+        failed = write_conf(local, &route, err);
+    else
+        failed = start(local, &route, state.pid > 0, err);
+    /* Who was killed after keeping a route had not told it. */
+    return failed < 0 ? failed : tell_route(local, &route, err);
 }
 
 int gl_edge_distrust(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
@@ -174,7 +195,7 @@ static char *without_empty_lines(const char *pem)
     return gl_strv_join(&lines, "\n");
 }
 
-int gl_edge_rotate_certificate(struct gl_local *local, struct gl_error *err)
+static int rotate_certificate(struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *path = gl_local_path(local, "tls/edge.pem");
     gl_autofree char *answer = NULL;
@@ -195,4 +216,27 @@ int gl_edge_rotate_certificate(struct gl_local *local, struct gl_error *err)
         return gl_fail(err, GL_E_PROCESS, _("HAProxy refused the new certificate: %s%s"), answer,
                        committed);
     return failed;
+}
+
+/* HAProxy itself says which certificate it serves.
+ * https://docs.haproxy.org/2.6/management.html#9.3-show%20ssl%20cert */
+static bool serves_certificate(const struct gl_local *local, const char *fingerprint)
+{
+    gl_autofree char *shown = NULL;
+    return gl_edge_ask(local, GL_EDGE_SOCKET, "show ssl cert ../../tls/edge.pem", &shown, NULL) ==
+               0 &&
+           strstr(shown, fingerprint);
+}
+
+int gl_edge_serve_certificate(struct gl_local *local, struct gl_error *err)
+{
+    gl_autofree char *path = gl_local_path(local, "tls/edge.crt");
+    gl_autobuf struct gl_buf pem = {0};
+    char fingerprint[GL_X509_SHA1_SIZE];
+    int failed = gl_read_file(path, 0, &pem, err);
+    if (failed == 0)
+        failed = gl_x509_sha1(gl_buf_text(&pem), path, fingerprint, err);
+    if (failed < 0 || serves_certificate(local, fingerprint))
+        return failed;
+    return rotate_certificate(local, err);
 }

@@ -50,6 +50,15 @@ bool gl_route_spare(const struct gl_route *route, enum gl_slot *ret_slot);
 /* Text of haproxy.cfg for a route. The caller owns it. */
 char *gl_edge_conf(const struct gl_local *local, const struct gl_route *route);
 
+/* Names everything in haproxy.cfg but the route. It stands in the file too, and a running HAProxy
+ * tells it: so it is known what that one was started with, whoever was killed meanwhile. */
+#define GL_EDGE_DIGEST_SIZE 17
+void gl_edge_digest(const struct gl_local *local, char ret_digest[GL_EDGE_DIGEST_SIZE]);
+
+/* Text as one word of HAProxy's configuration: in double quotes, with what is special escaped and
+ * control characters left out. The caller owns it. */
+char *gl_edge_word(const char *text);
+
 /* "https://HOST" with ":PORT" unless it is 443. The caller owns it. */
 char *gl_edge_url(const struct gl_local *local, const char *host);
 
@@ -86,16 +95,23 @@ struct gl_edge_stat gl_edge_stat_find(const char *csv, const char *backend, cons
 /* ---- edge.c ------------------------------------------------------------------------------------
  */
 
-/* Starts HAProxy with the kept route and waits until its socket answers. Running already: verified
- * (a changed configuration is applied by a restart, because it is not a release). */
+/* Starts HAProxy with the kept route and waits until its socket answers. Running already: told the
+ * route again. New settings take a restart, which costs connections: while a version has traffic
+ * that is done only if the platform `may_interrupt`, else the old ones stay and a note says so. */
 gl_nodiscard int gl_edge_up(struct gl_local *local, struct gl_error *err);
+
+/* False while a running HAProxy has other settings (the route apart) than the configuration. */
+bool gl_edge_is_current(const struct gl_local *local);
+
+/* True when some version gets requests or sessions. */
+bool gl_route_serves(const struct gl_route *route);
 
 /* Keeps a route and puts it into effect; returns when HAProxy has taken it. */
 gl_nodiscard int gl_edge_apply(struct gl_local *local, const struct gl_route *route,
                                struct gl_error *err);
 
-/* Puts tls/edge.pem into the running HAProxy without a reload, after it was renewed. */
-gl_nodiscard int gl_edge_rotate_certificate(struct gl_local *local, struct gl_error *err);
+/* Puts tls/edge.pem into the running HAProxy, without a reload, unless it has that certificate. */
+gl_nodiscard int gl_edge_serve_certificate(struct gl_local *local, struct gl_error *err);
 
 /* Forgets the health of a slot's earlier process: HAProxy gives it nothing before a new check was
  * good. */

@@ -1,5 +1,6 @@
 /* The text of haproxy.cfg. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -62,18 +63,18 @@ static char *session_servers(const struct gl_local *local, const struct gl_route
     return gl_buf_steal(&out);
 }
 
-/* A path of the configuration as an HAProxy word: in double quotes, with what is special escaped.
- */
-static void add_word(struct gl_buf *out, const char *text)
+char *gl_edge_word(const char *text)
 {
-    gl_buf_puts(out, " \"");
+    gl_autobuf struct gl_buf out = {0};
+    gl_buf_putc(&out, '"');
     for (; *text; text++) {
         if (*text == '"' || *text == '\\' || *text == '$')
-            gl_buf_putc(out, '\\');
+            gl_buf_putc(&out, '\\');
         if ((unsigned char)*text >= ' ')
-            gl_buf_putc(out, *text);
+            gl_buf_putc(&out, *text);
     }
-    gl_buf_putc(out, '"');
+    gl_buf_putc(&out, '"');
+    return gl_buf_steal(&out);
 }
 
 static char *login_rules(const struct gl_local *local)
@@ -84,8 +85,10 @@ static char *login_rules(const struct gl_local *local)
     if (json_array_size(paths) == 0)
         return gl_buf_steal(&out);
     gl_buf_puts(&out, "    acl login path -i -m str");
-    for (size_t i = 0; i < json_array_size(paths); i++)
-        add_word(&out, json_string_value(json_array_get(paths, i)));
+    for (size_t i = 0; i < json_array_size(paths); i++) {
+        gl_autofree char *word = gl_edge_word(json_string_value(json_array_get(paths, i)));
+        gl_buf_printf(&out, " %s", word);
+    }
     gl_buf_printf(&out,
                   "\n    http-request track-sc1 src table rate_login if host_api login"
                   "\n    http-request return status 429 content-type application/json string "
@@ -103,13 +106,15 @@ static char *hsts_value(const struct gl_config *config)
         gl_config_bool(config, "edge.hsts.preload") ? "; preload" : "");
 }
 
-char *gl_edge_conf(const struct gl_local *local, const struct gl_route *route)
+static char *fill(const struct gl_local *local, const struct gl_route *route, const char *digest)
 {
     const struct gl_config *config = local->base.config;
     gl_autofree char *app = app_servers(local, route);
     gl_autofree char *sessions = session_servers(local, route);
     gl_autofree char *login = login_rules(local);
     gl_autofree char *hsts = hsts_value(config);
+    gl_autofree char *health = gl_edge_word(gl_config_str(config, "backend.health_path"));
+    gl_autofree char *ready = gl_edge_word(gl_config_str(config, "backend.ready_path"));
     gl_autofree char *https = gl_asprintf("%u", local->ports[GL_PORT_HTTPS]);
     gl_autofree char *suffix =
         local->ports[GL_PORT_HTTPS] == HTTPS_PORT ? gl_strdup("") : gl_asprintf(":%s", https);
@@ -120,21 +125,39 @@ char *gl_edge_conf(const struct gl_local *local, const struct gl_route *route)
     gl_autofree char *max_body =
         gl_asprintf("%" PRId64, gl_config_int(config, "local.max_body_kb") * 1024);
     const struct gl_template_value values[] = {
-        {"run_dir",             local->run_dir               },
-        {"https_port",          https                        },
-        {"https_suffix",        suffix                       },
-        {"http_port",           http                         },
-        {"web_port",            web                          },
-        {"api_host",            gl_config_str(config,          "domain.api")},
-        {"app_host",                     gl_config_str(config,                                         "domain.app")},
-        {"health_path",        gl_config_str(config,"backend.health_path")},
-        {"ready_path",gl_config_str(config,     "backend.ready_path")},
-        {"hsts",          hsts                         },
-        {"max_body_bytes",                     max_body                                            },
-        {"rate_api",                     rate         },
-        {"rate_login_rules",                     login},
-        {"app_servers",                     app                       },
-        {"session_servers",                     sessions                                         },
+        {"digest",       digest              },
+        {"edge_dir",     local->edge_dir     },
+        {"https_port",   https               },
+        {"https_suffix", suffix              },
+        {"http_port",    http                },
+        {"web_port",     web                 },
+        {"api_host",     gl_config_str(config, "domain.api")},
+        {"app_host",              gl_config_str(config,                         "domain.app")},
+        {"health_path", health},
+        {"ready_path",        ready                               },
+        {"hsts",  hsts},
+        {"max_body_bytes",         max_body                                      },
+        {"rate_api",rate},
+        {"rate_login_rules",             login                                                     },
+        {"app_servers",app},
+        {"session_servers",               sessions                                                                       },
     };
     return gl_template_fill(gl_template_haproxy, values, GL_COUNT(values));
+}
+
+void gl_edge_digest(const struct gl_local *local, char ret_digest[GL_EDGE_DIGEST_SIZE])
+{
+    const struct gl_route none = {0};
+    char hex[GL_SHA256_HEX_SIZE];
+    gl_autofree char *text = fill(local, &none, "");
+    gl_sha256_hex(text, strlen(text), hex);
+    memcpy(ret_digest, hex, GL_EDGE_DIGEST_SIZE - 1);
+    ret_digest[GL_EDGE_DIGEST_SIZE - 1] = '\0';
+}
+
+char *gl_edge_conf(const struct gl_local *local, const struct gl_route *route)
+{
+    char digest[GL_EDGE_DIGEST_SIZE];
+    gl_edge_digest(local, digest);
+    return fill(local, route, digest);
 }

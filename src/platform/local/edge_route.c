@@ -60,6 +60,15 @@ int gl_route_save(const struct gl_local *local, const struct gl_route *route, st
     return gl_write_text(path, text, 0644, err);
 }
 
+bool gl_route_serves(const struct gl_route *route)
+{
+    for (size_t i = 0; i < GL_SLOT_COUNT; i++) {
+        if (route->slots[i].weight_pct > 0 || route->slots[i].sessions)
+            return true;
+    }
+    return false;
+}
+
 bool gl_route_spare(const struct gl_route *route, enum gl_slot *ret_slot)
 {
     enum gl_slot serving =

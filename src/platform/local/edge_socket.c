@@ -55,7 +55,7 @@ static int read_all(int fd, struct gl_buf *answer)
 int gl_edge_ask(const struct gl_local *local, const char *socket_name, const char *commands,
                 char **ret_answer, struct gl_error *err)
 {
-    gl_autofree char *path = gl_path_join(local->run_dir, socket_name);
+    gl_autofree char *path = gl_path_join(local->edge_dir, socket_name);
     gl_autofree char *line = gl_asprintf("%s\n", commands);
     gl_autobuf struct gl_buf answer = {0};
     gl_autoclose int fd = open_socket(path);

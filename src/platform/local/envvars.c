@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "platform/local/secrets.h"
 #include "platform/local/slot.h"
 
 enum {
@@ -125,35 +126,23 @@ static bool can_be_generated(const json_t *variable)
            !json_object_get(validate, "enum") && !json_object_get(validate, "regex");
 }
 
-static int save_secrets(const struct gl_local *local, const json_t *secrets, struct gl_error *err)
-{
-    gl_autofree char *path = gl_local_path(local, "secrets.json");
-    gl_autofree char *text = gl_json_pretty(secrets);
-    int failed = gl_write_text(path, text, 0600, err);
-    gl_wipe(text, strlen(text));
-    return failed;
-}
-
 /* Made once and then kept, so that tokens signed by one version are valid for the next. */
 static int generated_secret(struct gl_local *local, const json_t *variable, char **ret_value,
                             struct gl_error *err)
 {
-    gl_autofree char *path = gl_local_path(local, "secrets.json");
-    gl_autojson json_t *secrets = NULL;
-    int failed = gl_path_exists(path) ? gl_json_load(path, &secrets, err) : 0;
+    gl_autosecrets struct gl_secrets secrets = {0};
+    int failed = gl_secrets_open(local, &secrets, err);
     if (failed < 0)
         return failed;
-    if (!secrets)
-        secrets = json_object();
-    if (!json_is_object(json_object_get(secrets, "variables")))
-        json_object_set_new(secrets, "variables", json_object());
-    json_t *kept = json_object_get(secrets, "variables");
+    if (!json_is_object(json_object_get(secrets.values, "variables")))
+        json_object_set_new(secrets.values, "variables", json_object());
+    json_t *kept = json_object_get(secrets.values, "variables");
     int64_t least = gl_json_int(json_object_get(variable, "validate"), "min_bytes", SECRET_BYTES);
     const char *value = gl_json_str(kept, name_of(variable), "");
     if ((int64_t)strlen(value) < least) {
         gl_autofree char *fresh = gl_random_hex((size_t)least);
         gl_json_set_str(kept, name_of(variable), fresh);
-        failed = save_secrets(local, secrets, err);
+        failed = gl_secrets_save(local, &secrets, err);
         if (failed < 0)
             return failed;
     }
@@ -242,10 +231,11 @@ static int each_value(struct gl_local *local, const char *scope, take_fn *take, 
         int failed = value_of(local, variable, &value, err);
         if (failed < 0)
             return failed;
-        if (value)
-            take(variable, value, context);
-        else if (gl_json_bool(variable, "required", true))
+        bool required = gl_json_bool(variable, "required", true);
+        if (required && (!value || !*value))
             gl_strv_add(&missing, name_of(variable));
+        else if (value)
+            take(variable, value, context);
         if (value)
             gl_wipe(value, strlen(value));
     }

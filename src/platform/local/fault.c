@@ -73,14 +73,16 @@ static int write_proxy(struct gl_local *local, enum gl_slot slot, const char *ru
     gl_autofree char *port_text = gl_asprintf("%u", port);
     gl_autofree char *version_port = gl_asprintf("%u", gl_slot_port(local, slot));
     const struct gl_config *config = local->base.config;
+    gl_autofree char *health = gl_edge_word(gl_config_str(config, "backend.health_path"));
+    gl_autofree char *ready = gl_edge_word(gl_config_str(config, "backend.ready_path"));
     const struct gl_template_value values[] = {
-        {"run_dir",              local->run_dir      },
-        {"slot",                 gl_slot_name(slot)  },
-        {"port",                 port_text           },
-        {"version_port",         version_port        },
-        {"health_path",          gl_config_str(config, "backend.health_path")},
-        {"ready_path",                      gl_config_str(config,                               "backend.ready_path")},
-        {"rules", rules},
+        {"edge_dir",     local->edge_dir   },
+        {"slot",         gl_slot_name(slot)},
+        {"port",         port_text         },
+        {"version_port", version_port      },
+        {"health_path",  health            },
+        {"ready_path",   ready             },
+        {"rules",        rules             },
     };
     gl_autofree char *text = gl_template_fill(gl_template_fault, values, GL_COUNT(values));
     return gl_write_text(path, text, 0644, err);
@@ -90,8 +92,9 @@ static int start_proxy(struct gl_local *local, enum gl_slot slot, struct gl_erro
 {
     gl_autofree char *service = service_of(slot);
     gl_autofree char *socket_name = gl_asprintf("fault-%s.sock", gl_slot_name(slot));
+    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_EDGE);
     gl_autofree char *script = gl_asprintf(
-        "#!/bin/sh\nexec 2>&1\nexec haproxy -db -f ../../fault/%s.cfg\n", gl_slot_name(slot));
+        "#!/bin/sh\nexec 2>&1\nexec %shaproxy -db -f ../../fault/%s.cfg\n", as, gl_slot_name(slot));
     int failed = gl_s6_install(local, service, script, err);
     if (failed == 0)
         failed = gl_s6_stop(local, service, STOP_GRACE_MS, err);

@@ -1,4 +1,5 @@
-/* Files of the service user; working directories guarded by a lock that dies with the process. */
+/* Files of the database's user; working directories guarded by a lock that dies with the process.
+ */
 #include "platform/local/files.h"
 
 #include <dirent.h>
@@ -24,15 +25,9 @@ int gl_local_give(const struct gl_local *local, const char *path, struct gl_erro
 int gl_local_write_owned(const struct gl_local *local, const char *path, const char *text,
                          mode_t mode, struct gl_error *err)
 {
-    gl_autofree char *beside = gl_asprintf("%s.new", path);
-    int failed = gl_write_text(beside, text, mode, err);
-    if (failed == 0)
-        failed = gl_local_give(local, beside, err);
-    if (failed == 0 && rename(beside, path) < 0)
-        failed = gl_fail_errno(err, errno, _("cannot write %s"), path);
-    if (failed < 0)
-        unlink(beside);
-    return failed;
+    const struct gl_file_owner owner = {local->uid, local->gid};
+    return local->drop ? gl_write_file_as(path, text, strlen(text), mode, &owner, err)
+                       : gl_write_text(path, text, mode, err);
 }
 
 int gl_local_make_dir(const struct gl_local *local, const char *path, struct gl_error *err)
@@ -40,6 +35,17 @@ int gl_local_make_dir(const struct gl_local *local, const char *path, struct gl_
     if (mkdir(path, 0700) < 0)
         return gl_fail_errno(err, errno, _("cannot make directory %s"), path);
     return gl_local_give(local, path, err);
+}
+
+/* The parent is ours, so that nobody puts a link in the place of what was just made. */
+int gl_local_account_dir(const struct gl_local *local, enum gl_account account, const char *path,
+                         struct gl_error *err)
+{
+    const struct gl_file_owner *owner = &local->accounts[account];
+    int failed = gl_mkdir_p(path, 0700, err);
+    if (failed == 0 && local->drop && lchown(path, owner->uid, owner->gid) < 0)
+        failed = gl_fail_errno(err, errno, _("cannot change the owner of %s"), path);
+    return failed;
 }
 
 int gl_local_make_file(const struct gl_local *local, const char *path, struct gl_error *err)

@@ -1,4 +1,4 @@
-/* Room-internal: files that belong to the service user, and working directories that are removed
+/* Room-internal: files that belong to the database's user, and working directories that are removed
  * even when the run that made them was killed. */
 #ifndef GL_PLATFORM_LOCAL_FILES_H
 #define GL_PLATFORM_LOCAL_FILES_H
@@ -7,17 +7,22 @@
 
 #include "platform/local/local.h"
 
-/* Replaces a file atomically by one that the service user owns. */
+/* Replaces a file atomically by one that the database's user owns. */
 gl_nodiscard int gl_local_write_owned(const struct gl_local *local, const char *path,
                                       const char *text, mode_t mode, struct gl_error *err);
 
-/* Gives one existing file or directory to the service user (nothing to do unless root started us).
+/* Gives one existing file or directory to the database's user (nothing to do unless root started
+ * us).
  */
 gl_nodiscard int gl_local_give(const struct gl_local *local, const char *path,
                                struct gl_error *err);
 
+/* Makes sure of a directory (mode 0700) of one of the other services; its parent must be ours. */
+gl_nodiscard int gl_local_account_dir(const struct gl_local *local, enum gl_account account,
+                                      const char *path, struct gl_error *err);
+
 /* Makes a directory (mode 0700) or an empty file (mode 0600), which must not exist, that the
- * service user owns. */
+ * database's user owns. */
 gl_nodiscard int gl_local_make_dir(const struct gl_local *local, const char *path,
                                    struct gl_error *err);
 gl_nodiscard int gl_local_make_file(const struct gl_local *local, const char *path,

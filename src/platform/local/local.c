@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "platform/local/fault.h"
 #include "platform/local/ops.h"
+#include "platform/local/pg.h"
 #include "platform/local/ports.h"
 #include "platform/local/s6.h"
 #include "platform/local/web.h"
@@ -28,7 +29,7 @@ struct gl_local *gl_local_of(struct gl_platform *platform)
 static int take_lock(const struct gl_local *local, int *ret_fd, struct gl_error *err)
 {
     gl_autofree char *path = gl_local_path(local, "lock");
-    gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return gl_fail_errno(err, errno, _("cannot open %s"), path);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -39,63 +40,73 @@ static int take_lock(const struct gl_local *local, int *ret_fd, struct gl_error 
     return 0;
 }
 
-static void digest_or_empty(const char *path, char hex[GL_SHA256_HEX_SIZE])
-{
-    hex[0] = '\0';
-    if (gl_path_exists(path) && gl_sha256_file(path, hex, NULL) < 0)
-        hex[0] = '\0';
-}
-
-static int certificates_up(struct gl_local *local, bool *ret_renewed, struct gl_error *err)
+static int certificates_up(struct gl_local *local, struct gl_error *err)
 {
     const char *names[] = {gl_config_str(local->base.config, "domain.api"),
                            gl_config_str(local->base.config, "domain.app"), NULL};
-    gl_autofree char *pem = gl_local_path(local, "tls/edge.pem");
-    char before[GL_SHA256_HEX_SIZE];
-    char after[GL_SHA256_HEX_SIZE];
-    digest_or_empty(pem, before);
     int failed = gl_local_ca_ensure(local, err);
-    if (failed == 0)
-        failed = gl_local_cert_ensure(local, "edge", names, err);
-    if (failed < 0)
-        return failed;
-    digest_or_empty(pem, after);
-    *ret_renewed = strcmp(before, after) != 0;
-    return 0;
+    return failed < 0 ? failed : gl_local_cert_ensure(local, "edge", names, err);
 }
 
-/* After a reboot, or after everything was killed: versions that should run are started again. */
+static bool serves(const struct gl_route *route, enum gl_slot slot)
+{
+    return route->slots[slot].weight_pct > 0 || route->slots[slot].sessions;
+}
+
+/* The version that serves must come back; one that was only kept warm costs no more than a slower
+ * rollback when it does not. */
+static int slot_up(struct gl_local *local, enum gl_slot slot, bool serving, struct gl_error *err)
+{
+    gl_autoslot struct gl_slot_version version = {0};
+    struct gl_service_state state = {0};
+    gl_autoerr struct gl_error problem = {0};
+    int64_t timeout_ms = gl_config_int(local->base.config, "backend.start_timeout_s") * 1000;
+    int failed = gl_slot_read(local, slot, &version, err);
+    if (failed == 0)
+        failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
+    if (failed < 0)
+        return failed;
+    if (!version.wanted) /* somebody was killed between taking it out and stopping it */
+        return state.pid > 0 && !serving ? gl_slot_stop(local, slot, err) : 0;
+    if (state.pid > 0)
+        return 0;
+    failed = gl_slot_start(local, slot, timeout_ms, &problem);
+    if (failed == 0)
+        return 0;
+    gl_error_wrap(&problem, _("release %" PRId64 " does not come back"), version.release);
+    if (serving || failed == GL_E_INTERRUPTED) {
+        if (err)
+            gl_error_move(err, &problem);
+        return failed;
+    }
+    gl_platform_progress(&local->base, "%s", problem.message);
+    failed = gl_slot_retire(local, slot, err);
+    return failed < 0 ? failed : gl_slot_stop(local, slot, err);
+}
+
+/* After a reboot, or after everything was killed: versions that should run are started again, first
+ * those that people wait for. */
 static int slots_up(struct gl_local *local, struct gl_error *err)
 {
-    int64_t timeout_ms = gl_config_int(local->base.config, "backend.start_timeout_s") * 1000;
-    for (enum gl_slot slot = 0; slot < GL_SLOT_COUNT; slot++) {
-        gl_autoslot struct gl_slot_version version = {0};
-        struct gl_service_state state = {0};
-        int failed = gl_slot_read(local, slot, &version, err);
-        if (failed == 0)
-            failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
-        if (failed == 0 && version.wanted && state.pid == 0)
-            failed = gl_slot_start(local, slot, timeout_ms, err);
-        if (failed < 0)
-            return gl_error_wrap(err, _("release %" PRId64 " does not come back"), version.release);
+    struct gl_route route = {0};
+    int failed = gl_route_load(local, &route, err);
+    for (int round = 0; round < 2; round++) {
+        for (enum gl_slot slot = 0; failed == 0 && slot < GL_SLOT_COUNT; slot++) {
+            if (serves(&route, slot) == (round == 0))
+                failed = slot_up(local, slot, round == 0, err);
+        }
     }
-    return 0;
+    return failed;
 }
 
 typedef int part_fn(struct gl_local *local, struct gl_error *err);
 
 static int edge_up(struct gl_local *local, struct gl_error *err)
 {
-    bool renewed = false;
-    struct gl_service_state before = {0};
-    int failed = certificates_up(local, &renewed, err);
-    if (failed == 0)
-        failed = gl_s6_state(local, GL_EDGE_SERVICE, &before, err);
+    int failed = certificates_up(local, err);
     if (failed == 0)
         failed = gl_edge_up(local, err);
-    if (failed == 0 && renewed && before.pid > 0)
-        failed = gl_edge_rotate_certificate(local, err);
-    return failed;
+    return failed < 0 ? failed : gl_edge_serve_certificate(local, err);
 }
 
 static int ports_free(struct gl_local *local, struct gl_error *err)
@@ -118,9 +129,17 @@ static const struct {
 
 static int local_up(struct gl_platform *p, struct gl_error *err)
 {
-    struct gl_local *local = (struct gl_local *)p;
+    struct gl_local *local = gl_local_cast(p);
     gl_autoclose int lock = -1;
-    int failed = take_lock(local, &lock, err);
+    int failed = gl_local_instance_make(local, err);
+    if (failed == 0)
+        failed = take_lock(local, &lock, err);
+    if (failed == 0)
+        failed = gl_local_instance_bind(local, err);
+    if (failed == 0)
+        failed = gl_pg_check_port(local, err);
+    if (failed == 0)
+        failed = gl_local_instance_keep(local, err);
     for (size_t i = 0; failed == 0 && i < GL_COUNT(parts); i++) {
         gl_platform_progress(p, "%s", _(parts[i].doing));
         failed = parts[i].up(local, err);
@@ -130,14 +149,16 @@ static int local_up(struct gl_platform *p, struct gl_error *err)
 
 static int local_down(struct gl_platform *p, bool purge, struct gl_error *err)
 {
-    struct gl_local *local = (struct gl_local *)p;
+    struct gl_local *local = gl_local_cast(p);
     gl_autoclose int lock = -1;
-    int failed = take_lock(local, &lock, err);
-    if (failed == 0)
+    int failed = gl_is_dir(local->root) ? take_lock(local, &lock, err) : 0;
+    if (failed == 0 && lock >= 0)
         failed = gl_s6_tree_down(local, err);
     if (failed < 0 || !purge)
         return failed;
     failed = gl_remove_tree(local->run_dir, err);
+    if (failed == 0)
+        failed = gl_remove_tree(local->edge_dir, err);
     return failed < 0 ? failed : gl_remove_tree(local->root, err);
 }
 
@@ -189,7 +210,7 @@ static json_t *describe_slots(struct gl_local *local)
 
 static int local_describe(struct gl_platform *p, json_t **ret_status, struct gl_error *err)
 {
-    struct gl_local *local = (struct gl_local *)p;
+    struct gl_local *local = gl_local_cast(p);
     gl_autostrv struct gl_strv names = {0};
     json_t *status = json_object();
     json_t *services = json_array();
@@ -233,7 +254,7 @@ static int log_service(struct gl_local *local, const char *service, int64_t rele
 static int local_logs(struct gl_platform *p, const char *service, int64_t release, int lines,
                       char **ret_text, struct gl_error *err)
 {
-    struct gl_local *local = (struct gl_local *)p;
+    struct gl_local *local = gl_local_cast(p);
     const char *name = NULL;
     int failed = log_service(local, service, release, &name, err);
     return failed < 0 ? failed : gl_s6_log_tail(local, name, lines, ret_text, err);
@@ -242,29 +263,31 @@ static int local_logs(struct gl_platform *p, const char *service, int64_t releas
 static int local_backup(struct gl_platform *p, const char *label, struct gl_backup *ret_backup,
                         struct gl_error *err)
 {
-    return gl_local_postgres_backup((struct gl_local *)p, label, ret_backup, err);
+    return gl_local_postgres_backup(gl_local_cast(p), label, ret_backup, err);
 }
 
 static int local_database_url(struct gl_platform *p, char **ret_conninfo, struct gl_error *err)
 {
-    return gl_local_postgres_url((struct gl_local *)p, GL_ROLE_OWNER, ret_conninfo, err);
+    return gl_local_postgres_url(gl_local_cast(p), GL_ROLE_OWNER, ret_conninfo, err);
 }
 
 static int local_publish(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err)
 {
-    return gl_web_publish((struct gl_local *)p, a, err);
+    return gl_web_publish(gl_local_cast(p), a, err);
 }
 
 static int local_activate(struct gl_platform *p, int64_t release, struct gl_error *err)
 {
-    return gl_web_activate((struct gl_local *)p, release, err);
+    return gl_web_activate(gl_local_cast(p), release, err);
 }
 
 static void local_free(struct gl_platform *p)
 {
-    struct gl_local *local = (struct gl_local *)p;
+    struct gl_local *local = gl_local_cast(p);
+    free(local->state_dir);
     free(local->root);
     free(local->run_dir);
+    free(local->edge_dir);
     free(local->name);
     free(local);
 }
@@ -299,7 +322,8 @@ int gl_local_open(const struct gl_config *config, const char *state_dir,
     struct gl_local *local = gl_alloc(sizeof *local);
     local->base = (struct gl_platform){.ops = &gl_local_ops, .config = config};
     local->name = gl_strdup(gl_config_str(config, "app.name"));
-    int failed = gl_local_instance_open(local, state_dir, err);
+    local->state_dir = gl_strdup(state_dir);
+    int failed = gl_local_instance_open(local, err);
     if (failed < 0) {
         local_free(&local->base);
         return failed;

@@ -7,13 +7,15 @@
  * newest edge/ web/      HAProxy and nginx configuration       www/          published frontends
  *   slots/blue|green/  what runs in a slot                images/       unpacked images by digest
  *   backups/        database dumps                        secrets.json  generated values, mode 0600
- * Sockets lie in `run_dir` below /tmp, because their paths may have only 107 bytes. */
+ * Sockets lie in `run_dir` and `edge_dir` below /tmp, because their paths may have only 107 bytes.
+ */
 #ifndef GL_PLATFORM_LOCAL_LOCAL_H
 #define GL_PLATFORM_LOCAL_LOCAL_H
 
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/fs.h"
 #include "platform/platform.h"
 #include "proc/proc.h"
 
@@ -27,31 +29,65 @@ enum gl_local_port {
     GL_PORT_COUNT,
 };
 
+/* Services that do not share the database's user: peer authentication makes that one superuser. */
+enum gl_account {
+    GL_ACCOUNT_EDGE, /* HAProxy: reads the certificate's key */
+    GL_ACCOUNT_WEB,  /* nginx */
+    GL_ACCOUNT_APP,  /* the application: owns nothing here */
+    GL_ACCOUNT_COUNT,
+};
+
 struct gl_local {
     struct gl_platform base;
-    char *root;    /* absolute, real path */
-    char *run_dir; /* short absolute path, mode 0700, owned by the service user */
-    char *name;    /* app.name */
-    bool drop;     /* root started us: services run as uid/gid */
-    uid_t uid;     /* the user that services run as */
+    char *state_dir; /* as given to gl_platform_open() */
+    char *root;      /* absolute, real path; nothing there before the first `up` */
+    char *run_dir;   /* the database's sockets: short absolute path, mode 0700, its user's */
+    char *edge_dir;  /* HAProxy's sockets: the same, its user's */
+    char *name;      /* app.name */
+    bool drop;       /* root started us: each service runs as a user of its own */
+    uid_t uid;       /* the database's user and group; ours unless `drop` */
     gid_t gid;
+    struct gl_file_owner accounts[GL_ACCOUNT_COUNT]; /* of the other services; ours unless `drop` */
     uint16_t ports[GL_PORT_COUNT];
 };
 
 /* root/"relative"; the caller owns it. */
 char *gl_local_path(const struct gl_local *local, const char *relative);
 
-/* A spec that runs argv as the service user; fill in the rest. */
+/* Adds text as one word of sh, in single quotes. */
+void gl_sh_word(struct gl_buf *script, const char *text);
+
+/* True if `release` is one of `keep`. */
+bool gl_is_kept(int64_t release, const int64_t *keep, size_t count);
+
+/* "s6-applyuidgid ... " to put before a program in a run script, so that it runs as that user; ""
+ * when golive itself is an ordinary user. The caller owns it. */
+char *gl_local_as(const struct gl_local *local, enum gl_account account);
+/* The same for the database's user. */
+char *gl_local_as_database(const struct gl_local *local);
+
+/* A spec that runs argv as the database's user; fill in the rest. */
 struct gl_proc_spec gl_local_proc(const struct gl_local *local, const char *const *argv);
 
 /* ---- instance.c: directories, service user, ports ----------------------------------------------
  */
 
-/* Reads or makes the instance. As root the services run as the user `postgres`; where that user
- * cannot reach `root`, the instance lies in /var/lib/golive/NAME-HASH and `root` is a link to it.
- * Ports that the configuration does not fix are chosen once among free ones and then kept. */
-gl_nodiscard int gl_local_instance_open(struct gl_local *local, const char *state_dir,
-                                        struct gl_error *err);
+/* Finds the users that services run as; as root they are `postgres`, `haproxy`, `www-data` and, for
+ * the application, the number that images run as. */
+gl_nodiscard int gl_local_find_users(struct gl_local *local, struct gl_error *err);
+/* Reads the instance; writes nothing. Where there is none yet, paths and ports are those that it
+ * would get. GL_E_REFUSED when it is another user's. */
+gl_nodiscard int gl_local_instance_open(struct gl_local *local, struct gl_error *err);
+/* Makes its directories, or completes what a killed run left. As root everything above the
+ * services' own directories belongs to root; where services cannot reach `root`, the instance lies
+ * in /var/lib/golive/NAME-HASH and .golive/local is a link to it. */
+gl_nodiscard int gl_local_instance_make(struct gl_local *local, struct gl_error *err);
+/* Ports that the configuration does not fix are chosen once among free ones and then kept. To be
+ * called with the instance's lock. */
+gl_nodiscard int gl_local_instance_keep(struct gl_local *local, struct gl_error *err);
+/* Binds the instance to the ledger beside it: GL_E_MISMATCH when it was made under another one, for
+ * release numbers then mean other releases. To be called with the instance's lock. */
+gl_nodiscard int gl_local_instance_bind(struct gl_local *local, struct gl_error *err);
 /* GL_E_BUSY when a port of ours is held by somebody else; names port, program and pid. */
 gl_nodiscard int gl_local_ports_check(const struct gl_local *local, struct gl_error *err);
 
@@ -83,7 +119,7 @@ gl_nodiscard int gl_s6_signal(struct gl_local *local, const char *name, int sign
                               struct gl_error *err);
 gl_nodiscard int gl_s6_state(struct gl_local *local, const char *name,
                              struct gl_service_state *ret_state, struct gl_error *err);
-/* The last lines of a service's log; the caller owns it. */
+/* The last lines of a service's log, known secrets masked; the caller owns it. */
 gl_nodiscard int gl_s6_log_tail(struct gl_local *local, const char *name, int lines,
                                 char **ret_text, struct gl_error *err);
 
@@ -92,8 +128,9 @@ gl_nodiscard int gl_s6_log_tail(struct gl_local *local, const char *name, int li
 
 /* ca/ca.pem and ca/ca.key (0600); made once, valid 10 years. */
 gl_nodiscard int gl_local_ca_ensure(struct gl_local *local, struct gl_error *err);
-/* tls/NAME.crt, tls/NAME.key (0600) and tls/NAME.pem (chain and key, for HAProxy), readable by the
- * service user; valid 397 days, renewed when less than 30 are left or the names changed. */
+/* tls/NAME.crt, tls/NAME.key (0600) and tls/NAME.pem (chain and key, for HAProxy), owned by the
+ * user of the service NAME (`database`, else the edge's); valid 397 days, renewed when less than 30
+ * are left or the names changed. */
 gl_nodiscard int gl_local_cert_ensure(struct gl_local *local, const char *name,
                                       const char *const *dns_names, struct gl_error *err);
 

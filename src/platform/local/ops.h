@@ -7,6 +7,12 @@
 
 extern const struct gl_platform_ops gl_local_ops;
 
+/* The platform that an operation of gl_local_ops was called for. */
+static inline struct gl_local *gl_local_cast(struct gl_platform *p)
+{
+    return (struct gl_local *)p;
+}
+
 gl_nodiscard int gl_local_open(const struct gl_config *config, const char *state_dir,
                                struct gl_platform **ret_platform, struct gl_error *err);
 
@@ -18,6 +24,10 @@ int gl_local_place(struct gl_platform *p, const struct gl_artifact *a, struct gl
 int gl_local_start(struct gl_platform *p, const struct gl_artifact *a, int64_t timeout_ms,
                    struct gl_error *err);
 int gl_local_stop(struct gl_platform *p, int64_t release, struct gl_error *err);
+
+/* ---- prune.c -----------------------------------------------------------------------------------
+ */
+
 int gl_local_prune(struct gl_platform *p, const int64_t *keep, size_t count, struct gl_error *err);
 
 /* ---- traffic.c ---------------------------------------------------------------------------------

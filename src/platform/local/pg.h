@@ -99,6 +99,12 @@ gl_nodiscard int gl_pg_cluster_programs(const struct gl_local *local,
  * nobody supervises, waits for its processes, removes a postmaster.pid that names a stranger. */
 gl_nodiscard int gl_pg_cluster_release(const char *data_dir, struct gl_error *err);
 
+/* GL_E_REFUSED when the instance's server runs on another port than the configuration says. */
+gl_nodiscard int gl_pg_check_port(const struct gl_local *local, struct gl_error *err);
+
+/* True for a process of PostgreSQL, whatever it calls itself. */
+bool gl_pg_is_process(pid_t pid);
+
 /* ---- pg_conf.c: golive.conf, pg_hba.conf, pg_ident.conf -----------------------------------------
  */
 

@@ -130,7 +130,7 @@ static bool works_in(pid_t pid, const struct stat *dir)
 }
 
 /* The named executable, whatever was done to argv[0]. */
-static bool is_postgres(pid_t pid)
+bool gl_pg_is_process(pid_t pid)
 {
     gl_autofree char *link = gl_asprintf("/proc/%d/exe", (int)pid);
     char target[PATH_MAX];
@@ -149,7 +149,7 @@ static pid_t find_process(const struct stat *dir)
     pid_t found = 0;
     for (struct dirent *entry; proc && !found && (entry = readdir(proc));) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && works_in(pid, dir) && is_postgres(pid))
+        if (pid > 0 && works_in(pid, dir) && gl_pg_is_process(pid))
             found = pid;
     }
     if (proc)
@@ -166,13 +166,43 @@ static pid_t read_pid(const char *pid_path)
     return pid > 1 && pid < INT_MAX ? (pid_t)pid : 0;
 }
 
+/* The fourth line of postmaster.pid; 0 unless that server lives.
+ * https://www.postgresql.org/docs/15/storage-file-layout.html */
+static uint16_t running_port(const char *data_dir)
+{
+    gl_autofree char *pid_path = gl_path_join(data_dir, "postmaster.pid");
+    gl_autobuf struct gl_buf text = {0};
+    gl_autostrv struct gl_strv lines = {0};
+    struct stat dir;
+    if (stat(data_dir, &dir) < 0 || gl_read_file(pid_path, 65536, &text, NULL) < 0)
+        return 0;
+    gl_strv_split(&lines, gl_buf_text(&text), "\n");
+    pid_t pid = read_pid(pid_path);
+    if (lines.count < 4 || !pid || !works_in(pid, &dir) || !gl_pg_is_process(pid))
+        return 0;
+    return (uint16_t)strtoul(lines.items[3], NULL, 10);
+}
+
+int gl_pg_check_port(const struct gl_local *local, struct gl_error *err)
+{
+    gl_autofree char *data_dir = gl_local_path(local, "pg");
+    uint16_t port = running_port(data_dir);
+    if (!port || port == local->ports[GL_PORT_POSTGRES])
+        return 0;
+    gl_fail(err, GL_E_REFUSED,
+            _("PostgreSQL runs on port %u; golive.yaml (local.postgres_port) says %u"), port,
+            local->ports[GL_PORT_POSTGRES]);
+    return gl_error_hint(err, _("Everything that uses the database must stop for that: golive "
+                                "local down, then golive local up. Or set the port back."));
+}
+
 /* Children of a killed postmaster end by themselves; a live one is asked to (fast shutdown).
- * Nothing is ever killed hard: that is for a person to decide. */
+ * No PostgreSQL is ever killed hard, here or with orphans: that is for a person to decide. */
 static int wait_until_free(const char *data_dir, const struct stat *dir, pid_t postmaster,
                            struct gl_error *err)
 {
     int64_t deadline = gl_mono_ms() + STOP_MS;
-    if (postmaster && works_in(postmaster, dir) && is_postgres(postmaster))
+    if (postmaster && works_in(postmaster, dir) && gl_pg_is_process(postmaster))
         (void)kill(postmaster, SIGINT);
     for (pid_t pid; (pid = find_process(dir)) != 0;) {
         if (gl_mono_ms() >= deadline) {

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "platform/local/pg.h"
+#include "platform/local/secrets.h"
 
 enum { PASSWORD_BYTES = 32 };
 
@@ -17,25 +18,6 @@ static const char *const entries[] = {
     [GL_ROLE_OWNER] = "postgres_owner_password",
     [GL_ROLE_APP] = "postgres_app_password",
 };
-
-/* A missing file is an empty object: other parts of the platform keep their values there too. */
-static int load(const char *path, json_t **ret_secrets, struct gl_error *err)
-{
-    gl_autojson json_t *secrets = NULL;
-    if (!gl_path_exists(path)) {
-        *ret_secrets = json_object();
-        return 0;
-    }
-    int failed = gl_json_load(path, &secrets, err);
-    if (failed == 0 && !json_is_object(secrets))
-        failed = gl_fail(err, GL_E_CORRUPT, _("%s is not a JSON object"), path);
-    if (failed == GL_E_CORRUPT)
-        gl_error_hint(err, _("Restore it from a copy, or remove it: `golive local up` makes new "
-                             "passwords."));
-    if (failed == 0)
-        *ret_secrets = gl_steal(&secrets);
-    return failed;
-}
 
 /* Adds what is missing; true if something was added. */
 static bool fill(json_t *secrets)
@@ -61,32 +43,26 @@ static bool is_private(const char *path)
 int gl_pg_secrets_ensure(const struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *path = gl_local_path(local, "secrets.json");
-    gl_autojson json_t *secrets = NULL;
-    int failed = load(path, &secrets, err);
+    gl_autosecrets struct gl_secrets secrets = {0};
+    int failed = gl_secrets_open(local, &secrets, err);
     if (failed < 0)
         return failed;
-    bool added = fill(secrets);
+    bool added = fill(secrets.values);
     for (size_t i = 0; i < GL_COUNT(entries); i++)
-        gl_secret_add(gl_json_str(secrets, entries[i], NULL));
-    if (!added && is_private(path))
-        return 0;
-    gl_autofree char *text = gl_json_pretty(secrets);
-    failed = gl_write_text(path, text, 0600, err);
-    gl_wipe(text, strlen(text));
-    return failed;
+        gl_secret_add(gl_json_str(secrets.values, entries[i], NULL));
+    return added || !is_private(path) ? gl_secrets_save(local, &secrets, err) : 0;
 }
 
 int gl_pg_password(const struct gl_local *local, enum gl_database_role role, char **ret_password,
                    struct gl_error *err)
 {
-    gl_autofree char *path = gl_local_path(local, "secrets.json");
     gl_autojson json_t *secrets = NULL;
-    int failed = load(path, &secrets, err);
+    int failed = gl_secrets_read(local, &secrets, err);
     if (failed < 0)
         return failed;
     const char *password = gl_json_str(secrets, entries[role], "");
     if (!*password) {
-        gl_fail(err, GL_E_NOT_FOUND, _("%s has no password for the database role %s"), path,
+        gl_fail(err, GL_E_NOT_FOUND, _("secrets.json has no password for the database role %s"),
                 entries[role]);
         return gl_error_hint(err, _("Run: golive local up"));
     }

@@ -15,34 +15,22 @@ enum {
     LOG_LINES = 15,
 };
 
-/* A path in single quotes for sh. */
-static void add_sh_quoted(struct gl_buf *script, const char *text)
-{
-    gl_buf_putc(script, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            gl_buf_puts(script, "'\\''");
-        else
-            gl_buf_putc(script, *text);
-    }
-    gl_buf_putc(script, '\'');
-}
-
 static int install(struct gl_local *local, const struct gl_pg_programs *programs,
                    const char *data_dir, struct gl_error *err)
 {
     gl_autobuf struct gl_buf script = {0};
-    gl_buf_puts(&script, "#!/bin/sh\nexec 2>&1\ncd /\nexport LC_ALL=C.UTF-8\nexec ");
-    add_sh_quoted(&script, programs->bin);
+    gl_autofree char *as = gl_local_as_database(local);
+    gl_buf_printf(&script, "#!/bin/sh\nexec 2>&1\ncd /\nexport LC_ALL=C.UTF-8\nexec %s", as);
+    gl_sh_word(&script, programs->bin);
     gl_buf_puts(&script, "/postgres -D ");
-    add_sh_quoted(&script, data_dir);
+    gl_sh_word(&script, data_dir);
     gl_buf_putc(&script, '\n');
     int failed = gl_s6_install(local, GL_PG_SERVICE, gl_buf_text(&script), err);
     if (failed < 0)
         return failed;
     /* SIGTERM would wait for every session to end by itself; SIGINT is the fast shutdown. */
     gl_autofree char *down_signal = gl_local_path(local, "s6/" GL_PG_SERVICE "/down-signal");
-    return gl_local_write_owned(local, down_signal, "SIGINT\n", 0644, err);
+    return gl_write_text(down_signal, "SIGINT\n", 0644, err);
 }
 
 /* The deaths that were counted before this wait began are history. */

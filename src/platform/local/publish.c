@@ -1,6 +1,7 @@
 /* Releases of the frontend: put in place, served, removed. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -53,6 +54,22 @@ struct pooling {
     const char *pool;
 };
 
+/* What a power loss left of an asset before it reached the disk: shorter, most likely empty. */
+static bool is_whole(const char *pooled, const char *full)
+{
+    struct stat there;
+    struct stat here;
+    return lstat(pooled, &there) == 0 && stat(full, &here) == 0 && there.st_size == here.st_size;
+}
+
+static int replace_asset(const char *full, const char *to, struct gl_error *err)
+{
+    gl_autofree char *beside = gl_asprintf("%s.new", to);
+    if ((unlink(beside) < 0 && errno != ENOENT) || link(full, beside) < 0 || rename(beside, to) < 0)
+        return gl_fail_errno(err, errno, _("cannot replace %s"), to);
+    return 0;
+}
+
 /* A hard link costs no space; a name that is there already has the same content, for it is a hash.
  */
 static int pool_one(const char *relative, const char *full, void *context, struct gl_error *err)
@@ -64,8 +81,10 @@ static int pool_one(const char *relative, const char *full, void *context, struc
     int failed = make_parent(to, err);
     if (failed < 0)
         return failed;
-    if (link(full, to) == 0 || errno == EEXIST)
+    if (link(full, to) == 0)
         return 0;
+    if (errno == EEXIST)
+        return is_whole(to, full) ? 0 : replace_asset(full, to, err);
     return gl_fail_errno(err, errno, _("cannot add %s to the pool of assets"), relative);
 }
 
@@ -81,6 +100,15 @@ static int write_env_module(struct gl_local *local, const char *dir, struct gl_e
     gl_autofree char *object = gl_json_canonical(variables);
     gl_autofree char *text = gl_asprintf("export const env=%s", object);
     return gl_write_text(path, text, 0644, err);
+}
+
+/* Names must not reach the disk before what they name. */
+static int sync_files(const char *dir, struct gl_error *err)
+{
+    gl_autoclose int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || syncfs(fd) < 0)
+        return gl_fail_errno(err, errno, _("cannot write %s to disk"), dir);
+    return 0;
 }
 
 int gl_web_publish(struct gl_local *local, const struct gl_artifact *artifact, struct gl_error *err)
@@ -101,6 +129,8 @@ int gl_web_publish(struct gl_local *local, const struct gl_artifact *artifact, s
         failed = gl_walk_files(artifact->frontend_dir, copy_one, temporary, err);
     if (failed == 0)
         failed = write_env_module(local, temporary, err);
+    if (failed == 0)
+        failed = sync_files(temporary, err);
     if (failed == 0)
         failed = gl_walk_files(temporary, pool_one, &pooling, err);
     if (failed == 0 && rename(temporary, final) < 0)
@@ -127,15 +157,6 @@ int64_t gl_web_current(const struct gl_local *local)
     return len > 0 ? strtoll(gl_path_base(target), NULL, 10) : 0;
 }
 
-static bool is_kept(int64_t release, const int64_t *keep, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (keep[i] == release)
-            return true;
-    }
-    return false;
-}
-
 static int list_dir(const char *path, struct gl_strv *names, struct gl_error *err)
 {
     DIR *dir = opendir(path);
@@ -154,7 +175,7 @@ static bool is_needed(const char *name, int64_t served, const int64_t *keep, siz
 {
     char *end = NULL;
     int64_t release = strtoll(name, &end, 10);
-    return *end == '\0' && (release == served || is_kept(release, keep, count));
+    return *end == '\0' && (release == served || gl_is_kept(release, keep, count));
 }
 
 struct pruning {

@@ -1,6 +1,7 @@
 /* Supervision by s6: one scan directory per instance, one service directory and logger each.
  *
- * The tree runs as the service user and outlives this process. Every service has a `down` file, so
+ * The tree runs as whoever started it (as root, each run script gives up its rights first) and
+ * outlives this process. Every service has a `down` file, so
  * that a tree started after a reboot starts nothing by itself: `up` decides the order. */
 #include <dirent.h>
 #include <errno.h>
@@ -15,8 +16,10 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "platform/local/local.h"
 #include "platform/local/s6.h"
+#include "platform/local/secrets.h"
 
 enum {
     POLL_MS = 5,
@@ -25,6 +28,7 @@ enum {
     DOWN_GRACE_MS = 15000,
     STATE_TIMEOUT_MS = 5000,
     STATE_ATTEMPTS = 5,
+    SCAN_MODE = 0711, /* services resolve paths from their directory as users of their own */
 };
 
 /* The order in which `down` stops services: what takes requests first, what others need last.
@@ -94,12 +98,11 @@ static bool is_not_supervised(struct gl_local *local, const char *name)
     return !is_supervised(local, name);
 }
 
-/* Runs one of the s6 tools as the service user, with nothing to do but to succeed. */
-static int run_tool(const struct gl_local *local, const char *const *argv, struct gl_error *err)
+/* Runs one of the s6 tools, with nothing to do but to succeed. */
+static int run_tool(const char *const *argv, struct gl_error *err)
 {
-    struct gl_proc_spec spec = gl_local_proc(local, argv);
-    spec.timeout_ms = TREE_TIMEOUT_MS;
-    spec.ignore_interrupt = true;
+    struct gl_proc_spec spec = {
+        .argv = argv, .timeout_ms = TREE_TIMEOUT_MS, .ignore_interrupt = true};
     return gl_proc_check(&spec, NULL, err);
 }
 
@@ -107,18 +110,7 @@ static int rescan(const struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *scan = gl_local_path(local, "s6");
     const char *argv[] = {"s6-svscanctl", "-a", scan, NULL};
-    return run_tool(local, argv, err);
-}
-
-static int own(const struct gl_local *local, const char *path, struct gl_error *err)
-{
-    return local->drop ? gl_chown_tree(path, local->uid, local->gid, err) : 0;
-}
-
-static int make_owned_dir(const struct gl_local *local, const char *path, struct gl_error *err)
-{
-    int failed = gl_mkdir_p(path, 0700, err);
-    return failed < 0 ? failed : own(local, path, err);
+    return run_tool(argv, err);
 }
 
 /* setsid forks, so its own process is reaped here and the scanner belongs to init. */
@@ -128,10 +120,7 @@ static int launch_tree(const struct gl_local *local, const char *scan, struct gl
     gl_autofree char *marker = gl_asprintf("%s=%s", GL_S6_MARKER, local->root);
     const char *env[] = {"LANG=C.UTF-8", marker, NULL};
     const char *argv[] = {"setsid", "s6-svscan", scan, NULL};
-    struct gl_proc_spec spec = gl_local_proc(local, argv);
-    spec.env = env;
-    spec.cwd = local->root;
-    spec.log_path = log;
+    struct gl_proc_spec spec = {.argv = argv, .env = env, .cwd = local->root, .log_path = log};
     pid_t pid = 0;
     int failed = gl_proc_start(&spec, &pid, err);
     if (failed < 0)
@@ -141,21 +130,37 @@ static int launch_tree(const struct gl_local *local, const char *scan, struct gl
     return 0;
 }
 
+/* The scanner replaces a supervisor that was killed, but not at once. */
+static int await_supervisors(struct gl_local *local, struct gl_error *err)
+{
+    gl_autostrv struct gl_strv names = {0};
+    gl_s6_services(local, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        if (!wait_until(local, names.items[i], is_supervised, TREE_TIMEOUT_MS))
+            return gl_fail(err, GL_E_TIMEOUT, _("the service %s is not supervised after %d s"),
+                           names.items[i], TREE_TIMEOUT_MS / 1000);
+    }
+    return 0;
+}
+
 int gl_s6_tree_up(struct gl_local *local, struct gl_error *err)
 {
     gl_autofree char *scan = gl_local_path(local, "s6");
     gl_autofree char *logs = gl_local_path(local, "logs");
+    int failed = gl_s6_end_strays(local, err);
+    if (failed < 0)
+        return failed;
     if (tree_runs(local))
-        return 0;
-    int failed = make_owned_dir(local, scan, err);
+        return await_supervisors(local, err);
+    failed = gl_mkdir_p(scan, SCAN_MODE, err);
     if (failed == 0)
-        failed = make_owned_dir(local, logs, err);
+        failed = gl_mkdir_p(logs, 0700, err);
     if (failed == 0)
         failed = launch_tree(local, scan, err);
     if (failed < 0)
         return gl_error_wrap(err, _("cannot start the supervision of services"));
     if (wait_until(local, NULL, tree_is_up, TREE_TIMEOUT_MS))
-        return 0;
+        return await_supervisors(local, err);
     gl_fail(err, GL_E_TIMEOUT, _("s6-svscan did not start within %d s"), TREE_TIMEOUT_MS / 1000);
     return gl_error_hint(err, _("Its messages are in %s/supervision.log"), logs);
 }
@@ -196,9 +201,9 @@ static int end_supervisors(struct gl_local *local, const struct gl_strv *names,
         const char *end_logger[] = {"s6-svc", "-x", logger, NULL};
         if (!is_supervised(local, names->items[i]))
             continue;
-        int failed = run_tool(local, end_service, err);
+        int failed = run_tool(end_service, err);
         if (failed == 0)
-            failed = run_tool(local, end_logger, err);
+            failed = run_tool(end_logger, err);
         if (failed < 0)
             return failed;
     }
@@ -230,9 +235,12 @@ int gl_s6_tree_down(struct gl_local *local, struct gl_error *err)
         if (failed < 0)
             return failed;
     }
+    /* A logger ends when the last of its writers has ended, so orphans go first. */
+    int failed = gl_s6_end_unsupervised(local, err);
     bool scanner = tree_runs(local);
     const char *terminate[] = {"s6-svscanctl", "-t", scan, NULL};
-    int failed = scanner ? run_tool(local, terminate, err) : 0;
+    if (failed == 0 && scanner)
+        failed = run_tool(terminate, err);
     if (failed == 0 && !scanner)
         failed = end_supervisors(local, &names, err);
     if (failed == 0)
@@ -256,7 +264,7 @@ static int install_logger(const struct gl_local *local, const char *dir, const c
         failed = gl_write_text(run, script, 0755, err);
     if (failed == 0)
         failed = gl_write_text(notify, "3\n", 0644, err);
-    return failed < 0 ? failed : make_owned_dir(local, target, err);
+    return failed < 0 ? failed : gl_mkdir_p(target, 0700, err);
 }
 
 int gl_s6_install(struct gl_local *local, const char *name, const char *run_script,
@@ -266,15 +274,13 @@ int gl_s6_install(struct gl_local *local, const char *name, const char *run_scri
     gl_autofree char *run = gl_path_join(dir, "run");
     gl_autofree char *down = gl_path_join(dir, "down");
     gl_autofree char *logger = gl_asprintf("%s/log", name);
-    int failed = gl_mkdir_p(dir, 0700, err);
+    int failed = gl_mkdir_p(dir, SCAN_MODE, err);
     if (failed == 0)
         failed = install_logger(local, dir, name, err);
     if (failed == 0)
         failed = gl_write_text(run, run_script, 0755, err);
     if (failed == 0)
         failed = gl_write_text(down, "", 0644, err);
-    if (failed == 0)
-        failed = own(local, dir, err);
     if (failed == 0)
         failed = rescan(local, err);
     if (failed < 0)
@@ -295,7 +301,7 @@ static int control(struct gl_local *local, const char *name, const char *command
         gl_fail(err, GL_E_NOT_FOUND, _("the service %s is not supervised"), name);
         return gl_error_hint(err, _("Start the local platform with: golive local up"));
     }
-    return run_tool(local, argv, err);
+    return run_tool(argv, err);
 }
 
 static bool is_running(struct gl_local *local, const char *name)
@@ -315,7 +321,7 @@ int gl_s6_start(struct gl_local *local, const char *name, struct gl_error *err)
     const char *forget_deaths[] = {"s6-svdt-clear", dir, NULL};
     if (is_running(local, name))
         return 0;
-    int failed = is_supervised(local, name) ? run_tool(local, forget_deaths, err) : 0;
+    int failed = is_supervised(local, name) ? run_tool(forget_deaths, err) : 0;
     if (failed == 0)
         failed = control(local, name, "-u", err);
     if (failed < 0)
@@ -335,11 +341,15 @@ int gl_s6_start(struct gl_local *local, const char *name, struct gl_error *err)
 
 int gl_s6_stop(struct gl_local *local, const char *name, int64_t grace_ms, struct gl_error *err)
 {
+    gl_autoerr struct gl_error problem = {0};
+    int failed = is_supervised(local, name) ? control(local, name, "-d", &problem) : 0;
     if (!is_supervised(local, name))
-        return 0;
-    int failed = control(local, name, "-d", err);
-    if (failed < 0)
+        return 0; /* its supervisor was killed, perhaps just now: see gl_s6_end_strays() */
+    if (failed < 0) {
+        if (err)
+            gl_error_move(err, &problem);
         return failed;
+    }
     if (wait_until(local, name, is_not_running, grace_ms))
         return 0;
     failed = control(local, name, "-k", err);
@@ -363,14 +373,12 @@ int gl_s6_signal(struct gl_local *local, const char *name, int signal, struct gl
     return 0;
 }
 
-static int count_deaths(struct gl_local *local, const char *dir, int64_t *ret_deaths,
-                        struct gl_error *err)
+static int count_deaths(const char *dir, int64_t *ret_deaths, struct gl_error *err)
 {
     const char *argv[] = {"s6-svdt", dir, NULL};
-    struct gl_proc_spec spec = gl_local_proc(local, argv);
+    struct gl_proc_spec spec = {
+        .argv = argv, .timeout_ms = STATE_TIMEOUT_MS, .ignore_interrupt = true};
     gl_autofree char *out = NULL;
-    spec.timeout_ms = STATE_TIMEOUT_MS;
-    spec.ignore_interrupt = true;
     int failed = gl_proc_check(&spec, &out, err);
     if (failed < 0)
         return failed;
@@ -403,17 +411,16 @@ static int read_state(struct gl_local *local, const char *name, struct gl_servic
     gl_autofree char *dir = service_dir(local, name);
     gl_autofree char *notification = gl_path_join(dir, "notification-fd");
     const char *argv[] = {"s6-svstat", "-o", "up,ready,pid,updownfor", dir, NULL};
-    struct gl_proc_spec spec = gl_local_proc(local, argv);
+    struct gl_proc_spec spec = {
+        .argv = argv, .timeout_ms = STATE_TIMEOUT_MS, .ignore_interrupt = true};
     gl_autofree char *out = NULL;
-    spec.timeout_ms = STATE_TIMEOUT_MS;
-    spec.ignore_interrupt = true;
     int failed = gl_proc_check(&spec, &out, err);
     if (failed < 0)
         return failed;
     if (parse_status(out, gl_path_exists(notification), state) < 0)
         return gl_fail(err, GL_E_CORRUPT, _("s6-svstat says of %s what cannot be understood: %s"),
                        name, out);
-    return count_deaths(local, dir, &state->deaths, err);
+    return count_deaths(dir, &state->deaths, err);
 }
 
 int gl_s6_state(struct gl_local *local, const char *name, struct gl_service_state *ret_state,
@@ -456,6 +463,7 @@ int gl_s6_log_tail(struct gl_local *local, const char *name, int lines, char **r
     int failed = gl_read_file(path, 0, &text, err);
     if (failed < 0)
         return failed;
-    *ret_text = gl_strdup(last_lines(&text, lines));
+    gl_secrets_mask(local);
+    *ret_text = gl_redact(last_lines(&text, lines));
     return 0;
 }

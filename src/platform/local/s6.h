@@ -14,8 +14,15 @@ void gl_s6_services(const struct gl_local *local, struct gl_strv *ret_names);
 /* True for a process of this instance: it or one of its ancestors carries the marker. */
 bool gl_s6_owns(const struct gl_local *local, pid_t pid);
 
-/* Ends what is left of this instance after its supervision is gone (a supervisor that was killed
- * leaves its program behind): SIGTERM, after 2 s SIGKILL. */
+/* Ends what holds a port of this instance without a supervisor (one that was killed leaves its
+ * program behind, and its successor knows nothing of it): SIGTERM, after 2 s SIGKILL. */
+gl_nodiscard int gl_s6_end_strays(const struct gl_local *local, struct gl_error *err);
+
+/* The same, and PostgreSQL too, by a fast shutdown; for when every service was stopped. */
+gl_nodiscard int gl_s6_end_unsupervised(const struct gl_local *local, struct gl_error *err);
+
+/* Ends everything that is left of this instance after its supervision is gone, in the same way; but
+ * PostgreSQL gets a fast shutdown and 30 s, and is never killed. */
 gl_nodiscard int gl_s6_end_orphans(const struct gl_local *local, struct gl_error *err);
 
 #endif

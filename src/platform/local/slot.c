@@ -66,6 +66,14 @@ int gl_slot_write(const struct gl_local *local, enum gl_slot slot,
     return failed < 0 ? failed : gl_write_text(path, text, 0644, err);
 }
 
+int gl_slot_retire(const struct gl_local *local, enum gl_slot slot, struct gl_error *err)
+{
+    gl_autoslot struct gl_slot_version version = {0};
+    int failed = gl_slot_read(local, slot, &version, err);
+    version.wanted = false;
+    return failed < 0 ? failed : gl_slot_write(local, slot, &version, err);
+}
+
 int gl_slot_find(const struct gl_local *local, int64_t release, enum gl_slot *ret_slot,
                  struct gl_error *err)
 {
@@ -150,8 +158,8 @@ int gl_room_check(const struct gl_room *room, struct gl_error *err)
     if (memory) {
         gl_fail(err, GL_E_REFUSED, _("memory is short: one more version needs %s, %s is free"),
                 wanted, present);
-        return gl_error_hint(err, _("Stop other programs, or set local.keep_warm: false so that "
-                                    "the old version is not kept running."));
+        return gl_error_hint(err, _("Stop other programs: during a release the old and the new "
+                                    "version run side by side."));
     }
     gl_fail(err, GL_E_REFUSED, _("disk space is short: the release needs %s, %s is free"), wanted,
             present);

@@ -23,6 +23,10 @@ gl_nodiscard int gl_slot_read(const struct gl_local *local, enum gl_slot slot,
 gl_nodiscard int gl_slot_write(const struct gl_local *local, enum gl_slot slot,
                                const struct gl_slot_version *version, struct gl_error *err);
 
+/* Says that a slot's version need not run: `up` leaves it down from now on. */
+gl_nodiscard int gl_slot_retire(const struct gl_local *local, enum gl_slot slot,
+                                struct gl_error *err);
+
 /* The slot that holds a release; GL_E_NOT_FOUND. */
 gl_nodiscard int gl_slot_find(const struct gl_local *local, int64_t release, enum gl_slot *ret_slot,
                               struct gl_error *err);

@@ -21,25 +21,13 @@ enum {
     LOG_LINES = 10,
 };
 
-/* As one word of sh. */
-static void add_quoted(struct gl_buf *out, const char *text)
-{
-    gl_buf_putc(out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            gl_buf_puts(out, "'\\''");
-        else
-            gl_buf_putc(out, *text);
-    }
-    gl_buf_putc(out, '\'');
-}
-
 /* s6-envdir reads one file per variable; -f keeps line breaks inside a value. */
 static char *run_script(const struct gl_local *local, enum gl_slot slot,
                         const struct gl_artifact *artifact, const struct gl_image_run *image)
 {
     gl_autobuf struct gl_buf out = {0};
     gl_autofree char *image_dir = gl_slot_image_dir(local, artifact->image_digest);
+    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_APP);
     const char *name = gl_path_base(image_dir);
     gl_buf_printf(&out, "#!/bin/sh\n# Slot %s: release %" PRId64 "\nexec 2>&1\n",
                   gl_slot_name(slot), artifact->release);
@@ -48,21 +36,30 @@ static char *run_script(const struct gl_local *local, enum gl_slot slot,
     gl_buf_puts(&out, "root=$(cd ../.. && pwd) || exit 111\n");
     gl_buf_puts(&out, "ulimit -n \"$(ulimit -Hn)\"\n");
     gl_buf_printf(&out, "cd \"$root/images/%s\"", name);
-    add_quoted(&out, image->workdir ? image->workdir : "/");
+    gl_sh_word(&out, image->workdir ? image->workdir : "/");
+    /* First the rights, then the environment: what an image sets must not reach a program of root.
+     */
     gl_buf_printf(&out,
-                  " || exit 111\nexec s6-envdir -f \"$root/slots/%s/env\" \"$root/images/%s\"",
-                  gl_slot_name(slot), name);
+                  " || exit 111\nexec %ss6-envdir -f \"$root/slots/%s/env\" \"$root/images/%s\"",
+                  as, gl_slot_name(slot), name);
     for (size_t i = 0; i < image->entrypoint.count; i++) {
         if (i > 0)
             gl_buf_putc(&out, ' ');
-        add_quoted(&out, image->entrypoint.items[i]);
+        gl_sh_word(&out, image->entrypoint.items[i]);
     }
     gl_buf_putc(&out, '\n');
     return gl_buf_steal(&out);
 }
 
-static int write_variable(const struct gl_local *local, const char *dir, const char *assignment,
-                          struct gl_error *err)
+/* The application reads its variables and cannot change them. */
+static struct gl_file_owner readable_by_app(const struct gl_local *local)
+{
+    return (struct gl_file_owner){(uid_t)-1,
+                                  local->drop ? local->accounts[GL_ACCOUNT_APP].gid : (gid_t)-1};
+}
+
+static int write_variable(const struct gl_file_owner *owner, const char *dir,
+                          const char *assignment, struct gl_error *err)
 {
     const char *equals = strchr(assignment, '=');
     if (!equals || equals == assignment)
@@ -71,9 +68,10 @@ static int write_variable(const struct gl_local *local, const char *dir, const c
     if (strchr(name, '/') || name[0] == '.')
         return gl_fail(err, GL_E_CORRUPT, _("`%s` is no name for an environment variable"), name);
     gl_autofree char *path = gl_path_join(dir, name);
-    int failed = gl_write_text(path, equals + 1, 0600, err);
-    if (failed == 0 && local->drop && lchown(path, local->uid, local->gid) < 0)
-        return gl_fail_errno(err, errno, _("cannot give %s to the service user"), path);
+    /* s6-envdir takes one line break off the end, and an empty file for "unset". */
+    gl_autofree char *line = gl_asprintf("%s\n", equals + 1);
+    int failed = gl_write_file_as(path, line, strlen(line), 0640, owner, err);
+    gl_wipe(line, strlen(line));
     return failed;
 }
 
@@ -95,6 +93,7 @@ static int write_environment(struct gl_local *local, enum gl_slot slot,
     gl_autofree char *dir = gl_local_path(local, relative);
     gl_autofree char *slot_dir = gl_path_dir(dir);
     gl_autostrv struct gl_strv env = {0};
+    const struct gl_file_owner owner = readable_by_app(local);
     for (size_t i = 0; i < image->env.count; i++)
         gl_strv_add(&env, image->env.items[i]);
     int failed = gl_envvars_backend(local, &env, err);
@@ -104,11 +103,11 @@ static int write_environment(struct gl_local *local, enum gl_slot slot,
     if (failed == 0)
         failed = gl_mkdir_p(slot_dir, 0755, err);
     if (failed == 0)
-        failed = gl_mkdir_p(dir, 0700, err);
+        failed = gl_mkdir_p(dir, 0750, err);
+    if (failed == 0 && local->drop && lchown(dir, owner.uid, owner.gid) < 0)
+        failed = gl_fail_errno(err, errno, _("cannot change the group of %s"), dir);
     for (size_t i = 0; failed == 0 && i < env.count; i++)
-        failed = write_variable(local, dir, env.items[i], err);
-    if (failed == 0 && local->drop && lchown(dir, local->uid, local->gid) < 0)
-        failed = gl_fail_errno(err, errno, _("cannot give %s to the service user"), dir);
+        failed = write_variable(&owner, dir, env.items[i], err);
     return failed;
 }
 
@@ -183,7 +182,7 @@ static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t timeou
         if (failed < 0)
             return failed;
         answers = answers || is_ready(local, slot, &why);
-        if (answers && state.deaths == 0 && edge_agrees(local, slot))
+        if (answers && state.deaths <= DEATHS_ALLOWED && edge_agrees(local, slot))
             return 0;
         int64_t waited = gl_mono_ms() - begun;
         if (state.deaths > DEATHS_ALLOWED)

@@ -9,11 +9,6 @@
 #include "platform/local/ops.h"
 #include "platform/local/web.h"
 
-static struct gl_local *local_of(struct gl_platform *p)
-{
-    return (struct gl_local *)p;
-}
-
 /* What HAProxy does now; where it does not answer, what it was told last, and nothing is healthy.
  */
 static int fill_running(struct gl_local *local, enum gl_slot slot, const char *csv,
@@ -38,7 +33,7 @@ static int fill_running(struct gl_local *local, enum gl_slot slot, const char *c
 
 int gl_local_traffic(struct gl_platform *p, struct gl_traffic *ret_traffic, struct gl_error *err)
 {
-    struct gl_local *local = local_of(p);
+    struct gl_local *local = gl_local_cast(p);
     gl_autofree char *csv = NULL;
     struct gl_traffic traffic = {.frontend_release = gl_web_current(local)};
     struct gl_route route = {0};
@@ -75,7 +70,7 @@ static void edge_target(const struct gl_local *local, const char *host, struct g
 int gl_local_endpoint(struct gl_platform *p, enum gl_endpoint which, int64_t release,
                       struct gl_target *ret_target, struct gl_error *err)
 {
-    struct gl_local *local = local_of(p);
+    struct gl_local *local = gl_local_cast(p);
     const char *api = gl_config_str(p->config, "domain.api");
     struct gl_target target = {0};
     enum gl_slot slot = GL_SLOT_BLUE;
@@ -109,7 +104,7 @@ static int require_healthy(struct gl_local *local, enum gl_slot slot, int64_t re
 
 int gl_local_shift(struct gl_platform *p, int64_t release, int pct, struct gl_error *err)
 {
-    struct gl_local *local = local_of(p);
+    struct gl_local *local = gl_local_cast(p);
     struct gl_route route = {0};
     enum gl_slot slot = GL_SLOT_BLUE;
     if (pct < 0 || pct > 100)
@@ -151,12 +146,13 @@ static int restart_warm(struct gl_local *local, enum gl_slot slot, struct gl_err
         return failed;
     gl_platform_progress(&local->base, _("the old version does not come back warm: %s"),
                          problem.message);
-    return gl_slot_stop(local, slot, err);
+    failed = gl_slot_retire(local, slot, err);
+    return failed < 0 ? failed : gl_slot_stop(local, slot, err);
 }
 
 int gl_local_move_sessions(struct gl_platform *p, int64_t release, struct gl_error *err)
 {
-    struct gl_local *local = local_of(p);
+    struct gl_local *local = gl_local_cast(p);
     struct gl_route route = {0};
     enum gl_slot slot = GL_SLOT_BLUE;
     int failed = gl_slot_find(local, release, &slot, err);
@@ -182,11 +178,11 @@ int gl_local_move_sessions(struct gl_platform *p, int64_t release, struct gl_err
 
 int gl_local_mark(struct gl_platform *p, int64_t release, json_t **ret_mark, struct gl_error *err)
 {
-    return gl_observe_mark(local_of(p), release, ret_mark, err);
+    return gl_observe_mark(gl_local_cast(p), release, ret_mark, err);
 }
 
 int gl_local_observe(struct gl_platform *p, int64_t release, const json_t *mark,
                      struct gl_observation *ret_observation, struct gl_error *err)
 {
-    return gl_observe_since(local_of(p), release, mark, ret_observation, err);
+    return gl_observe_since(gl_local_cast(p), release, mark, ret_observation, err);
 }

@@ -261,6 +261,25 @@ int gl_x509_parse(const char *cert_pem, const char *key_pem, const char *name,
     return 0;
 }
 
+int gl_x509_sha1(const char *cert_pem, const char *name, char ret_hex[GL_X509_SHA1_SIZE],
+                 struct gl_error *err)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    BIO *bio = BIO_new_mem_buf(cert_pem, -1);
+    X509 *cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+    bool read = cert && X509_digest(cert, EVP_sha1(), digest, &len) == 1 &&
+                len * 2 + 1 == GL_X509_SHA1_SIZE;
+    X509_free(cert);
+    BIO_free(bio);
+    ERR_clear_error();
+    if (!read)
+        return gl_fail(err, GL_E_CORRUPT, _("%s is not a readable certificate"), name);
+    for (unsigned i = 0; i < len; i++)
+        (void)snprintf(ret_hex + 2 * (size_t)i, 3, "%02X", digest[i]);
+    return 0;
+}
+
 /* The names as an extension of their own, to compare encodings instead of text. */
 static bool has_names(const X509 *cert, const char *const *names)
 {

@@ -36,6 +36,12 @@ char *gl_x509_key_pem(const EVP_PKEY *key);
 gl_nodiscard int gl_x509_parse(const char *cert_pem, const char *key_pem, const char *name,
                                struct gl_identity *ret_identity, struct gl_error *err);
 
+/* SHA-1 of the first certificate in PEM text, in upper-case hexadecimal as HAProxy prints it: tells
+ * certificates apart, protects nothing. GL_E_CORRUPT. */
+#define GL_X509_SHA1_SIZE 41
+gl_nodiscard int gl_x509_sha1(const char *cert_pem, const char *name,
+                              char ret_hex[GL_X509_SHA1_SIZE], struct gl_error *err);
+
 /* True if `cert` was signed by `authority`, is valid for at least `days` more and has exactly these
  * names. */
 bool gl_x509_is_current(X509 *cert, const X509 *authority, const char *const *names, int days);

@@ -24,19 +24,30 @@ static const char sample_variables[] =
     "  - {name: SENTRY_DSN, scope: common, kind: secret, required: false, validate: {url: https}}\n"
     "  - {name: PUBLIC_API_BASE_URL, scope: frontend}\n";
 
-/* Writes golive.yaml into `dir` with these env_vars and loads it for the environment `local`. */
-static inline struct gl_config *config_load(const char *dir, const char *variables)
+/* Writes golive.yaml into `dir` with these env_vars and loads it for the environment `local`; `set`
+ * is NULL or one "key=value" that wins. */
+static inline struct gl_config *config_load_with(const char *dir, const char *variables,
+                                                 const char *set)
 {
+    gl_autostrv struct gl_strv overrides = {0};
+    if (set)
+        gl_strv_add(&overrides, set);
+
     gl_autoerr struct gl_error err = {0};
     gl_autodiag struct gl_diagnostics diagnostics = {0};
     gl_autofree char *path = gl_path_join(dir, "golive.yaml");
     gl_autofree char *text = gl_asprintf("%s%s", sample_settings, variables);
-    struct gl_config_request request = {.path = path, .env = "local"};
+    struct gl_config_request request = {.path = path, .env = "local", .set = &overrides};
     struct gl_config *config = NULL;
     if (gl_write_text(path, text, 0644, &err) < 0 ||
         gl_config_load(&request, &config, &diagnostics, &err) < 0)
         fail_msg("%s: %s", err.message, diagnostics.count ? diagnostics.items[0].message : "");
     return config;
+}
+
+static inline struct gl_config *config_load(const char *dir, const char *variables)
+{
+    return config_load_with(dir, variables, NULL);
 }
 
 #endif

@@ -3,7 +3,6 @@
 #define GL_TESTS_PLATFORM_FIXTURE_H
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,29 +10,27 @@
 #include "base/fs.h"
 #include "platform/local/local.h"
 
-/* As root the services run as `postgres`, as in the product. */
+/* As root the services run as users of their own, as in the product. */
 static inline void fixture_make(struct gl_local *local)
 {
+    gl_autoerr struct gl_error err = {0};
     char top[] = "/tmp/golive test 日本-XXXXXX";
     assert_non_null(mkdtemp(top));
     assert_int_equal(chmod(top, 0711), 0);
     *local = (struct gl_local){
+        .state_dir = gl_strdup(top),
         .root = gl_path_join(top, "ローカル 1"),
         .run_dir = gl_asprintf("/tmp/glt-%.6s", top + sizeof top - 7),
+        .edge_dir = gl_asprintf("/tmp/glt-%.6s-edge", top + sizeof top - 7),
         .name = gl_strdup("sample"),
-        .drop = geteuid() == 0,
-        .uid = geteuid(),
-        .gid = getegid(),
     };
-    const struct passwd *user = local->drop ? getpwnam("postgres") : NULL;
-    if (user) {
-        local->uid = user->pw_uid;
-        local->gid = user->pw_gid;
-    }
-    assert_int_equal(mkdir(local->root, 0700), 0);
+    assert_int_equal(gl_local_find_users(local, &err), 0);
+    const struct gl_file_owner *edge = &local->accounts[GL_ACCOUNT_EDGE];
+    assert_int_equal(mkdir(local->root, 0711), 0);
     assert_int_equal(mkdir(local->run_dir, 0700), 0);
-    assert_int_equal(lchown(local->root, local->uid, local->gid), 0);
+    assert_int_equal(mkdir(local->edge_dir, 0700), 0);
     assert_int_equal(lchown(local->run_dir, local->uid, local->gid), 0);
+    assert_int_equal(lchown(local->edge_dir, edge->uid, edge->gid), 0);
 }
 
 static inline void fixture_remove(struct gl_local *local)
@@ -41,8 +38,11 @@ static inline void fixture_remove(struct gl_local *local)
     gl_autofree char *top = gl_path_dir(local->root);
     assert_int_equal(gl_remove_tree(top, NULL), 0);
     assert_int_equal(gl_remove_tree(local->run_dir, NULL), 0);
+    assert_int_equal(gl_remove_tree(local->edge_dir, NULL), 0);
+    free(local->state_dir);
     free(local->root);
     free(local->run_dir);
+    free(local->edge_dir);
     free(local->name);
 }
 

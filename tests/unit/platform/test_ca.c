@@ -109,7 +109,7 @@ static void keys_are_private_and_certificates_are_not(void **unused)
     gl_autofree char *key = gl_local_path(&local, "tls/edge.key");
     struct stat st;
     assert_int_equal(stat(key, &st), 0);
-    assert_int_equal(st.st_uid, local.uid);
+    assert_int_equal(st.st_uid, local.accounts[GL_ACCOUNT_EDGE].uid);
 }
 
 static void a_second_call_changes_nothing(void **unused)
@@ -316,10 +316,32 @@ static void a_client_that_trusts_the_authority_connects(void **unused)
     assert_false(connects("other.localhost"));
 }
 
+/* The authority of a machine whose clock was set back by some hours. */
+static void a_clock_before_the_authority_is_named(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autoidentity struct gl_identity authority = {0};
+    ensure(names);
+    gl_autofree char *cert = text_of("ca/ca.pem");
+    gl_autofree char *key = text_of("ca/ca.key");
+    ok(gl_x509_parse(cert, key, "ca", &authority, &err), &err);
+    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(authority.cert), 5 * 3600));
+    assert_true(X509_sign(authority.cert, authority.key, EVP_sha256()) > 0);
+    gl_autofree char *future = gl_x509_cert_pem(authority.cert);
+    replace("ca/ca.pem", future);
+    assert_int_equal(gl_local_ca_ensure(&local, &err), GL_E_REFUSED);
+    assert_non_null(strstr(err.message, "clock"));
+    assert_non_null(strstr(err.hint, "clock"));
+    gl_autofree char *kept = text_of("ca/ca.pem");
+    assert_string_equal(kept, future);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
+        TEST(a_clock_before_the_authority_is_named),
         TEST(openssl_accepts_the_chain_for_each_name_and_no_other),
         TEST(keys_are_private_and_certificates_are_not),
         TEST(a_second_call_changes_nothing),

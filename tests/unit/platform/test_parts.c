@@ -8,11 +8,14 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "base/json.h"
 #include "config_fixture.h"
 #include "fixture.h"
+#include "ledger/ledger.h"
 #include "platform/local/access_log.h"
+#include "platform/local/pg.h"
 #include "platform/local/ports.h"
 #include "platform/local/slot.h"
 #include "platform/local/template.h"
@@ -306,19 +309,43 @@ static void variables_are_derived_and_all_missing_ones_named(void **unused)
 static void open_instance(struct gl_local *opened, const char *state_dir)
 {
     gl_autoerr struct gl_error err = {0};
-    *opened = (struct gl_local){.base = {.config = config}, .name = gl_strdup("sample")};
-    ok(gl_local_instance_open(opened, state_dir, &err), &err);
+    *opened = (struct gl_local){
+        .base = {.config = config}, .state_dir = gl_strdup(state_dir), .name = gl_strdup("sample")};
+    ok(gl_local_instance_open(opened, &err), &err);
+}
+
+static void make_instance(struct gl_local *opened)
+{
+    gl_autoerr struct gl_error err = {0};
+    ok(gl_local_instance_make(opened, &err), &err);
+    ok(gl_local_instance_keep(opened, &err), &err);
 }
 
 static void close_instance(struct gl_local *opened)
 {
-    assert_int_equal(gl_remove_tree(opened->run_dir, NULL), 0);
+    free(opened->state_dir);
     free(opened->root);
     free(opened->run_dir);
+    free(opened->edge_dir);
     free(opened->name);
 }
 
-static void an_instance_keeps_its_ports_and_is_reachable_by_the_service_user(void **unused)
+static void remove_instance(const struct gl_local *opened)
+{
+    assert_int_equal(gl_remove_tree(opened->root, NULL), 0);
+    assert_int_equal(gl_remove_tree(opened->run_dir, NULL), 0);
+    assert_int_equal(gl_remove_tree(opened->edge_dir, NULL), 0);
+}
+
+static bool user_passes(uid_t uid, gid_t gid, const char *flag, const char *dir)
+{
+    const char *argv[] = {"test", flag, dir, NULL};
+    const struct gl_proc_spec spec = {
+        .argv = argv, .drop_privileges = true, .uid = uid, .gid = gid, .cwd = "/"};
+    return gl_proc_check(&spec, NULL, NULL) == 0;
+}
+
+static void an_instance_keeps_its_ports_and_is_reachable_by_its_services(void **unused)
 {
     (void)unused;
     gl_autofree char *closed = gl_path_join(top, "closed home");
@@ -326,24 +353,233 @@ static void an_instance_keeps_its_ports_and_is_reachable_by_the_service_user(voi
     struct gl_local first;
     struct gl_local second;
     assert_int_equal(mkdir(closed, 0700), 0);
+    /* The second round opens after `down --purge` left a link to nowhere. */
     for (int round = 0; round < 2; round++) {
         open_instance(&first, state);
+        make_instance(&first);
         open_instance(&second, state);
         assert_string_equal(first.root, second.root);
+        assert_string_equal(first.run_dir, second.run_dir);
         assert_memory_equal(first.ports, second.ports, sizeof first.ports);
-        const char *argv[] = {"test", "-w", first.root, NULL};
-        struct gl_proc_spec spec = gl_local_proc(&first, argv);
-        gl_autoerr struct gl_error err = {0};
-        ok(gl_proc_check(&spec, NULL, &err), &err);
+        assert_true(user_passes(first.uid, first.gid, "-x", first.root));
         assert_int_equal(gl_starts_with(first.root, "/var/lib/golive/"), geteuid() == 0);
         assert_true(strlen(first.run_dir) < 60);
-        /* The second round opens after `down --purge` left a link to nowhere. */
-        assert_int_equal(gl_remove_tree(first.root, NULL), 0);
+        remove_instance(&first);
         close_instance(&first);
-        free(second.root);
-        free(second.run_dir);
-        free(second.name);
+        close_instance(&second);
     }
+}
+
+/* `status` and `local logs` look and leave no trace. */
+static void opening_an_instance_writes_nothing(void **unused)
+{
+    (void)unused;
+    gl_autofree char *state = gl_path_join(top, "not there/.golive");
+    struct gl_local opened;
+    open_instance(&opened, state);
+    assert_false(gl_path_exists(state));
+    assert_false(gl_path_exists(opened.root));
+    assert_false(gl_path_exists(opened.run_dir));
+    gl_autofree char *foreseen = gl_strdup(opened.root);
+    make_instance(&opened);
+    assert_string_equal(opened.root, foreseen);
+    gl_autofree char *path = gl_local_path(&opened, "instance.json");
+    struct stat before;
+    struct stat after;
+    assert_int_equal(stat(path, &before), 0);
+    close_instance(&opened);
+    open_instance(&opened, state);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    remove_instance(&opened);
+    close_instance(&opened);
+}
+
+/* Killed between making a directory and giving it away. */
+static void a_half_made_instance_is_completed(void **unused)
+{
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    gl_autofree char *state = gl_path_join(top, "half/.golive");
+    gl_autofree char *root = gl_path_join(state, "local");
+    struct gl_local opened;
+    struct stat st;
+    assert_int_equal(gl_mkdir_p(root, 0700, NULL), 0);
+    open_instance(&opened, state);
+    assert_int_equal(mkdir(opened.run_dir, 0700), 0);
+    assert_int_equal(mkdir(opened.edge_dir, 0700), 0);
+    make_instance(&opened);
+    assert_true(user_passes(opened.uid, opened.gid, "-x", opened.root));
+    assert_true(user_passes(opened.uid, opened.gid, "-w", opened.run_dir));
+    assert_int_equal(stat(opened.edge_dir, &st), 0);
+    assert_int_equal(st.st_uid, opened.accounts[GL_ACCOUNT_EDGE].uid);
+    remove_instance(&opened);
+    close_instance(&opened);
+}
+
+/* What root writes below must not be a place where a service could plant a link. */
+static void root_owns_what_it_writes_in(void **unused)
+{
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    gl_autofree char *state = gl_path_join(top, "owned/.golive");
+    struct gl_local opened;
+    struct stat st;
+    open_instance(&opened, state);
+    make_instance(&opened);
+    assert_int_equal(stat(opened.root, &st), 0);
+    assert_int_equal(st.st_uid, 0);
+    assert_int_equal(st.st_mode & 0777, 0711);
+    assert_false(user_passes(opened.uid, opened.gid, "-w", opened.root));
+    const struct gl_file_owner *app = &opened.accounts[GL_ACCOUNT_APP];
+    assert_false(user_passes(app->uid, app->gid, "-w", opened.root));
+    assert_int_not_equal(app->uid, opened.uid);
+    assert_int_not_equal(app->uid, 0);
+    assert_int_not_equal(opened.accounts[GL_ACCOUNT_EDGE].uid, opened.uid);
+    assert_int_not_equal(opened.accounts[GL_ACCOUNT_WEB].uid, opened.uid);
+    remove_instance(&opened);
+    close_instance(&opened);
+}
+
+static void begin_ledger(const char *state, const char *actor)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *path = gl_path_join(state, "ledger.db");
+    gl_autoledger struct gl_ledger *ledger = NULL;
+    gl_autojson json_t *data = json_object();
+    gl_json_set_str(data, "who", actor);
+    ok(gl_ledger_open_sqlite(path, &ledger, &err), &err);
+    ok(gl_ledger_append(ledger, "release.begin", "local", 1, data, NULL, &err), &err);
+}
+
+/* A ledger is its file and the write-ahead log beside it. */
+static void move_ledger(const char *from, const char *to)
+{
+    static const char *const parts[] = {"ledger.db", "ledger.db-wal"};
+    for (size_t i = 0; i < GL_COUNT(parts); i++) {
+        gl_autofree char *here = gl_path_join(from, parts[i]);
+        gl_autofree char *there = gl_path_join(to, parts[i]);
+        assert_int_equal(rename(here, there), 0);
+    }
+}
+
+static void an_instance_is_bound_to_its_ledger(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *state = gl_path_join(top, "bound");
+    gl_autofree char *away = gl_path_join(top, "moved away");
+    struct gl_local opened;
+    open_instance(&opened, state);
+    make_instance(&opened);
+    ok(gl_local_instance_bind(&opened, &err), &err); /* no ledger yet */
+    begin_ledger(state, "first");
+    ok(gl_local_instance_bind(&opened, &err), &err);
+    ok(gl_local_instance_bind(&opened, &err), &err);
+    assert_int_equal(mkdir(away, 0755), 0);
+    move_ledger(state, away);
+    begin_ledger(state, "second");
+    assert_int_equal(gl_local_instance_bind(&opened, &err), GL_E_MISMATCH);
+    assert_non_null(strstr(err.hint, "--purge"));
+    move_ledger(away, state);
+    ok(gl_local_instance_bind(&opened, &err), &err);
+    remove_instance(&opened);
+    close_instance(&opened);
+}
+
+static void an_empty_value_is_none_where_one_is_required(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autostrv struct gl_strv env = {0};
+    gl_autostrv struct gl_strv optional = {0};
+    gl_autoconfig struct gl_config *needs =
+        config_load(top, "  - {name: REGION, values: {local: ''}}\n");
+    gl_autoconfig struct gl_config *likes =
+        config_load(top, "  - {name: REGION, required: false, values: {local: ''}}\n");
+    local.base.config = needs;
+    assert_int_equal(gl_envvars_backend(&local, &env, &err), GL_E_CONFIG);
+    assert_non_null(strstr(err.message, "REGION"));
+    local.base.config = likes;
+    ok(gl_envvars_backend(&local, &optional, &err), &err);
+    assert_true(gl_strv_has(&optional, "REGION="));
+    local.base.config = config;
+}
+
+enum { WRITERS = 8 };
+
+/* One generates the variables, the other the passwords; each must find what the other made. */
+static int write_secrets(int which)
+{
+    gl_autostrv struct gl_strv env = {0};
+    return which % 2 ? gl_pg_secrets_ensure(&local, NULL) : gl_envvars_backend(&local, &env, NULL);
+}
+
+static void two_writers_of_secrets_lose_nothing(void **unused)
+{
+    (void)unused;
+    gl_autoconfig struct gl_config *secretive =
+        config_load(top, "  - {name: A, kind: secret, validate: {min_bytes: 32}}\n"
+                         "  - {name: B, kind: secret, validate: {min_bytes: 32}}\n"
+                         "  - {name: C, kind: secret, validate: {min_bytes: 32}}\n");
+    gl_autofree char *path = gl_local_path(&local, "secrets.json");
+    local.base.config = secretive;
+    for (int round = 0; round < 20; round++) {
+        gl_autojson json_t *secrets = NULL;
+        pid_t pids[WRITERS];
+        (void)unlink(path);
+        for (int i = 0; i < WRITERS; i++) {
+            pids[i] = fork();
+            if (pids[i] == 0)
+                _exit(write_secrets(i) < 0);
+        }
+        for (int i = 0; i < WRITERS; i++) {
+            int status = -1;
+            assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+            assert_int_equal(status, 0);
+        }
+        assert_int_equal(gl_json_load(path, &secrets, NULL), 0);
+        assert_int_equal(json_object_size(json_object_get(secrets, "variables")), 3);
+        assert_true(*gl_json_str(secrets, "postgres_owner_password", ""));
+        assert_true(*gl_json_str(secrets, "postgres_app_password", ""));
+    }
+    local.base.config = config;
+}
+
+/* Who may write in a directory must not choose where root writes. */
+static void a_planted_link_is_not_written_through(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autobuf struct gl_buf victim_text = {0};
+    struct stat st;
+    gl_autofree char *victim = gl_path_join(top, "victim");
+    gl_autofree char *path = gl_path_join(top, "file");
+    gl_autofree char *planted = gl_asprintf("%s.%d.tmp", path, (int)getpid());
+    ok(gl_write_text(victim, "untouched", 0600, &err), &err);
+    assert_int_equal(symlink(victim, planted), 0);
+    ok(gl_write_text(path, "new", 0644, &err), &err);
+    ok(gl_read_file(victim, 0, &victim_text, &err), &err);
+    assert_string_equal(gl_buf_text(&victim_text), "untouched");
+    assert_int_equal(lstat(path, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+}
+
+static void paths_are_single_words_for_haproxy(void **unused)
+{
+    (void)unused;
+    gl_autofree char *word = gl_edge_word("/a'b\"c\\d#e$f");
+    assert_string_equal(word, "\"/a'b\\\"c\\\\d#e\\$f\"");
+    gl_autoconfig struct gl_config *odd =
+        config_load_with(top, sample_variables, "backend.ready_path=/r'#\"x");
+    const struct gl_route none = {0};
+    local.base.config = odd;
+    gl_autofree char *conf = gl_edge_conf(&local, &none);
+    local.base.config = config;
+    assert_non_null(strstr(conf, "uri \"/r'#\\\"x\" ver"));
+    assert_non_null(strstr(conf, "acl health path -m str \"/healthz\" \"/r'#\\\"x\"\n"));
 }
 
 static void templates_are_filled_in(void **unused)
@@ -372,7 +608,15 @@ int main(void)
         gl_part(room_is_refused_by_numbers),
         gl_part(a_taken_port_is_named_with_its_program),
         gl_part(variables_are_derived_and_all_missing_ones_named),
-        gl_part(an_instance_keeps_its_ports_and_is_reachable_by_the_service_user),
+        gl_part(an_instance_keeps_its_ports_and_is_reachable_by_its_services),
+        gl_part(opening_an_instance_writes_nothing),
+        gl_part(a_half_made_instance_is_completed),
+        gl_part(root_owns_what_it_writes_in),
+        gl_part(an_instance_is_bound_to_its_ledger),
+        gl_part(an_empty_value_is_none_where_one_is_required),
+        gl_part(two_writers_of_secrets_lose_nothing),
+        gl_part(paths_are_single_words_for_haproxy),
+        gl_part(a_planted_link_is_not_written_through),
         gl_part(templates_are_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

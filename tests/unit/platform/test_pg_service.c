@@ -246,6 +246,49 @@ static void a_server_that_cannot_start_says_why(void **unused)
     up();
 }
 
+static void another_port_for_a_running_server_is_refused(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    uint16_t port = local.ports[GL_PORT_POSTGRES];
+    ok(gl_pg_check_port(&local, &err), &err);
+    local.ports[GL_PORT_POSTGRES] = free_port();
+    int refused = gl_pg_check_port(&local, &err);
+    local.ports[GL_PORT_POSTGRES] = port;
+    assert_int_equal(refused, GL_E_REFUSED);
+    gl_autofree char *runs_on = gl_asprintf("port %u", port);
+    assert_non_null(strstr(err.message, runs_on));
+    assert_non_null(strstr(err.hint, "golive local down"));
+}
+
+static pid_t supervisor_of(pid_t pid)
+{
+    gl_autofree char *path = gl_asprintf("/proc/%d/status", (int)pid);
+    gl_autobuf struct gl_buf status = {0};
+    assert_int_equal(gl_read_file(path, 0, &status, NULL), 0);
+    const char *line = strstr(gl_buf_text(&status), "\nPPid:");
+    assert_non_null(line);
+    return (pid_t)strtol(line + strlen("\nPPid:"), NULL, 10);
+}
+
+/* A server that lost its supervisor gets its time even when a session is open; nobody kills it. */
+static void an_orphaned_server_is_shut_down_cleanly(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *log = NULL;
+    pid_t pid = state_now().pid;
+    gl_autopgconn PGconn *session = login_as(&local, GL_ROLE_APP);
+    assert_int_equal(kill(supervisor_of(pid), SIGKILL), 0);
+    ok(gl_s6_tree_down(&local, &err), &err);
+    assert_false(gl_proc_is_alive(pid, 0)); /* nobody may have reaped it */
+    ok(gl_s6_tree_up(&local, &err), &err);
+    up();
+    ok(gl_s6_log_tail(&local, GL_PG_SERVICE, 60, &log, &err), &err);
+    assert_non_null(strstr(log, "received fast shutdown request"));
+    assert_null(strstr(log, "was not properly shut down"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +300,8 @@ int main(void)
         cmocka_unit_test(new_settings_reach_a_running_server),
         cmocka_unit_test(the_configuration_file_sets_the_server),
         cmocka_unit_test(a_renewed_certificate_reaches_a_running_server),
+        cmocka_unit_test(another_port_for_a_running_server_is_refused),
+        cmocka_unit_test(an_orphaned_server_is_shut_down_cleanly),
         cmocka_unit_test(a_port_in_use_names_its_holder),
         cmocka_unit_test(a_server_that_cannot_start_says_why),
     };

@@ -6,6 +6,10 @@
 
 #include <cmocka.h>
 #include <curl/curl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "platform/local/edge.h"
 #include "platform/local/web.h"
@@ -411,6 +415,197 @@ static void a_renewed_certificate_is_served_without_a_restart(void **unused)
     assert_string_equal(body, "v1");
 }
 
+/* ---- bodies without a length, WebSockets over HTTP/2 --------------------------------------------
+ */
+
+static void expect_node(const char *what, const char *answer)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autotarget struct gl_target target = {0};
+    gl_autofree char *out = NULL;
+    gl_autofree char *script = gl_path_join(getenv("SOURCE_ROOT"), "tests/support/edge_client.mjs");
+    gl_autofree char *port = gl_asprintf("%u", sample.local->ports[GL_PORT_HTTPS]);
+    ok(sample.platform->ops->endpoint(sample.platform, GL_ENDPOINT_API, 0, &target, &err), &err);
+    const char *argv[] = {"node", script, "api.sample.localhost", port, target.ca_file, what, NULL};
+    const struct gl_proc_spec spec = {.argv = argv, .timeout_ms = 20000};
+    ok(gl_proc_check(&spec, &out, &err), &err);
+    assert_string_equal(out, answer);
+}
+
+static void bodies_without_a_length_are_refused(void **unused)
+{
+    (void)unused;
+    expect_node("http1-length", "200 hello\n");
+    expect_node("h2-length", "200 hello\n");
+    expect_node("http1-chunked", "411 {\"error\":\"length required\"}\n");
+    expect_node("h2-unknown", "411 {\"error\":\"length required\"}\n");
+}
+
+static uint64_t sessions_given(void)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *csv = NULL;
+    ok(gl_edge_ask(sample.local, GL_EDGE_SOCKET, "show stat", &csv, &err), &err);
+    return gl_edge_stat_find(csv, "sessions", "blue").attempts +
+           gl_edge_stat_find(csv, "sessions", "green").attempts;
+}
+
+static void websockets_over_http2_reach_the_sessions(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    ok(sample.platform->ops->move_sessions(sample.platform, 1, &err), &err);
+    uint64_t before = sessions_given();
+    expect_node("websocket", "200 over h2\n");
+    assert_int_equal(sessions_given(), before + 1);
+}
+
+/* ---- which authorities count --------------------------------------------------------------------
+ */
+
+/* In a world of its own where the system trusts our authority: with another one given, that must
+ * not count. */
+static int fetch_with_system_trusting_us(const char *ca_file)
+{
+    gl_autotarget struct gl_target target = {0};
+    gl_autohttp struct gl_http_response response = {0};
+    gl_autofree char *trusted = gl_path_join(sample.top, "trusted");
+    gl_autofree char *pem = gl_path_join(trusted, "ca.pem");
+    gl_autofree char *bundle = gl_path_join(trusted, "ca-certificates.crt");
+    gl_autofree char *stranger = gl_path_join(sample.top, "stranger.pem");
+    gl_autofree char *own = gl_local_path(sample.local, "ca/ca.pem");
+    const char *rehash[] = {"openssl", "rehash", trusted, NULL};
+    const struct gl_proc_spec spec = {.argv = rehash};
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        gl_mkdir_p(trusted, 0755, NULL) < 0 || gl_copy_file(own, pem, NULL) < 0 ||
+        gl_copy_file(stranger, bundle, NULL) < 0 || gl_proc_check(&spec, NULL, NULL) < 0 ||
+        mount(trusted, "/etc/ssl/certs", NULL, MS_BIND, NULL) < 0 ||
+        sample.platform->ops->endpoint(sample.platform, GL_ENDPOINT_API, 0, &target, NULL) < 0)
+        return 100;
+    gl_autofree char *url = gl_asprintf("%s/version", target.base_url);
+    struct gl_http_request request = {.url = url, .resolve = target.resolve, .ca_file = ca_file};
+    gl_autoerr struct gl_error err = {0};
+    bool fetched = gl_http_fetch(&request, &response, &err) == 0;
+    if (!fetched)
+        print_message("# %s\n", err.message);
+    return fetched;
+}
+
+static int in_child(const char *ca_file)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(fetch_with_system_trusting_us(ca_file));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void a_given_authority_replaces_those_of_the_system(void **unused)
+{
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *stranger = gl_path_join(sample.top, "stranger.pem");
+    gl_autofree char *own = gl_local_path(sample.local, "ca/ca.pem");
+    const char *argv[] = {"openssl",
+                          "req",
+                          "-x509",
+                          "-newkey",
+                          "ec",
+                          "-pkeyopt",
+                          "ec_paramgen_curve:P-256",
+                          "-nodes",
+                          "-subj",
+                          "/CN=stranger",
+                          "-keyout",
+                          "/dev/null",
+                          "-out",
+                          stranger,
+                          NULL};
+    const struct gl_proc_spec spec = {.argv = argv};
+    ok(gl_proc_check(&spec, NULL, &err), &err);
+    assert_int_equal(in_child(own), 1);
+    assert_int_equal(in_child(NULL), 1); /* the system does trust us there */
+    assert_int_equal(in_child(stranger), 0);
+}
+
+/* ---- frontends that are whole -------------------------------------------------------------------
+ */
+
+static void a_missing_file_is_not_answered_by_the_page(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autohttp struct gl_http_response response = {0};
+    gl_autofree char *dir = build_frontend(70);
+    struct gl_artifact artifact = sample_artifact(&sample, 70);
+    artifact.frontend_dir = dir;
+    add_file(dir, "200.html", "<title>application</title>");
+    add_file(dir, "robots.txt", "User-agent: *");
+    ok(sample.platform->ops->publish(sample.platform, &artifact, &err), &err);
+    activate(70);
+
+    static const struct {
+        const char *path;
+        long status;
+    } rows[] = {
+        {"/robots.txt",      200},
+        {"/people/7",        200},
+        {"/people/jane.doe", 200},
+        {"/v1.2/notes",      200},
+        {"/logo.png",        404},
+        {"/fonts/a.WOFF2",   404},
+        {"/app.js?v=2",      404},
+        {"/style.css",       404},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        struct gl_http_request request = {.url = rows[i].path};
+        if (status_of(GL_ENDPOINT_APP, request, &response) != rows[i].status)
+            fail_msg("%s: %ld", rows[i].path, response.status);
+    }
+}
+
+static int64_t synced_release;
+static int syncs;
+
+/* In the place of libc's: notes that a release is flushed before it has its name. */
+int syncfs(int fd)
+{
+    gl_autofree char *relative = gl_asprintf("www/releases/%d", (int)synced_release);
+    if (synced_release) {
+        gl_autofree char *final = gl_local_path(sample.local, relative);
+        syncs += !gl_is_dir(final);
+    }
+    return (int)syscall(SYS_syncfs, fd);
+}
+
+static void a_frontend_is_on_disk_before_it_counts(void **unused)
+{
+    (void)unused;
+    synced_release = 71;
+    publish(71);
+    synced_release = 0;
+    assert_int_equal(syncs, 1);
+}
+
+/* After a power loss an asset may be there by name and empty. */
+static void an_asset_that_lost_its_content_is_put_right(void **unused)
+{
+    (void)unused;
+    gl_autobuf struct gl_buf text = {0};
+    gl_autofree char *pooled = gl_local_path(sample.local, "www/assets/_app/immutable/shared.css");
+    publish(72);
+    assert_int_equal(unlink(pooled), 0);
+    add_file(sample.local->root, "www/assets/_app/immutable/shared.css", "");
+    publish(73);
+    assert_int_equal(gl_read_file(pooled, 0, &text, NULL), 0);
+    assert_string_equal(gl_buf_text(&text), "body{}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +617,12 @@ int main(void)
         cmocka_unit_test(the_frontend_gets_public_variables_only),
         cmocka_unit_test(two_instances_run_side_by_side),
         cmocka_unit_test(a_renewed_certificate_is_served_without_a_restart),
+        cmocka_unit_test(bodies_without_a_length_are_refused),
+        cmocka_unit_test(websockets_over_http2_reach_the_sessions),
+        cmocka_unit_test(a_given_authority_replaces_those_of_the_system),
+        cmocka_unit_test(a_missing_file_is_not_answered_by_the_page),
+        cmocka_unit_test(a_frontend_is_on_disk_before_it_counts),
+        cmocka_unit_test(an_asset_that_lost_its_content_is_put_right),
         cmocka_unit_test(open_connections_are_asked_to_move_and_new_ones_go_to_the_new_version),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,0 +1,117 @@
+/* secrets.json: one reader and one writer for all parts of the platform. */
+#include "platform/local/secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "base/log.h"
+
+/* A missing file is an empty object: whoever needs a value makes it. */
+int gl_secrets_read(const struct gl_local *local, json_t **ret_values, struct gl_error *err)
+{
+    gl_autofree char *path = gl_local_path(local, "secrets.json");
+    gl_autojson json_t *values = NULL;
+    if (!gl_path_exists(path)) {
+        *ret_values = json_object();
+        return 0;
+    }
+    int failed = gl_json_load(path, &values, err);
+    if (failed == 0 && !json_is_object(values))
+        failed = gl_fail(err, GL_E_CORRUPT, _("%s is not a JSON object"), path);
+    if (failed == GL_E_CORRUPT)
+        gl_error_hint(err, _("Restore it from a copy, or remove it: `golive local up` makes new "
+                             "passwords."));
+    if (failed == 0)
+        *ret_values = gl_steal(&values);
+    return failed;
+}
+
+static int lock_file(const char *path)
+{
+    gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int result;
+    do {
+        result = fd < 0 ? -1 : flock(fd, LOCK_EX);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? -1 : gl_steal_fd(&fd);
+}
+
+int gl_secrets_open(const struct gl_local *local, struct gl_secrets *ret_secrets,
+                    struct gl_error *err)
+{
+    gl_autofree char *path = gl_local_path(local, "secrets.lock");
+    struct gl_secrets secrets = {.lock_fd = lock_file(path)};
+    if (secrets.lock_fd < 0)
+        return gl_fail_errno(err, errno, _("cannot lock %s"), path);
+    int failed = gl_secrets_read(local, &secrets.values, err);
+    if (failed < 0) {
+        gl_close_fd(&secrets.lock_fd);
+        return failed;
+    }
+    *ret_secrets = secrets;
+    return 0;
+}
+
+int gl_secrets_save(const struct gl_local *local, const struct gl_secrets *secrets,
+                    struct gl_error *err)
+{
+    gl_autofree char *path = gl_local_path(local, "secrets.json");
+    gl_autofree char *text = gl_json_pretty(secrets->values);
+    int failed = gl_write_text(path, text, 0600, err);
+    gl_wipe(text, strlen(text));
+    return failed;
+}
+
+void gl_secrets_done(struct gl_secrets *secrets)
+{
+    if (!secrets->values)
+        return;
+    json_decref(gl_steal(&secrets->values));
+    gl_close_fd(&secrets->lock_fd);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the file, two levels */
+static void mask_strings(const json_t *values)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)values, name, value)
+    {
+        if (json_is_string(value))
+            gl_secret_add(json_string_value(value));
+        else
+            mask_strings(value);
+    }
+}
+
+static void mask_configured(const struct gl_config *config)
+{
+    const json_t *variables = config ? gl_config_node(config, "env_vars") : NULL;
+    for (size_t i = 0; i < json_array_size(variables); i++) {
+        const json_t *variable = json_array_get(variables, i);
+        const char *name = NULL;
+        json_t *value = NULL;
+        if (strcmp(gl_json_str(variable, "kind", "plain"), "secret") != 0)
+            continue;
+        json_object_foreach(json_object_get(variable, "values"), name, value)
+        {
+            gl_autofree char *expanded = gl_config_expand(config, json_string_value(value));
+            gl_secret_add(expanded);
+        }
+    }
+}
+
+void gl_secrets_mask(const struct gl_local *local)
+{
+    gl_autojson json_t *values = NULL;
+    if (gl_secrets_read(local, &values, NULL) == 0)
+        mask_strings(values);
+    mask_configured(local->base.config);
+}

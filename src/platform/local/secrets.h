@@ -1,0 +1,33 @@
+/* Room-internal: secrets.json, the values that golive generated for this instance (mode 0600). */
+#ifndef GL_PLATFORM_LOCAL_SECRETS_H
+#define GL_PLATFORM_LOCAL_SECRETS_H
+
+#include <jansson.h>
+
+#include "platform/local/local.h"
+
+/* The file's content, held so that nobody else changes it meanwhile. */
+struct gl_secrets {
+    json_t *values; /* an object, empty where there is no file yet */
+    int lock_fd;
+};
+
+/* Waits for whoever changes the file, then reads it. GL_E_CORRUPT when it is no JSON object. */
+gl_nodiscard int gl_secrets_open(const struct gl_local *local, struct gl_secrets *ret_secrets,
+                                 struct gl_error *err);
+gl_nodiscard int gl_secrets_save(const struct gl_local *local, const struct gl_secrets *secrets,
+                                 struct gl_error *err);
+
+/* Lets go of the file. Safe on an empty one. */
+void gl_secrets_done(struct gl_secrets *secrets);
+#define gl_autosecrets gl_cleanup(gl_secrets_done)
+
+/* Reads the file without keeping others from changing it. The caller frees. */
+gl_nodiscard int gl_secrets_read(const struct gl_local *local, json_t **ret_values,
+                                 struct gl_error *err);
+
+/* Registers every generated value, and those that the configuration gives to secret variables, for
+ * masking. What cannot be read is passed over: it cannot be in a log of ours either. */
+void gl_secrets_mask(const struct gl_local *local);
+
+#endif
