@@ -52,8 +52,8 @@ static char *ask_git(const char *dir, const char *const *arguments)
  */
 
 struct listing {
-    const char *dir;       /* of the project */
-    const char *build_dir; /* of the frontend, relative to `dir` */
+    const char *dir;      /* of the project */
+    const char *built[2]; /* site and program of the builds, relative to `dir`; "" = none */
     const char *state_dir;
     struct gl_buf text; /* an entry a file: what it is, its hash, its path */
 };
@@ -71,7 +71,8 @@ static bool is_below(const char *path, const char *dir)
 
 static bool is_made(const struct listing *listing, const char *relative, const char *full)
 {
-    return is_below(relative, listing->build_dir) || is_below(full, listing->state_dir);
+    return is_below(relative, listing->built[0]) || is_below(relative, listing->built[1]) ||
+           is_below(full, listing->state_dir);
 }
 
 /* NUL ends each part: no name can be made to look like another entry. */
@@ -181,11 +182,16 @@ static int list_files(const struct gl_release *release, bool git, struct listing
 static int hash_source(struct gl_release *release, const char *head, struct gl_error *err)
 {
     const char *dir = gl_config_dir(release->config);
-    gl_autofree char *build_dir =
-        gl_path_join(gl_config_str(release->config, "frontend.dir"),
-                     gl_config_str(release->config, "frontend.build_dir"));
+    const char *binary = gl_config_str(release->config, "backend.binary");
+    gl_autofree char *site = gl_path_join(gl_config_str(release->config, "frontend.dir"),
+                                          gl_config_str(release->config, "frontend.build_dir"));
+    gl_autofree char *program =
+        binary && *binary ? gl_path_join(gl_config_str(release->config, "backend.dir"), binary)
+                          : gl_strdup("");
     gl_cleanup(listing_done) struct listing listing = {
-        .dir = dir, .build_dir = build_dir, .state_dir = release->state_dir};
+        .dir = dir, .built = {site, program},
+             .state_dir = release->state_dir
+    };
     add_entry(&listing, "commit", head ? head : "", gl_config_hash(release->config));
     int failed = list_files(release, head != NULL, &listing, err);
     if (failed < 0)
