@@ -72,7 +72,7 @@ gl_nodiscard int gl_journal_append(struct gl_release *release, const char *kind,
 
 /* Version, hash and commit time of the working tree. The hash is over the configuration and the
  * content of every file that git tracks or would add; without git, over every file of the backend,
- * frontend and migrations directories that no build makes. */
+ * frontend and migrations directories that no build makes (links left out). */
 gl_nodiscard int gl_source_identify(struct gl_release *release, struct gl_error *err);
 
 /* ---- engine.c ----------------------------------------------------------------------------------

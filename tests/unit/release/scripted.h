@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <elf.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -21,11 +22,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/i18n.h"
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "ledger/ledger_ops.h"
@@ -343,7 +346,7 @@ static const char quick_settings[] =
     "golive: 1\n"
     "app: {name: sample}\n"
     "backend: {binary: server}\n"
-    "build: {backend: 'cp /bin/true server', frontend: 'true'}\n"
+    "build: {backend: 'cp program server', frontend: 'true'}\n"
     "release:\n"
     "  bake_minutes: 0\n"
     "  canary: {percent: 10, seconds: 0}\n"
@@ -375,6 +378,20 @@ static inline void configure(struct fixture *fixture, const char *settings)
 static inline void add_frontend(const struct fixture *fixture)
 {
     write_file(fixture, "frontend/build/index.html", "<title>sample</title>");
+}
+
+/* A static program as far as packing it goes; nobody runs it. */
+static inline void add_program(const struct fixture *fixture)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *path = gl_path_join(fixture->dir, "backend/program");
+    Elf64_Ehdr header = {
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB},
+        .e_type = ET_EXEC,
+        .e_phentsize = sizeof(Elf64_Phdr)
+    };
+    if (gl_write_file(path, &header, sizeof header, 0755, &err) < 0)
+        fail_msg("%s", err.message);
 }
 
 static inline void open_fixture_ledger(struct fixture *fixture)
@@ -493,6 +510,7 @@ static int set_up(void **state)
     };
     serve_http(fixture);
     write_file(fixture, "backend/src/main.rs", "fn main() {}\n");
+    add_program(fixture);
     configure(fixture, quick_settings);
     open_fixture_ledger(fixture);
     gl_interrupt_clear();

@@ -2,8 +2,6 @@
  * is as it was before, or the release serves. */
 #include "scripted.h"
 
-#include "base/i18n.h"
-
 /* ---- good releases -----------------------------------------------------------------------------
  */
 

@@ -1,7 +1,6 @@
 /* A lost lease, a ledger that cannot be written, a full disk, a second deployer. */
 #include "scripted.h"
 
-#include "base/i18n.h"
 #include "data/sqlite.h"
 
 /* ---- the lease is lost -------------------------------------------------------------------------

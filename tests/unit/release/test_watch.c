@@ -1,8 +1,6 @@
 /* What a watched version may do, and what undoes it. */
 #include "scripted.h"
 
-#include "base/i18n.h"
-
 /* With `more` behind the settings of the release. */
 static void settle_on(struct fixture *fixture, const char *more)
 {
