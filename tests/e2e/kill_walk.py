@@ -8,6 +8,7 @@ migration may be lost or left. KILL_ONLY (a regular expression) walks only the p
 rollback are called "rollback:KIND:STEP"."""
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -67,9 +68,8 @@ def walk_rollback(instance, killable, point, target, tap):
     print(f"# {time.monotonic():.3f} rollback:{point} to {target}", flush=True)
     killed = instance.rollback(target, program=killable, env={"GOLIVE_KILL": point}, check=False)
     unfinished = instance.status()["unfinished"] != 0
-    again = instance.rollback(check=False) if unfinished else killed
-    if not unfinished:  # killed after its end: there is nothing to go on with
-        again.returncode = 0
+    # Killed after its end there is nothing to go on with.
+    again = instance.rollback(check=False) if unfinished else subprocess.CompletedProcess([], 0, "", "")
     return judge(instance, tap, f"rollback killed at {point}", target, killed, again)
 
 
