@@ -177,19 +177,22 @@ static void undo_matching(struct undoing *undoing, bool urgent)
     }
 }
 
-/* Traffic goes back first: the rest can take its time. */
-static int undo_all(struct gl_release *release, struct gl_error *err)
-{
-    struct undoing undoing = {.release = release, .err = err};
-    undo_matching(&undoing, true);
-    undo_matching(&undoing, false);
-    return undoing.result;
-}
-
 /* What runs belongs to whoever holds the lease now: nothing may be touched, not even to undo. */
 static int refuse_if_lost(struct gl_release *release, struct gl_error *err)
 {
     return gl_lease_is_lost(release->lease) ? gl_lease_check(release->lease, err) : 0;
+}
+
+/* Why and that it is undone. An append that fails may have waited long for other writers, so none
+ * follows before the undo is done. */
+static bool note_undo_begin(struct gl_release *release, json_t *data)
+{
+    const char *failed_step = release->failed_step;
+    if ((!failed_step || gl_journal_append(release, "step.failed", failed_step, data, NULL) == 0) &&
+        gl_journal_append(release, "undo.begin", NULL, data, NULL) == 0)
+        return true;
+    gl_log(GL_LOG_WARN, "the ledger could not note the undo; it is done all the same");
+    return false;
 }
 
 static int note_undone(struct gl_release *release, bool begin_noted, json_t *data,
@@ -205,28 +208,28 @@ static int note_undone(struct gl_release *release, bool begin_noted, json_t *dat
     return gl_error_hint(err, _("Mend the ledger (is the disk full?), then run: golive rollback"));
 }
 
-/* The intent is noted before the effect, but a ledger that fails does not keep the traffic on a bad
- * version: it may have made a writer wait for long, so it is then asked again only afterwards. */
+/* Traffic goes back before anything else, also before it is noted: no ledger that is locked or full
+ * may keep it on a bad version. Killed right there, the release is taken for one that was
+ * interrupted; resumed, it fails again or finds that it has no traffic, and is undone. */
 int gl_engine_undo(struct gl_release *release, struct gl_error *err)
 {
     gl_interrupt_clear();
     gl_autojson json_t *data = describe_error(&release->cause);
+    struct undoing undoing = {.release = release, .err = err};
     int failed = refuse_if_lost(release, err);
     if (failed < 0)
         return failed;
-    bool noted =
-        !release->ledger_fails && gl_journal_append(release, "undo.begin", NULL, data, NULL) == 0;
-    if (!noted)
-        gl_log(GL_LOG_WARN, "the journal could not note the undo; it is done all the same");
-    failed = undo_all(release, err);
-    if (failed == 0) {
+    undo_matching(&undoing, true);
+    bool noted = note_undo_begin(release, data);
+    undo_matching(&undoing, false);
+    if (undoing.result == 0) {
         release->undone = true;
         return note_undone(release, noted, data, err);
     }
     gl_error_wrap(err, _("the release could not be undone completely"));
     gl_error_hint(err,
                   _("Mend the cause, then run: golive rollback (it goes on where it stopped)."));
-    return failed;
+    return undoing.result;
 }
 
 static int note_done(struct gl_release *release, struct gl_error *err)
@@ -255,10 +258,6 @@ int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err
         return lost;
     release->interrupted = cause.code == GL_E_INTERRUPTED;
     gl_error_move(&release->cause, &cause);
-    gl_autojson json_t *data = describe_error(&release->cause);
-    /* A full disk may refuse this note; the undo below matters more. */
-    if (gl_journal_append(release, "step.failed", release->failed_step, data, NULL) < 0)
-        gl_log(GL_LOG_WARN, "the journal could not note the failure");
     return gl_engine_undo(release, err);
 }
 

@@ -28,7 +28,6 @@ struct gl_release {
     int64_t deadline_ms;        /* of the running step on the monotonic clock; 0 = none */
     char *detail;               /* one line about the running step's result */
     char *failed_step;          /* name of the step that failed; NULL = none */
-    bool ledger_fails;          /* the last event could not be written */
     bool interrupted;           /* Ctrl-C came while it ran or was undone */
     bool undone;                /* the system is as it was before, noted or not */
     int64_t breach_ms;          /* monotonic instant of the failure; 0 = none */

@@ -221,7 +221,6 @@ int gl_journal_append(struct gl_release *release, const char *kind, const char *
     int64_t seq = 0;
     int failed =
         gl_ledger_append(release->ledger, kind, release->env, release->number, full, &seq, err);
-    release->ledger_fails = failed < 0;
     if (failed < 0)
         return failed;
     if (!release->op)

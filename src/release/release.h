@@ -2,8 +2,8 @@
  * resumed or undone.
  *
  * An operation (a deploy or a rollback) walks its steps; the ledger has the intent before each
- * effect and the result after it. Every step may run again after a crash and then completes the
- * same effect. */
+ * effect and the result after it; only when a release is undone does its traffic go back first.
+ * Every step may run again after a crash and then completes the same effect. */
 #ifndef GL_RELEASE_RELEASE_H
 #define GL_RELEASE_RELEASE_H
 

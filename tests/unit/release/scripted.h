@@ -47,6 +47,7 @@ enum deed {
     INTERRUPT,         /* SIGINT arrives, the operation ends early with GL_E_INTERRUPTED */
     INTERRUPT_BUT_END, /* SIGINT arrives, the operation ends well */
     WAIT,              /* says `waiting` and goes on once `go_on` is set */
+    ACT,               /* calls scripted_act and ends well */
     FILL_DISK,         /* from now on this process can write no more to any file */
 };
 
@@ -111,6 +112,7 @@ __attribute__((format(printf, 2, 3))) static void call(struct world *world, cons
                                         world->calls_len ? "; " : "", text);
 }
 
+static void (*scripted_act)(void);
 static int fill_disk(void);
 
 static int play(struct world *world, const char *name, int64_t release, struct gl_error *err)
@@ -125,6 +127,8 @@ static int play(struct world *world, const char *name, int64_t release, struct g
         raise(SIGINT);
     if (world->deed == INTERRUPT)
         return gl_interrupt_check(err);
+    if (world->deed == ACT && scripted_act)
+        scripted_act();
     if (world->deed == FILL_DISK)
         return fill_disk();
     if (world->deed == WAIT) {

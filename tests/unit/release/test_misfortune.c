@@ -199,6 +199,46 @@ static void a_disk_that_is_full_from_the_shift_on(void **state)
     assert_int_equal(events(fixture, "release.undone"), 1);
 }
 
+/* Somebody else writes and does not end: each event would wait for it. */
+static sqlite3 *locker;
+
+static void lock_on_smoke(const char *kind, const char *step)
+{
+    gl_autofree char *path = gl_path_join(hooked->state_dir, "ledger.db");
+    if (strcmp(kind, "step.begin") != 0 || strcmp(step, "smoke edge") != 0)
+        return;
+    gl_release_journal_hook = NULL;
+    assert_int_equal(sqlite3_open(path, &locker), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(locker, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void unlock(void)
+{
+    assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+    locker = NULL;
+}
+
+/* It is unlocked once the traffic is back: an undo that first waits for the ledger takes long. */
+static void traffic_does_not_wait_for_a_locked_ledger(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    gl_autofree char *settings =
+        gl_asprintf("%sfrontend: {smoke_pages: [{path: /, marker: nowhere}]}\n", quick_settings);
+    add_frontend(fixture);
+    configure(fixture, settings);
+    hooked = fixture;
+    scripted_act = unlock;
+    gl_release_journal_hook = lock_on_smoke;
+    script(fixture, "shift 100", 1, ACT, 1);
+    int64_t begun = gl_mono_ms();
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_true(gl_mono_ms() - begun < 15000);
+    assert_null(locker);
+    assert_serves(fixture, 1);
+    assert_int_equal(events(fixture, "step.failed"), 1);
+}
+
 /* ---- two at once -------------------------------------------------------------------------------
  */
 
@@ -235,6 +275,7 @@ int main(void)
         row(a_full_disk_during_bake_undoes_and_loses_nothing),
         row(a_release_that_cannot_be_noted_as_done_is_noted_later),
         row(a_disk_that_is_full_from_the_shift_on),
+        row(traffic_does_not_wait_for_a_locked_ledger),
         row(the_second_deployer_is_told_who_is_at_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
