@@ -21,6 +21,7 @@ int gl_cmd_operation(struct gl_context *context, gl_operation_fn *operation, int
         .reporter = &reporter,
         .dry_run = gl_flag_bool(context, "dry-run"),
         .abort_unfinished = operation == gl_release_deploy && gl_flag_bool(context, "abort"),
+        .resume_only = operation == gl_release_deploy && gl_flag_bool(context, "resume"),
         .rollback_to = rollback_to,
     };
     struct gl_release_outcome outcome = {0};
@@ -28,7 +29,8 @@ int gl_cmd_operation(struct gl_context *context, gl_operation_fn *operation, int
     if (!request.dry_run)
         gl_progress_outcome(&progress, &outcome);
     /* The outcome already said why; an error line would say it twice. */
-    if (outcome.undone && !context->format_json && result < 0) {
+    bool said = result == GL_E_ROLLED_BACK || (outcome.undone && result == GL_E_INTERRUPTED);
+    if (said && !context->format_json) {
         gl_error_done(err);
         err->code = result;
     }
@@ -40,14 +42,18 @@ int gl_cmd_operation(struct gl_context *context, gl_operation_fn *operation, int
 
 static int run(struct gl_context *context, struct gl_error *err)
 {
+    if (gl_flag_bool(context, "resume") && gl_flag_bool(context, "abort")) {
+        gl_fail(err, GL_E_USAGE, _("--resume and --abort exclude each other"));
+        return gl_error_hint(err, _("One goes on with the interrupted release, one undoes it."));
+    }
     return gl_cmd_operation(context, gl_release_deploy, 0, err);
 }
 
 static const struct gl_flag flags[] = {
     {"dry-run",     'n', GL_FLAG_BOOL, NULL, NULL, N_("show every step and what it would do")},
     {"resume", 0, GL_FLAG_BOOL, NULL, NULL,
-     N_("go on with an interrupted release (also without this flag, when the source is the same)")},
-    {"abort",         0, GL_FLAG_BOOL, NULL, NULL, N_("undo an interrupted release and stop")},
+     N_("only go on with an interrupted release; refuse when there is none or the source has changed")},
+    {"abort",         0, GL_FLAG_BOOL, NULL, NULL, N_("undo an interrupted release or rollback and stop")},
     {0            },
 };
 

@@ -30,7 +30,7 @@ static const struct gl_flag flags[] = {
 };
 
 static const struct gl_example examples[] = {
-    {"golive rollback",   N_("to the release that served before")},
+    {"golive rollback",   N_("to the newest older release that was good")},
     {"golive rollback 6",                   N_("to release 6")},
     {0},
 };

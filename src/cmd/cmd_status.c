@@ -5,9 +5,10 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "cmd/commands.h"
 #include "platform/platform.h"
-#include "release/internal.h"
+#include "release/journal.h"
 
 struct status {
     struct gl_journal journal;
@@ -56,10 +57,12 @@ static void print_versions(const struct status *status, FILE *out)
                 version->weight_pct, version->sessions ? _(", sessions") : "",
                 version->healthy ? _("healthy") : _("not healthy"), memory);
     }
-    if (status->traffic_error.message)
-        fprintf(out, "  %s\n", status->traffic_error.message);
-    else if (!status->traffic.count)
+    if (status->traffic_error.message) {
+        gl_autofree char *masked = gl_redact(status->traffic_error.message);
+        fprintf(out, "  %s\n", masked);
+    } else if (!status->traffic.count) {
         fputs(_("  nothing runs\n"), out);
+    }
 }
 
 static void print_text(const struct gl_context *context, const struct status *status)
@@ -67,6 +70,7 @@ static void print_text(const struct gl_context *context, const struct status *st
     FILE *out = context->out;
     const struct gl_operation_record *serving = gl_journal_serving(&status->journal);
     const struct gl_operation_record *unfinished = gl_journal_unfinished(&status->journal);
+    int64_t target = gl_journal_rollback_target(&status->journal);
     fprintf(out, "%s, %s\n", gl_config_str(context->config, "app.name"),
             gl_config_env(context->config));
     print_versions(status, out);
@@ -87,8 +91,8 @@ static void print_text(const struct gl_context *context, const struct status *st
                 unfinished->release, unfinished->version);
     else if (!serving)
         fputs(_("Nothing was released yet. Next: golive deploy\n"), out);
-    else if (serving->previous)
-        fprintf(out, _("golive rollback goes back to release %" PRId64 ".\n"), serving->previous);
+    else if (target)
+        fprintf(out, _("golive rollback goes back to release %" PRId64 ".\n"), target);
 }
 
 static json_t *version_json(const struct gl_running *version, const char *name)
@@ -123,7 +127,10 @@ static void print_json(const struct gl_context *context, const struct status *st
     gl_json_set_int(object, "rollback_target", gl_journal_rollback_target(&status->journal));
     gl_json_set_int(object, "frontend_release", status->traffic.frontend_release);
     json_object_set(object, "lease", status->lease ? status->lease : json_null());
-    gl_json_set_str(object, "platform_error", status->traffic_error.message);
+    if (status->traffic_error.message) {
+        gl_autofree char *masked = gl_redact(status->traffic_error.message);
+        gl_json_set_str(object, "platform_error", masked);
+    }
     gl_autofree char *text = gl_json_pretty(object);
     fputs(text, context->out);
 }

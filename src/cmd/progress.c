@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "release/internal.h"
+#include "release/release.h"
 
 enum {
     NAME_COLUMNS = 16,
@@ -59,8 +59,9 @@ char *gl_pad(const char *text, int columns)
 static void print_line(const struct gl_progress *progress, enum mark mark, const char *name,
                        const char *detail, int64_t elapsed_ms)
 {
+    gl_autofree char *masked = gl_redact(detail ? detail : "");
     gl_autofree char *shown_name = gl_pad(name, NAME_COLUMNS);
-    gl_autofree char *shown_detail = gl_pad(detail ? detail : "", DETAIL_COLUMNS);
+    gl_autofree char *shown_detail = gl_pad(masked, DETAIL_COLUMNS);
     gl_autofree char *elapsed =
         elapsed_ms < 0 ? gl_strdup("") : gl_format_duration((double)elapsed_ms);
     if (progress->terminal)
@@ -71,36 +72,45 @@ static void print_line(const struct gl_progress *progress, enum mark mark, const
     fflush(progress->out);
 }
 
+/* Secrets are masked before they are encoded: JSON would write a quote in one as \". */
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    gl_autofree char *masked = text ? gl_redact(text) : NULL;
+    gl_json_set_str(object, key, masked);
+}
+
+/* Names of events and steps are for programs and the same in every language. */
 static void print_json(const struct gl_progress *progress, const char *event, const char *step,
                        json_t *object)
 {
     gl_json_set_str(object, "event", event);
     gl_json_set_str(object, "step", step);
     gl_autofree char *text = gl_json_canonical(object);
-    gl_autofree char *masked = gl_redact(text);
-    fprintf(progress->out, "%s\n", masked);
+    fprintf(progress->out, "%s\n", text);
     fflush(progress->out);
     json_decref(object);
 }
 
-static void on_begin(const struct gl_release *release, void *context)
+static void on_begin(const struct gl_release_heading *heading, void *context)
 {
     struct gl_progress *progress = context;
+    bool rollback = heading->operation == GL_ROLLBACK;
     if (progress->json) {
         json_t *object = json_object();
         gl_json_set_int(object, "pid", getpid());
-        gl_json_set_int(object, "release", release->number);
-        gl_json_set_int(object, "previous", release->previous);
-        gl_json_set_str(object, "version", release->version);
-        gl_json_set_str(object, "env", release->env);
+        gl_json_set_str(object, "operation", rollback ? "rollback" : "deploy");
+        gl_json_set_int(object, "release", heading->release);
+        gl_json_set_int(object, "previous", heading->previous);
+        set_text(object, "version", heading->version);
+        gl_json_set_str(object, "env", heading->env);
         print_json(progress, "begin", NULL, object);
         return;
     }
-    const char *what = release->operation == GL_DEPLOY ? "release" : "rollback to release";
-    fprintf(progress->out, "%s %s -> %s   %s %" PRId64, gl_config_str(release->config, "app.name"),
-            release->version, release->env, what, release->number);
-    if (release->previous)
-        fprintf(progress->out, _(" (serving: %" PRId64 ")"), release->previous);
+    fprintf(progress->out, "%s %s -> %s   ", heading->app, heading->version, heading->env);
+    fprintf(progress->out, rollback ? _("rollback to release %" PRId64) : _("release %" PRId64),
+            heading->release);
+    if (heading->previous)
+        fprintf(progress->out, _(" (serving: %" PRId64 ")"), heading->previous);
     fputc('\n', progress->out);
 }
 
@@ -130,35 +140,49 @@ static void on_step_update(const struct gl_step *step, const char *text, void *c
     print_line(progress, MARK_RUNNING, step->name, first_line, now - progress->step_begun_ms);
 }
 
-static void report_end(struct gl_progress *progress, const char *event, const char *name,
-                       const char *detail, const struct gl_error *err, int64_t elapsed_ms)
+static void end_json(const struct gl_progress *progress, const char *event, const char *step,
+                     const char *detail, const struct gl_error *err, int64_t elapsed_ms)
 {
-    if (progress->json) {
-        json_t *object = json_object();
-        gl_json_set_bool(object, "ok", !err);
-        gl_json_set_str(object, "detail", detail);
-        gl_json_set_str(object, "error", err ? err->message : NULL);
-        gl_json_set_int(object, "elapsed_ms", elapsed_ms);
-        print_json(progress, event, name, object);
+    json_t *object = json_object();
+    gl_json_set_bool(object, "ok", !err);
+    set_text(object, "detail", detail);
+    set_text(object, "error", err ? err->message : NULL);
+    set_text(object, "hint", err ? err->hint : NULL);
+    gl_json_set_int(object, "elapsed_ms", elapsed_ms);
+    print_json(progress, event, step, object);
+}
+
+static void end_text(const struct gl_progress *progress, const char *name, const char *detail,
+                     const struct gl_error *err, int64_t elapsed_ms)
+{
+    print_line(progress, err ? MARK_FAILED : MARK_OK, name,
+               err && err->message ? err->message : detail, elapsed_ms);
+    if (!err || !err->hint)
         return;
-    }
-    gl_autofree char *masked = gl_redact(err && err->message ? err->message : detail ? detail : "");
-    print_line(progress, err ? MARK_FAILED : MARK_OK, name, masked, elapsed_ms);
-    if (err && err->hint)
-        fprintf(progress->out, "      %s\n", err->hint);
+    gl_autofree char *hint = gl_redact(err->hint);
+    fprintf(progress->out, "      %s\n", hint);
 }
 
 static void on_step_end(const struct gl_step *step, const char *detail, const struct gl_error *err,
                         int64_t elapsed_ms, void *context)
 {
-    report_end(context, "step_end", step->name, detail, err, elapsed_ms);
+    const struct gl_progress *progress = context;
+    if (progress->json)
+        end_json(progress, "step_end", step->name, detail, err, elapsed_ms);
+    else
+        end_text(progress, step->name, detail, err, elapsed_ms);
 }
 
 static void on_undo_end(const struct gl_step *step, const char *detail, const struct gl_error *err,
                         int64_t elapsed_ms, void *context)
 {
+    const struct gl_progress *progress = context;
+    if (progress->json) {
+        end_json(progress, "undo_end", step->name, detail, err, elapsed_ms);
+        return;
+    }
     gl_autofree char *name = gl_asprintf(_("undo %s"), step->name);
-    report_end(context, "undo_end", name, detail, err, elapsed_ms);
+    end_text(progress, name, detail, err, elapsed_ms);
 }
 
 static void on_step_skipped(const struct gl_step *step, const char *why, void *context)
@@ -166,11 +190,11 @@ static void on_step_skipped(const struct gl_step *step, const char *why, void *c
     struct gl_progress *progress = context;
     if (progress->json) {
         json_t *object = json_object();
-        gl_json_set_str(object, "why", why);
+        set_text(object, "why", why);
         print_json(progress, "step_skipped", step->name, object);
         return;
     }
-    print_line(progress, MARK_SKIPPED, step->name, why, -1);
+    print_line(progress, MARK_SKIPPED, step->name, _(why), -1);
 }
 
 static void on_step_plan(const struct gl_step *step, const char *what, void *context)
@@ -178,12 +202,13 @@ static void on_step_plan(const struct gl_step *step, const char *what, void *con
     struct gl_progress *progress = context;
     if (progress->json) {
         json_t *object = json_object();
-        gl_json_set_str(object, "plan", what);
+        set_text(object, "plan", what);
         print_json(progress, "step_plan", step->name, object);
         return;
     }
     gl_autofree char *name = gl_pad(step->name, NAME_COLUMNS);
-    fprintf(progress->out, "      %s%s\n", name, what);
+    gl_autofree char *masked = gl_redact(what);
+    fprintf(progress->out, "      %s%s\n", name, masked);
 }
 
 static void on_note(const char *text, void *context)
@@ -191,11 +216,12 @@ static void on_note(const char *text, void *context)
     struct gl_progress *progress = context;
     if (progress->json) {
         json_t *object = json_object();
-        gl_json_set_str(object, "text", text);
+        set_text(object, "text", text);
         print_json(progress, "note", NULL, object);
         return;
     }
-    fprintf(progress->out, "%s      %s\n", progress->terminal ? "\r\033[K" : "", text);
+    gl_autofree char *masked = gl_redact(text);
+    fprintf(progress->out, "%s      %s\n", progress->terminal ? "\r\033[K" : "", masked);
 }
 
 struct gl_reporter gl_progress_reporter(struct gl_progress *progress,
@@ -235,6 +261,7 @@ void gl_progress_platform(struct gl_platform *platform, struct gl_progress *prog
 static void outcome_json(struct gl_progress *progress, const struct gl_release_outcome *outcome)
 {
     json_t *object = json_object();
+    gl_json_set_str(object, "operation", outcome->operation == GL_ROLLBACK ? "rollback" : "deploy");
     gl_json_set_int(object, "release", outcome->release);
     gl_json_set_int(object, "serving", outcome->serving);
     gl_json_set_bool(object, "done", outcome->done);
@@ -242,28 +269,31 @@ static void outcome_json(struct gl_progress *progress, const struct gl_release_o
     gl_json_set_bool(object, "resumed", outcome->resumed);
     gl_json_set_int(object, "rollback_ms", outcome->rollback_ms);
     gl_json_set_int(object, "elapsed_ms", outcome->elapsed_ms);
-    gl_json_set_str(object, "cause", outcome->cause.message);
+    gl_json_set_str(object, "failed_step", outcome->failed_step);
+    set_text(object, "cause", outcome->cause.message);
+    set_text(object, "hint", outcome->cause.hint);
     print_json(progress, "outcome", NULL, object);
 }
 
-void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_outcome *outcome)
+static void outcome_done(const struct gl_progress *progress,
+                         const struct gl_release_outcome *outcome)
 {
-    if (progress->json) {
-        outcome_json(progress, outcome);
-        return;
-    }
     gl_autofree char *elapsed = gl_format_duration((double)outcome->elapsed_ms);
-    if (outcome->done) {
-        fprintf(progress->out,
-                _("Release %" PRId64 " serves%s; %s. golive status shows it, golive rollback goes "
-                  "back.\n"),
-                outcome->release, outcome->resumed ? _(" (resumed)") : "", elapsed);
-        return;
-    }
-    if (!outcome->undone || !outcome->cause.message)
-        return;
-    fprintf(progress->out, _("Release %" PRId64 " was rolled back: %s\n"), outcome->release,
-            outcome->cause.message);
+    fprintf(progress->out,
+            _("Release %" PRId64 " serves%s; %s. golive status shows it, golive rollback goes "
+              "back.\n"),
+            outcome->release, outcome->resumed ? _(" (resumed)") : "", elapsed);
+}
+
+static void outcome_undone(const struct gl_progress *progress,
+                           const struct gl_release_outcome *outcome)
+{
+    gl_autofree char *cause = gl_redact(outcome->cause.message ? outcome->cause.message : "");
+    fprintf(progress->out,
+            outcome->operation == GL_ROLLBACK
+                ? _("The rollback to release %" PRId64 " was undone: %s\n")
+                : _("Release %" PRId64 " was rolled back: %s\n"),
+            outcome->release, cause);
     if (outcome->rollback_ms >= 0)
         fprintf(progress->out, _("  old version serving after %" PRId64 " ms\n"),
                 outcome->rollback_ms);
@@ -274,4 +304,14 @@ void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_o
                 outcome->serving);
     else
         fputs(_("  next   fix, then golive deploy; nothing serves yet.\n"), progress->out);
+}
+
+void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_outcome *outcome)
+{
+    if (progress->json)
+        outcome_json(progress, outcome);
+    else if (outcome->done)
+        outcome_done(progress, outcome);
+    else if (outcome->undone)
+        outcome_undone(progress, outcome);
 }

@@ -17,6 +17,7 @@
 
 enum {
     RENEWALS_PER_TTL = 3,
+    FRESH_PER_TTL = 2,  /* with less than this part of the time to live left, a check renews */
     ACQUIRE_TRIES = 20, /* each lost one means that another process won */
 };
 
@@ -25,9 +26,10 @@ struct gl_lease {
     char *name;
     struct gl_lease_record record; /* as acquired; expiry is counted on a copy */
     pthread_t thread;
-    pthread_mutex_t lock; /* over `stop` */
+    pthread_mutex_t lock; /* over `stop` and `held_until_boot_ms` */
     pthread_cond_t wake;
     bool stop;
+    int64_t held_until_boot_ms; /* before this nobody else can have taken it */
 };
 
 /* ---- acquire --------------------------------------------------------------------------------- */
@@ -72,6 +74,21 @@ static int try_acquire(struct gl_ledger *ledger, const char *name,
 
 /* ---- keep ------------------------------------------------------------------------------------ */
 
+static void note_held_until(struct gl_lease *lease, int64_t boot_ms)
+{
+    pthread_mutex_lock(&lease->lock);
+    lease->held_until_boot_ms = boot_ms;
+    pthread_mutex_unlock(&lease->lock);
+}
+
+static bool surely_held(struct gl_lease *lease)
+{
+    pthread_mutex_lock(&lease->lock);
+    bool held = lease->ledger->clock->boot_ms() < lease->held_until_boot_ms;
+    pthread_mutex_unlock(&lease->lock);
+    return held;
+}
+
 /* Starts the time to live anew if the lease is still ours, even if it had expired meanwhile.
  * 1 = renewed, 0 = lost. */
 static int renew(struct gl_lease *lease, struct gl_error *err)
@@ -79,17 +96,32 @@ static int renew(struct gl_lease *lease, struct gl_error *err)
     struct gl_ledger *ledger = lease->ledger;
     struct gl_lease_record renewed = lease->record; /* borrows the strings */
     gl_lease_record_renew(&renewed, ledger->clock);
-    return ledger->ops->lease_swap(ledger->backend, lease->name, renewed.token, &renewed, err);
+    int held = ledger->ops->lease_swap(ledger->backend, lease->name, renewed.token, &renewed, err);
+    if (held > 0)
+        note_held_until(lease, renewed.expires_boot_ms);
+    return held;
+}
+
+/* 1 = the ledger has our token (ret_left_ms: its time to live), 0 = it has not. */
+static int read_own(struct gl_lease *lease, int64_t *ret_left_ms, struct gl_error *err)
+{
+    gl_autoleaserecord struct gl_lease_record now = {0};
+    struct gl_ledger *ledger = lease->ledger;
+    int found = ledger->ops->lease_get(ledger->backend, lease->name, &now, err);
+    if (found <= 0)
+        return found;
+    *ret_left_ms = gl_lease_record_left_ms(&now, ledger->clock);
+    return strcmp(now.token, lease->record.token) == 0;
 }
 
 static int lost(struct gl_lease *lease, struct gl_error *err)
 {
     gl_autoleaserecord struct gl_lease_record now = {0};
     struct gl_ledger *ledger = lease->ledger;
-    int found = ledger->ops->lease_get(ledger->backend, lease->name, &now, err);
-    if (found < 0)
-        return found;
-    gl_autofree char *who = found ? gl_lease_record_describe(&now) : gl_strdup(_("nobody"));
+    int found = ledger->ops->lease_get(ledger->backend, lease->name, &now, NULL);
+    gl_autofree char *who = found > 0    ? gl_lease_record_describe(&now)
+                            : found == 0 ? gl_strdup(_("nobody"))
+                                         : gl_strdup(_("somebody else"));
     gl_fail(err, GL_E_BUSY, _("the lease on %s was lost; it is now held by %s"), lease->name, who);
     gl_error_hint(err, _("This process was paused for longer than the lease lasts, and another one "
                          "took over. See golive log, then run the command again."));
@@ -206,6 +238,7 @@ int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *pur
     result = take(lease, &old, err);
     if (result < 0)
         return result;
+    note_held_until(lease, lease->record.expires_boot_ms);
     int failed = start_heartbeat(lease);
     if (failed) {
         give_back(lease);
@@ -217,13 +250,38 @@ int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *pur
     return 0;
 }
 
+/* A ledger that fails says nothing about who holds the lease. */
+static int bear(struct gl_lease *lease, struct gl_error *problem, struct gl_error *err)
+{
+    if (surely_held(lease)) {
+        gl_log(GL_LOG_WARN, "the lease on %s could not be renewed: %s", lease->name,
+               problem->message);
+        return 0;
+    }
+    gl_fail(err, GL_E_IO, _("the lease on %s could not be renewed in its time: %s"), lease->name,
+            problem->message);
+    return gl_error_hint(err, "%s", problem->hint ? problem->hint : _("Is the disk full?"));
+}
+
 int gl_lease_check(struct gl_lease *lease, struct gl_error *err)
 {
+    int64_t left_ms = 0;
+    gl_autoerr struct gl_error problem = {0};
     int result = gl_ledger_usable(lease->ledger, err);
-    int held = result < 0 ? result : renew(lease, err);
+    if (result < 0)
+        return result;
+    int held = read_own(lease, &left_ms, &problem);
+    if (held > 0 && left_ms < lease->record.ttl_ms / FRESH_PER_TTL)
+        held = renew(lease, &problem);
     if (held < 0)
-        return held;
+        return bear(lease, &problem, err);
     return held ? 0 : lost(lease, err);
+}
+
+bool gl_lease_is_lost(struct gl_lease *lease)
+{
+    int64_t left_ms = 0;
+    return gl_ledger_usable(lease->ledger, NULL) == 0 && read_own(lease, &left_ms, NULL) == 0;
 }
 
 void gl_lease_release(struct gl_lease **lease)

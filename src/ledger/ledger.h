@@ -89,9 +89,15 @@ gl_nodiscard int gl_lease_acquire(struct gl_ledger *ledger, const char *name, co
                                   int64_t ttl_ms, struct gl_lease **ret_lease,
                                   char **ret_taken_over, struct gl_error *err);
 
-/* GL_E_BUSY once the lease was lost (somebody took it over after a suspend, say); the engine asks
- * before every step. */
+/* GL_E_BUSY once the lease was lost (somebody took it over after a suspend, say), and only then;
+ * the engine asks before every step. It writes only what is about to expire, and a ledger that
+ * cannot be read or written (full disk, locked) is borne while the time to live lasts: nobody else
+ * may begin before. After that it is GL_E_IO. */
 gl_nodiscard int gl_lease_check(struct gl_lease *lease, struct gl_error *err);
+
+/* True if the lease is known to be lost. Only reads, and so never waits for a writer; false when
+ * the ledger cannot be read. */
+bool gl_lease_is_lost(struct gl_lease *lease);
 
 /* Stops the heartbeat and gives the lease back. NULL-safe. In a forked child it only frees memory:
  * the lease stays the parent's. */

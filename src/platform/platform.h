@@ -140,7 +140,8 @@ struct gl_platform_ops {
     int (*observe)(struct gl_platform *p, int64_t release, const json_t *mark,
                    struct gl_observation *ret_observation, struct gl_error *err);
     /* Puts a release's frontend in place beside the old ones, without serving it; then serves it
-     * atomically. Hashed assets of earlier releases stay reachable. */
+     * atomically. Hashed assets of earlier releases stay reachable. Activating release 0 serves no
+     * frontend, as before the first one was published. */
     int (*publish)(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
     int (*activate)(struct gl_platform *p, int64_t release, struct gl_error *err);
     /* Ends a version that has no traffic: lets requests in flight finish, then stops it. */

@@ -9,6 +9,9 @@
 #include "base/log.h"
 #include "release/internal.h"
 
+/* A person may press Ctrl-C again and again while an undo runs; it is begun again each time. */
+enum { UNDO_TRIES = 10 };
+
 static const struct gl_step *const *steps_of(const struct gl_release *release)
 {
     return release->operation == GL_DEPLOY ? gl_deploy_steps : gl_rollback_steps;
@@ -65,6 +68,8 @@ static int do_step(struct gl_release *release, const struct gl_step *step, struc
     int failed = run_and_verify(release, step, err);
     int64_t elapsed_ms = gl_mono_ms() - begun;
     if (failed == 0)
+        failed = gl_lease_check(release->lease, err);
+    if (failed == 0)
         failed = journal_done(release, step, elapsed_ms, err);
     if (failed < 0)
         release->breach_ms = gl_mono_ms();
@@ -90,8 +95,7 @@ static int recheck(struct gl_release *release, const struct gl_step *step, struc
     return failed;
 }
 
-static int walk(struct gl_release *release, const struct gl_step **ret_failed_step,
-                struct gl_error *err)
+static int walk(struct gl_release *release, struct gl_error *err)
 {
     const struct gl_reporter *reporter = release->reporter;
     for (const struct gl_step *const *at = steps_of(release); *at; at++) {
@@ -99,13 +103,14 @@ static int walk(struct gl_release *release, const struct gl_step **ret_failed_st
         const char *why = step->skip ? step->skip(release) : NULL;
         int failed = 0;
         if (why)
-            reporter->step_skipped(step, _(why), reporter->context);
+            reporter->step_skipped(step, why, reporter->context);
         else if (is_done(release, step))
             failed = recheck(release, step, err);
         else
             failed = do_step(release, step, err);
         if (failed < 0) {
-            *ret_failed_step = step;
+            free(release->failed_step);
+            release->failed_step = gl_strdup(step->name);
             return failed;
         }
     }
@@ -119,7 +124,13 @@ static int undo_step(struct gl_release *release, const struct gl_step *step, str
     release->step = step;
     release->deadline_ms = 0;
     free(gl_steal(&release->detail));
-    int failed = step->undo(release, err);
+    int failed = GL_E_INTERRUPTED;
+    for (int i = 0; failed == GL_E_INTERRUPTED && i < UNDO_TRIES; i++) {
+        gl_interrupt_clear();
+        gl_error_done(err);
+        failed = step->undo(release, err);
+        release->interrupted = release->interrupted || gl_interrupted();
+    }
     reporter->undo_end(step, release->detail, failed < 0 ? err : NULL, gl_mono_ms() - begun,
                        reporter->context);
     release->step = NULL;
@@ -138,20 +149,8 @@ static bool was_begun(const json_t *begun, const char *name)
     return false;
 }
 
-static int begun_steps(struct gl_release *release, json_t **ret_begun, struct gl_error *err)
-{
-    gl_autojournal struct gl_journal journal = {0};
-    int failed = gl_journal_read(release->ledger, release->env, &journal, err);
-    if (failed < 0)
-        return failed;
-    const struct gl_operation_record *record = gl_journal_unfinished(&journal);
-    *ret_begun = record ? json_incref(record->begun) : json_array();
-    return 0;
-}
-
 struct undoing {
     struct gl_release *release;
-    const json_t *begun;
     int result; /* of the first undo that failed */
     struct gl_error *err;
 };
@@ -166,7 +165,8 @@ static void undo_matching(struct undoing *undoing, bool urgent)
         count++;
     for (size_t i = count; i > 0; i--) {
         const struct gl_step *step = steps[i - 1];
-        if (!step->undo || step->urgent != urgent || !was_begun(undoing->begun, step->name))
+        if (!step->undo || step->urgent != urgent ||
+            !was_begun(undoing->release->begun, step->name))
             continue;
         gl_autoerr struct gl_error problem = {0};
         int failed = undo_step(undoing->release, step, &problem);
@@ -177,52 +177,87 @@ static void undo_matching(struct undoing *undoing, bool urgent)
     }
 }
 
-/* Traffic goes back first: the rest can take its time. */
-static int undo_all(struct gl_release *release, const json_t *begun, struct gl_error *err)
+/* What runs belongs to whoever holds the lease now: nothing may be touched, not even to undo. */
+static int refuse_if_lost(struct gl_release *release, struct gl_error *err)
 {
-    struct undoing undoing = {.release = release, .begun = begun, .err = err};
-    undo_matching(&undoing, true);
-    undo_matching(&undoing, false);
-    return undoing.result;
+    return gl_lease_is_lost(release->lease) ? gl_lease_check(release->lease, err) : 0;
 }
 
+/* Why and that it is undone. An append that fails may have waited long for other writers, so none
+ * follows before the undo is done. */
+static bool note_undo_begin(struct gl_release *release, json_t *data)
+{
+    const char *failed_step = release->failed_step;
+    if ((!failed_step || gl_journal_append(release, "step.failed", failed_step, data, NULL) == 0) &&
+        gl_journal_append(release, "undo.begin", NULL, data, NULL) == 0)
+        return true;
+    gl_log(GL_LOG_WARN, "the ledger could not note the undo; it is done all the same");
+    return false;
+}
+
+static int note_undone(struct gl_release *release, bool begin_noted, json_t *data,
+                       struct gl_error *err)
+{
+    int failed = begin_noted ? 0 : gl_journal_append(release, "undo.begin", NULL, data, err);
+    if (failed == 0)
+        failed = gl_journal_append(release, "release.undone", NULL, data, err);
+    if (failed == 0)
+        return 0;
+    gl_error_wrap(err, _("release %lld was undone, but the ledger could not note it"),
+                  (long long)release->number);
+    return gl_error_hint(err, _("Mend the ledger (is the disk full?), then run: golive rollback"));
+}
+
+/* Traffic goes back before anything else, also before it is noted: no ledger that is locked or full
+ * may keep it on a bad version. Killed right there, the release is taken for one that was
+ * interrupted; resumed, it fails again or finds that it has no traffic, and is undone. */
 int gl_engine_undo(struct gl_release *release, struct gl_error *err)
 {
     gl_interrupt_clear();
-    gl_autojson json_t *begun = NULL;
     gl_autojson json_t *data = describe_error(&release->cause);
-    int failed = begun_steps(release, &begun, err);
-    if (failed == 0)
-        failed = gl_journal_append(release, "undo.begin", NULL, data, err);
-    if (failed == 0)
-        failed = undo_all(release, begun, err);
-    if (failed < 0) {
-        gl_error_wrap(err, _("the release could not be undone completely"));
-        gl_error_hint(
-            err, _("Mend the cause, then run: golive rollback (it goes on where it stopped)."));
+    struct undoing undoing = {.release = release, .err = err};
+    int failed = refuse_if_lost(release, err);
+    if (failed < 0)
         return failed;
+    undo_matching(&undoing, true);
+    bool noted = note_undo_begin(release, data);
+    undo_matching(&undoing, false);
+    if (undoing.result == 0) {
+        release->undone = true;
+        return note_undone(release, noted, data, err);
     }
-    return gl_journal_append(release, "release.undone", NULL, data, err);
+    gl_error_wrap(err, _("the release could not be undone completely"));
+    gl_error_hint(err,
+                  _("Mend the cause, then run: golive rollback (it goes on where it stopped)."));
+    return undoing.result;
+}
+
+static int note_done(struct gl_release *release, struct gl_error *err)
+{
+    int failed = gl_journal_append(release, "release.done", NULL, NULL, err);
+    if (failed == 0)
+        return 0;
+    gl_error_wrap(err, _("release %lld serves, but the ledger could not note it"),
+                  (long long)release->number);
+    return gl_error_hint(err, _("Mend the ledger (is the disk full?), then run the same command "
+                                "again: it goes on."));
 }
 
 int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err)
 {
-    const struct gl_step *failed_step = NULL;
     gl_autoerr struct gl_error cause = {0};
     if (resumed) {
         int failed = gl_journal_append(release, "release.resumed", NULL, NULL, err);
         if (failed < 0)
             return failed;
     }
-    int failed = walk(release, &failed_step, &cause);
-    if (failed == 0)
-        return gl_journal_append(release, "release.done", NULL, NULL, err);
+    if (walk(release, &cause) == 0)
+        return note_done(release, err);
+    int lost = refuse_if_lost(release, err);
+    if (lost < 0)
+        return lost;
+    release->interrupted = cause.code == GL_E_INTERRUPTED;
     gl_error_move(&release->cause, &cause);
-    gl_autojson json_t *data = describe_error(&release->cause);
-    /* A full disk may refuse this note; the undo below matters more. */
-    int noted = gl_journal_append(release, "step.failed", failed_step->name, data, NULL);
-    if (noted < 0)
-        gl_log(GL_LOG_WARN, "the journal could not note the failure");
     return gl_engine_undo(release, err);
 }
 
@@ -234,7 +269,7 @@ void gl_engine_plan(const struct gl_release *release)
         const char *why = step->skip ? step->skip(release) : NULL;
         gl_autofree char *what = !why && step->plan ? step->plan(release) : NULL;
         if (why)
-            reporter->step_skipped(step, _(why), reporter->context);
+            reporter->step_skipped(step, why, reporter->context);
         else
             reporter->step_plan(step, what ? what : "", reporter->context);
     }

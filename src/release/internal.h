@@ -2,12 +2,8 @@
 #ifndef GL_RELEASE_INTERNAL_H
 #define GL_RELEASE_INTERNAL_H
 
+#include "release/journal.h"
 #include "release/release.h"
-
-enum gl_operation {
-    GL_DEPLOY,
-    GL_ROLLBACK,
-};
 
 struct gl_release {
     const struct gl_config *config;
@@ -26,10 +22,14 @@ struct gl_release {
                           resumed */
     int64_t commit_unix_s;
     json_t *facts;  /* step name -> what it found out; a step is done when it has an entry */
+    json_t *begun;  /* names of steps that were begun: what an undo has to undo */
     json_t *origin; /* rollback: the facts of the deploy that made this release; else NULL */
     const struct gl_step *step; /* running now */
     int64_t deadline_ms;        /* of the running step on the monotonic clock; 0 = none */
     char *detail;               /* one line about the running step's result */
+    char *failed_step;          /* name of the step that failed; NULL = none */
+    bool interrupted;           /* Ctrl-C came while it ran or was undone */
+    bool undone;                /* the system is as it was before, noted or not */
     int64_t breach_ms;          /* monotonic instant of the failure; 0 = none */
     int64_t serving_again_ms;   /* monotonic instant the previous version had all traffic again */
     struct gl_error cause;
@@ -58,67 +58,20 @@ struct gl_artifact gl_release_artifact(const struct gl_release *release);
 char *gl_release_state_path(const struct gl_release *release, const char *relative);
 char *gl_release_project_path(const struct gl_release *release, const char *relative);
 
-/* ---- journal.c: what the ledger says about releases --------------------------------------------
+/* ---- journal.c ----------------------------------------------------------------------------------
  */
 
-enum gl_operation_state {
-    GL_OP_UNFINISHED,
-    GL_OP_UNDOING,
-    GL_OP_DONE,
-    GL_OP_UNDONE,
-};
-
-struct gl_operation_record {
-    int64_t op;
-    enum gl_operation operation;
-    int64_t release;
-    int64_t previous;
-    char *version;
-    char *source_hash;
-    int64_t commit_unix_s;
-    int64_t begun_unix_ms;
-    int64_t ended_unix_ms;
-
-    enum gl_operation_state state;
-
-    json_t *facts; /* step -> facts of finished steps */
-    json_t *begun; /* array of step names that were begun, in order */
-};
-
-struct gl_journal {
-    struct gl_operation_record *items; /* of one environment, oldest first */
-    size_t count;
-};
-
-void gl_journal_done(struct gl_journal *journal);
-#define gl_autojournal gl_cleanup(gl_journal_done)
-
-gl_nodiscard int gl_journal_read(struct gl_ledger *ledger, const char *env,
-                                 struct gl_journal *ret_journal, struct gl_error *err);
-/* The operation that is neither done nor undone, or NULL. Only the newest can be. */
-const struct gl_operation_record *gl_journal_unfinished(const struct gl_journal *journal);
-/* The newest operation that is done: its release serves. NULL if none. */
-const struct gl_operation_record *gl_journal_serving(const struct gl_journal *journal);
-/* The deploy that made a release, or NULL. */
-const struct gl_operation_record *gl_journal_deploy_of(const struct gl_journal *journal,
-                                                       int64_t release);
-int64_t gl_journal_next_release(const struct gl_journal *journal);
-/* Where `golive rollback` without an argument goes: what served before the serving release; 0 if
- * there is nothing. */
-int64_t gl_journal_rollback_target(const struct gl_journal *journal);
-/* The newest `most` distinct releases that served, newest first; returns their number. */
-size_t gl_journal_good_releases(const struct gl_journal *journal, int64_t *ret_releases,
-                                size_t most);
-
-/* Appends an event of the running operation and calls the hook; data gets "op" and "step". */
+/* Appends an event of the running operation and calls the hook; data gets "op" and "step". A
+ * "step.begin" is also kept in release->begun. */
 gl_nodiscard int gl_journal_append(struct gl_release *release, const char *kind, const char *step,
                                    json_t *data, struct gl_error *err);
 
 /* ---- source.c ----------------------------------------------------------------------------------
  */
 
-/* Version, hash and commit time of the working tree; a directory without git gets the time of
- * golive.yaml and a hash of the configuration. */
+/* Version, hash and commit time of the working tree. The hash is over the configuration and the
+ * content of every file that git tracks or would add; without git, over every file of the backend,
+ * frontend and migrations directories that no build makes (links left out). */
 gl_nodiscard int gl_source_identify(struct gl_release *release, struct gl_error *err);
 
 /* ---- engine.c ----------------------------------------------------------------------------------
@@ -127,12 +80,21 @@ gl_nodiscard int gl_source_identify(struct gl_release *release, struct gl_error 
 extern const struct gl_step *const gl_deploy_steps[]; /* steps.c; both end with NULL */
 extern const struct gl_step *const gl_rollback_steps[];
 
-/* Walks the steps from the first that is not done; undoes on failure. */
+/* Walks the steps from the first that is not done. On failure everything begun is undone and the
+ * result is 0 with release->undone and release->cause set; a failure to undo is an error.
+ * GL_E_BUSY: the lease was lost, so that nothing was touched any more. */
 gl_nodiscard int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err);
-/* Undoes every begun step in reverse order; never stops at an interrupt. */
+/* Undoes every begun step in reverse order, whether or not the ledger can be written; never stops
+ * at an interrupt. GL_E_BUSY if the lease is lost: what runs now is somebody else's. */
 gl_nodiscard int gl_engine_undo(struct gl_release *release, struct gl_error *err);
 /* Shows every step's plan. */
 void gl_engine_plan(const struct gl_release *release);
+
+/* What is left of the running step's time, at least 1 ms and at most `most_ms`: the limit for one
+ * program or request of it. */
+int64_t gl_step_left_ms(const struct gl_release *release, int64_t most_ms);
+/* GL_E_TIMEOUT once the running step's time is over. */
+gl_nodiscard int gl_step_check_time(const struct gl_release *release, struct gl_error *err);
 
 /* ---- watch.c, smoke.c --------------------------------------------------------------------------
  */

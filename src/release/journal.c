@@ -1,4 +1,6 @@
 /* Reads operations back from the ledger and appends their events. */
+#include "release/journal.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +61,11 @@ static void end_operation(struct gl_operation_record *record, const struct gl_ev
     record->ended_unix_ms = event->time_unix_ms;
 }
 
+static bool has_ended(const struct gl_operation_record *record)
+{
+    return record->state == GL_OP_DONE || record->state == GL_OP_UNDONE;
+}
+
 static void apply(struct gl_operation_record *record, const struct gl_event *event)
 {
     const char *step = gl_json_str(event->data, "step", "");
@@ -106,7 +113,7 @@ static int on_event(const struct gl_event *event, void *context, struct gl_error
     }
     struct gl_operation_record *record =
         find_op(&reading->journal, gl_json_int(event->data, "op", 0));
-    if (record)
+    if (record && !has_ended(record))
         apply(record, event);
     return 0;
 }
@@ -129,7 +136,7 @@ const struct gl_operation_record *gl_journal_unfinished(const struct gl_journal 
     if (!journal->count)
         return NULL;
     const struct gl_operation_record *newest = &journal->items[journal->count - 1];
-    return newest->state == GL_OP_UNFINISHED || newest->state == GL_OP_UNDOING ? newest : NULL;
+    return has_ended(newest) ? NULL : newest;
 }
 
 const struct gl_operation_record *gl_journal_serving(const struct gl_journal *journal)
@@ -162,10 +169,43 @@ int64_t gl_journal_next_release(const struct gl_journal *journal)
     return highest + 1;
 }
 
+/* What the last word about a release is: it came to serve, or was rolled back from. */
+static bool is_good(const struct gl_journal *journal, int64_t release)
+{
+    bool good = false;
+    for (size_t i = 0; i < journal->count; i++) {
+        const struct gl_operation_record *record = &journal->items[i];
+        bool back = record->operation == GL_ROLLBACK && record->release < record->previous;
+        if (record->state != GL_OP_DONE)
+            continue;
+        if (record->release == release)
+            good = true;
+        else if (back && record->previous == release)
+            good = false;
+    }
+    return good;
+}
+
 int64_t gl_journal_rollback_target(const struct gl_journal *journal)
 {
     const struct gl_operation_record *serving = gl_journal_serving(journal);
-    return serving ? serving->previous : 0;
+    for (int64_t release = serving ? serving->release - 1 : 0; release > 0; release--) {
+        if (is_good(journal, release))
+            return release;
+    }
+    return 0;
+}
+
+bool gl_journal_database_was_new(const struct gl_journal *journal)
+{
+    for (size_t i = journal->count; i > 0; i--) {
+        const struct gl_operation_record *record = &journal->items[i - 1];
+        if (record->state == GL_OP_DONE)
+            return false;
+        if (gl_json_bool(json_object_get(record->facts, "preflight"), "new_database", false))
+            return true;
+    }
+    return false;
 }
 
 size_t gl_journal_good_releases(const struct gl_journal *journal, int64_t *ret_releases,
@@ -199,6 +239,8 @@ int gl_journal_append(struct gl_release *release, const char *kind, const char *
         return failed;
     if (!release->op)
         release->op = seq;
+    if (strcmp(kind, "step.begin") == 0)
+        json_array_append_new(release->begun, json_string(step));
     if (gl_release_journal_hook)
         gl_release_journal_hook(kind, step ? step : "");
     return 0;

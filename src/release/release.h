@@ -2,8 +2,8 @@
  * resumed or undone.
  *
  * An operation (a deploy or a rollback) walks its steps; the ledger has the intent before each
- * effect and the result after it. Every step may run again after a crash and then completes the
- * same effect. */
+ * effect and the result after it; only when a release is undone does its traffic go back first.
+ * Every step may run again after a crash and then completes the same effect. */
 #ifndef GL_RELEASE_RELEASE_H
 #define GL_RELEASE_RELEASE_H
 
@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "platform/platform.h"
+#include "release/journal.h"
 
 struct gl_release;
 
@@ -28,18 +29,34 @@ struct gl_step {
     /* Looks at the running system: is the effect there? Asked after run, and again on resume. */
     int (*verify)(struct gl_release *release, struct gl_error *err);
     int (*undo)(struct gl_release *release, struct gl_error *err);
-    int64_t timeout_ms; /* for run; 0 = none of its own */
+    /* For all requests of run() together; each gets what is left of it. 0 = none: programs of a
+     * build have build.timeout_s each, migrations lock_timeout and statement_timeout, the start of
+     * a version backend.start_timeout_s; a step that is one operation of the platform has only the
+     * limits that the platform sets itself. */
+    int64_t timeout_ms;
     bool live;   /* its effect is a running thing that may have gone since: verified on resume */
     bool urgent; /* undone before all others: it gives the traffic back */
 };
 
-/* What a person or a program is told while an operation runs. */
+/* What an operation is about. */
+struct gl_release_heading {
+    const char *app;
+    const char *env;
+    const char *version;
+    enum gl_operation operation;
+    int64_t release;  /* that is to serve */
+    int64_t previous; /* that serves; 0 = none */
+};
+
+/* What a person or a program is told while an operation runs. Texts may hold secrets (a program's
+ * output, say): who shows them masks them. */
 struct gl_reporter {
-    void (*begin)(const struct gl_release *release, void *context);
+    void (*begin)(const struct gl_release_heading *heading, void *context);
     void (*step_begin)(const struct gl_step *step, void *context);
     void (*step_update)(const struct gl_step *step, const char *text, void *context);
     void (*step_end)(const struct gl_step *step, const char *detail, const struct gl_error *err,
                      int64_t elapsed_ms, void *context);
+    /* `why` is N_(), to be translated for people. */
     void (*step_skipped)(const struct gl_step *step, const char *why, void *context);
     void (*step_plan)(const struct gl_step *step, const char *what, void *context);
     void (*undo_end)(const struct gl_step *step, const char *detail, const struct gl_error *err,
@@ -56,31 +73,37 @@ struct gl_release_request {
     const struct gl_reporter *reporter;
     bool dry_run;
     bool abort_unfinished; /* deploy: undo an unfinished operation and do nothing else */
+    bool resume_only;      /* deploy: go on with an unfinished deploy or do nothing */
     int64_t rollback_to;   /* rollback: 0 = the previous good release */
 };
 
 struct gl_release_outcome {
-    int64_t release;     /* what the operation was about */
-    int64_t serving;     /* release that serves now; 0 if none */
-    bool done;           /* the operation reached its goal */
-    bool undone;         /* it was rolled back */
-    bool resumed;        /* it continued one that had been killed */
+    int64_t release; /* what the operation was about; 0 = nothing was to be done */
+    int64_t serving; /* release that serves now; 0 if none, or not known after a failed undo */
+    enum gl_operation operation; /* what became done or undone */
+    bool done;                   /* the operation reached its goal */
+    bool undone;                 /* it was rolled back */
+    bool resumed;                /* it continued one that had been killed */
+    bool interrupted;            /* Ctrl-C came while it ran or was undone */
     int64_t rollback_ms; /* from breach to the old version serving; -1 if traffic had not moved */
     int64_t elapsed_ms;
-    char *failed_step;
+    char *failed_step;     /* NULL = none */
     struct gl_error cause; /* why it was undone */
 };
 
 void gl_release_outcome_done(struct gl_release_outcome *outcome);
 
 /* Ships the working tree. An unfinished operation of this environment is resumed when it is of the
- * same source, else undone first. GL_E_ROLLED_BACK: undone, the old version serves (outcome has the
- * cause); GL_E_BUSY: another deployer holds the lease. */
+ * same source, else undone first. The outcome is filled in whatever the result. GL_E_ROLLED_BACK:
+ * undone, the old version serves (outcome has the cause); GL_E_BUSY: another deployer holds the
+ * lease, or took it over: then nothing more was touched. With resume_only GL_E_REFUSED says why
+ * nothing can be resumed and which ways there are. */
 gl_nodiscard int gl_release_deploy(const struct gl_release_request *request,
                                    struct gl_release_outcome *ret_outcome, struct gl_error *err);
 
-/* Goes back to an earlier good release: at once while it is warm. An unfinished operation is undone
- * first (and that is all, when no release was named). The database is not touched. */
+/* Goes back to an earlier good release (gl_journal_rollback_target): at once while it is warm. An
+ * unfinished deploy is undone first, an unfinished rollback finished (and that is all, when no
+ * release was named). The database is not touched. Results as for gl_release_deploy(). */
 gl_nodiscard int gl_release_rollback(const struct gl_release_request *request,
                                      struct gl_release_outcome *ret_outcome, struct gl_error *err);
 

@@ -107,7 +107,7 @@ static int send_probe(struct gl_release *release, const json_t *probe,
         .headers = (const char *const *)headers.items,
         .resolve = target->resolve,
         .ca_file = target->ca_file,
-        .timeout_ms = gl_json_int(probe, "timeout_ms", 5000),
+        .timeout_ms = gl_step_left_ms(release, gl_json_int(probe, "timeout_ms", 5000)),
     };
     gl_autohttp struct gl_http_response response = {0};
     int failed = gl_http_fetch(&request, &response, err);
@@ -153,7 +153,9 @@ int gl_smoke_run(struct gl_release *release, enum gl_smoke_stage stage, int64_t 
     json_array_foreach(probes, index, probe)
     {
         gl_release_update(release, "%s", gl_json_str(probe, "name", ""));
-        int failed = run_probe(release, probe, stage, number, &passed, err);
+        int failed = gl_step_check_time(release, err);
+        if (failed == 0)
+            failed = run_probe(release, probe, stage, number, &passed, err);
         if (failed < 0)
             return failed;
     }

@@ -9,8 +9,10 @@
 #include "release/internal.h"
 #include "release/references.h"
 
-/* More than any sensible page loads; an endless chain of references ends here. */
-enum { MOST_ASSETS = 1000 };
+enum {
+    MOST_ASSETS = 1000, /* more than any sensible page loads; an endless chain ends here */
+    REQUEST_MS = 10000,
+};
 
 struct crawl {
     struct gl_release *release;
@@ -33,10 +35,12 @@ static int fetch(const struct crawl *crawl, const char *path, struct gl_http_res
         .url = url,
         .resolve = crawl->target.resolve,
         .ca_file = crawl->target.ca_file,
-        .timeout_ms = 10000,
+        .timeout_ms = gl_step_left_ms(crawl->release, REQUEST_MS),
         .follow = true,
     };
-    int failed = gl_http_fetch(&request, response, err);
+    int failed = gl_step_check_time(crawl->release, err);
+    if (failed == 0)
+        failed = gl_http_fetch(&request, response, err);
     if (failed < 0)
         return failed;
     if (response->status != 200)

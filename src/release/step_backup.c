@@ -33,5 +33,4 @@ const struct gl_step gl_step_backup = {
     .name = "backup",
     .plan = plan,
     .run = run,
-    .timeout_ms = 1800000,
 };

@@ -53,7 +53,7 @@ static int run_shell(struct gl_release *release, const char *what, const char *d
         .log_path = log,
         .on_line = on_line,
         .on_line_context = release,
-        .timeout_ms = gl_step_left_ms(release, 3600000),
+        .timeout_ms = gl_config_int(release->config, "build.timeout_s") * 1000,
     };
     int failed = gl_mkdir_p(log_dir, 0755, err);
     if (failed == 0)
@@ -174,7 +174,6 @@ const struct gl_step gl_step_build = {
     .name = "build",
     .plan = plan,
     .run = run,
-    .timeout_ms = 3600000,
 };
 
 /* ---- test: what the project wants to pass before anything ships ---------------------------------
@@ -215,5 +214,4 @@ const struct gl_step gl_step_test = {
     .skip = skip_test,
     .plan = plan_test,
     .run = run_test,
-    .timeout_ms = 3600000,
 };

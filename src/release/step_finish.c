@@ -61,5 +61,4 @@ const struct gl_step gl_step_finish = {
     .name = "finish",
     .plan = plan,
     .run = run,
-    .timeout_ms = 120000,
 };

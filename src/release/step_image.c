@@ -173,7 +173,6 @@ const struct gl_step gl_step_image = {
     .plan = plan,
     .run = run,
     .verify = verify,
-    .timeout_ms = 600000,
 };
 
 /* ---- place -------------------------------------------------------------------------------------
@@ -195,5 +194,4 @@ const struct gl_step gl_step_place = {
     .name = "place",
     .plan = plan_place,
     .run = run_place,
-    .timeout_ms = 600000,
 };

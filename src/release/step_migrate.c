@@ -15,8 +15,14 @@
  * target no longer use what they drop. */
 struct due {
     json_t *versions; /* array of integers */
+    bool fresh;       /* nobody to stay compatible with: contract migrations run at once */
     struct gl_release *release;
 };
+
+static void due_done(struct due *due)
+{
+    json_decref(due->versions);
+}
 
 static bool is_due(const struct gl_migration *migration, void *context)
 {
@@ -31,12 +37,13 @@ static bool is_due(const struct gl_migration *migration, void *context)
     return false;
 }
 
-static int find_due(struct gl_release *release, json_t **ret_versions, struct gl_error *err)
+static int find_due(struct gl_release *release, struct due *ret_due, struct gl_error *err)
 {
     gl_autojournal struct gl_journal journal = {0};
     int failed = gl_journal_read(release->ledger, release->env, &journal, err);
     if (failed < 0)
         return failed;
+    ret_due->fresh = gl_journal_database_was_new(&journal);
     const struct gl_operation_record *serving = gl_journal_serving(&journal);
     int64_t least_age_ms =
         gl_config_int(release->config, "migrations.contract_min_age_hours") * 3600 * 1000;
@@ -45,7 +52,7 @@ static int find_due(struct gl_release *release, json_t **ret_versions, struct gl
         const struct gl_operation_record *made = gl_journal_deploy_of(&journal, serving->release);
         held = made ? json_object_get(json_object_get(made->facts, "migrate"), "held") : NULL;
     }
-    *ret_versions = held ? json_deep_copy(held) : json_array();
+    ret_due->versions = held ? json_deep_copy(held) : json_array();
     return 0;
 }
 
@@ -75,7 +82,7 @@ static void note_held(struct gl_release *release, const struct gl_migrations *li
     for (size_t i = 0; i < list->count; i++) {
         const struct gl_migration *migration = &list->items[i];
         if (status->states[i] == GL_MIGRATION_PENDING && migration->phase == GL_PHASE_CONTRACT &&
-            !is_due(migration, (void *)due) && !status->fresh)
+            !is_due(migration, (void *)due) && !due->fresh)
             json_array_append_new(held, json_integer(migration->version));
     }
     json_object_set_new(gl_release_own_facts(release), "held", held);
@@ -117,9 +124,8 @@ static int apply(struct gl_release *release, const char *conninfo, const struct 
         failed = gl_step_refuse_bad_migrations(list, &status, err);
     if (failed < 0)
         return failed;
-    /* A database without a previous version has nobody to stay compatible with. */
     struct gl_migrate_options options = {
-        .expand_only = !status.fresh,
+        .expand_only = !due->fresh,
         .allow_contract = is_due,
         .lock_timeout_ms = gl_config_int(release->config, "migrations.lock_timeout_ms"),
         .statement_timeout_ms = gl_config_int(release->config, "migrations.statement_timeout_ms"),
@@ -139,14 +145,11 @@ static int run(struct gl_release *release, struct gl_error *err)
 {
     gl_automigrations struct gl_migrations list = {0};
     gl_autofree char *conninfo = NULL;
-    gl_autojson json_t *versions = NULL;
+    gl_cleanup(due_done) struct due due = {.release = release};
     int failed = open_list(release, &list, &conninfo, err);
     if (failed == 0)
-        failed = find_due(release, &versions, err);
-    if (failed < 0)
-        return failed;
-    struct due due = {versions, release};
-    return apply(release, conninfo, &list, &due, err);
+        failed = find_due(release, &due, err);
+    return failed < 0 ? failed : apply(release, conninfo, &list, &due, err);
 }
 
 /* The proof that an expand migration leaves the old version working. */
@@ -188,5 +191,4 @@ const struct gl_step gl_step_migrate = {
     .plan = plan,
     .run = run,
     .verify = verify,
-    .timeout_ms = 3600000,
 };

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "migrate/migrate.h"
 #include "proc/proc.h"
@@ -29,6 +30,8 @@ static int check_migrations(struct gl_release *release, struct gl_error *err)
 {
     gl_autofree char *dir =
         gl_release_project_path(release, gl_config_str(release->config, "migrations.dir"));
+    if (!gl_is_dir(dir))
+        return 0;
     gl_automigrations struct gl_migrations list = {0};
     gl_automigratestatus struct gl_migrate_status status = {0};
     gl_autofree char *conninfo = NULL;
@@ -41,6 +44,7 @@ static int check_migrations(struct gl_release *release, struct gl_error *err)
     failed = gl_migrate_status(conninfo, &list, &status, err);
     if (failed < 0)
         return failed;
+    gl_json_set_bool(gl_release_own_facts(release), "new_database", status.fresh);
     return gl_step_refuse_bad_migrations(&list, &status, err);
 }
 
@@ -65,6 +69,16 @@ int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
     return 0;
 }
 
+/* What an undo of the publish step has to bring back. */
+static int note_frontend(struct gl_release *release, struct gl_error *err)
+{
+    struct gl_traffic traffic = {0};
+    int failed = release->platform->ops->traffic(release->platform, &traffic, err);
+    if (failed == 0)
+        gl_json_set_int(gl_release_own_facts(release), "frontend_before", traffic.frontend_release);
+    return failed;
+}
+
 static int run(struct gl_release *release, struct gl_error *err)
 {
     struct gl_artifact artifact = gl_release_artifact(release);
@@ -77,6 +91,8 @@ static int run(struct gl_release *release, struct gl_error *err)
         failed = release->platform->ops->preflight(release->platform, &artifact, err);
     if (failed == 0 && release->operation == GL_DEPLOY)
         failed = check_migrations(release, err);
+    if (failed == 0)
+        failed = note_frontend(release, err);
     if (failed < 0)
         return failed;
     gl_autofree char *memory = gl_format_bytes(gl_memory_available_bytes());
@@ -103,6 +119,5 @@ const struct gl_step gl_step_preflight = {
     .plan = plan,
     .run = run,
     .verify = verify,
-    .timeout_ms = 120000,
     .live = true,
 };

@@ -12,24 +12,41 @@ static const char *skip(const struct gl_release *release)
     return NULL;
 }
 
+/* The release whose frontend is served once this one serves; 0 = none. One without a frontend left
+ * the one before it in place. */
+static int64_t frontend_of(const struct gl_release *release)
+{
+    if (gl_release_fact(release, "build", "frontend"))
+        return release->number;
+    return json_integer_value(
+        json_object_get(json_object_get(release->origin, "preflight"), "frontend_before"));
+}
+
 /* A rollback finds its frontend still published; only the switch is needed. */
 static int run(struct gl_release *release, struct gl_error *err)
 {
     struct gl_artifact artifact = gl_release_artifact(release);
     const struct gl_platform_ops *ops = release->platform->ops;
+    int64_t wanted = frontend_of(release);
     gl_release_own_facts(release);
-    if (!artifact.frontend_dir)
+    if (release->operation == GL_ROLLBACK &&
+        wanted == gl_release_fact_int(release, "preflight", "frontend_before"))
         return 0;
     int failed =
         release->operation == GL_DEPLOY ? ops->publish(release->platform, &artifact, err) : 0;
-    return failed < 0 ? failed : ops->activate(release->platform, release->number, err);
+    return failed < 0 ? failed : ops->activate(release->platform, wanted, err);
 }
 
+/* Serves what preflight found served: not every release before this one had a frontend. */
 static int undo(struct gl_release *release, struct gl_error *err)
 {
-    if (!release->previous || !gl_release_fact(release, "build", "frontend"))
-        return 0;
-    return release->platform->ops->activate(release->platform, release->previous, err);
+    int64_t before = gl_release_fact_int(release, "preflight", "frontend_before");
+    int failed = release->platform->ops->activate(release->platform, before, err);
+    if (failed == 0 && before)
+        gl_release_detail(release, _("the frontend of release %" PRId64 " is served"), before);
+    else if (failed == 0)
+        gl_release_detail(release, _("no frontend is served, as before"));
+    return failed;
 }
 
 static char *plan(const struct gl_release *release)
@@ -46,5 +63,4 @@ const struct gl_step gl_step_publish = {
     .plan = plan,
     .run = run,
     .undo = undo,
-    .timeout_ms = 600000,
 };

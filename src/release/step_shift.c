@@ -116,7 +116,6 @@ const struct gl_step gl_step_shift = {
     .run = run_shift,
     .verify = verify_shift,
     .undo = gl_step_shift_back,
-    .timeout_ms = 60000,
     .live = true,
     .urgent = true,
 };
@@ -179,5 +178,4 @@ const struct gl_step gl_step_sessions = {
     .plan = plan_sessions,
     .run = run_sessions,
     .undo = undo_sessions,
-    .timeout_ms = 120000,
 };

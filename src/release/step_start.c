@@ -6,21 +6,6 @@
 #include "base/json.h"
 #include "release/steps.h"
 
-static int run(struct gl_release *release, struct gl_error *err)
-{
-    struct gl_artifact artifact = gl_release_artifact(release);
-    int64_t timeout_ms = gl_config_int(release->config, "backend.start_timeout_s") * 1000;
-    int64_t begun = gl_mono_ms();
-    int failed = release->platform->ops->start(release->platform, &artifact, timeout_ms, err);
-    if (failed < 0)
-        return failed;
-    int64_t took_ms = gl_mono_ms() - begun;
-    gl_json_set_int(gl_release_own_facts(release), "ready_ms", took_ms);
-    gl_autofree char *took = gl_format_duration((double)took_ms);
-    gl_release_detail(release, _("ready after %s"), took);
-    return 0;
-}
-
 static const struct gl_running *find(const struct gl_traffic *traffic, int64_t release)
 {
     for (size_t i = 0; i < traffic->count; i++) {
@@ -28,6 +13,34 @@ static const struct gl_running *find(const struct gl_traffic *traffic, int64_t r
             return &traffic->versions[i];
     }
     return NULL;
+}
+
+/* A version that ran before may have died then; each further death counts against it. */
+static int note_deaths(struct gl_release *release, struct gl_error *err)
+{
+    struct gl_traffic traffic = {0};
+    int failed = release->platform->ops->traffic(release->platform, &traffic, err);
+    const struct gl_running *version = failed == 0 ? find(&traffic, release->number) : NULL;
+    if (version)
+        gl_json_set_int(gl_release_own_facts(release), "deaths", version->deaths);
+    return failed;
+}
+
+static int run(struct gl_release *release, struct gl_error *err)
+{
+    struct gl_artifact artifact = gl_release_artifact(release);
+    int64_t timeout_ms = gl_config_int(release->config, "backend.start_timeout_s") * 1000;
+    int64_t begun = gl_mono_ms();
+    int failed = release->platform->ops->start(release->platform, &artifact, timeout_ms, err);
+    if (failed == 0)
+        failed = note_deaths(release, err);
+    if (failed < 0)
+        return failed;
+    int64_t took_ms = gl_mono_ms() - begun;
+    gl_json_set_int(gl_release_own_facts(release), "ready_ms", took_ms);
+    gl_autofree char *took = gl_format_duration((double)took_ms);
+    gl_release_detail(release, _("ready after %s"), took);
+    return 0;
 }
 
 static int verify(struct gl_release *release, struct gl_error *err)
@@ -68,6 +81,5 @@ const struct gl_step gl_step_start = {
     .run = run,
     .verify = verify,
     .undo = undo,
-    .timeout_ms = 600000,
     .live = true,
 };

@@ -2,6 +2,7 @@
 #include "release/steps.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 
 const struct gl_step *const gl_deploy_steps[] = {
     &gl_step_preflight,     /* what can be known to be wrong */
@@ -29,10 +30,20 @@ const struct gl_step *const gl_rollback_steps[] = {
     &gl_step_smoke_edge, &gl_step_finish,  NULL,
 };
 
-int64_t gl_step_left_ms(const struct gl_release *release, int64_t fallback_ms)
+int64_t gl_step_left_ms(const struct gl_release *release, int64_t most_ms)
 {
     if (!release->deadline_ms)
-        return fallback_ms;
+        return most_ms;
     int64_t left = release->deadline_ms - gl_mono_ms();
+    if (left > most_ms)
+        return most_ms;
     return left > 1 ? left : 1;
+}
+
+int gl_step_check_time(const struct gl_release *release, struct gl_error *err)
+{
+    if (!release->deadline_ms || gl_mono_ms() < release->deadline_ms)
+        return 0;
+    gl_autofree char *limit = gl_format_duration((double)release->step->timeout_ms);
+    return gl_fail(err, GL_E_TIMEOUT, _("%s did not end within %s"), release->step->name, limit);
 }

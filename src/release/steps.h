@@ -30,7 +30,4 @@ gl_nodiscard int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
 /* Gives all traffic to the version that served before this operation. */
 gl_nodiscard int gl_step_shift_back(struct gl_release *release, struct gl_error *err);
 
-/* Milliseconds the running step has left, at least 1; `fallback_ms` when it has no limit. */
-int64_t gl_step_left_ms(const struct gl_release *release, int64_t fallback_ms);
-
 #endif

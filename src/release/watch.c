@@ -1,4 +1,9 @@
-/* Watches a version that has traffic and ends at the first breach of release.limits. */
+/* Watches a version that has traffic and ends at the first breach of release.limits.
+ *
+ * Counts begin anew in windows, so that a breach is not diluted by a long good past; a window stays
+ * open until it has release.limits.min_requests. The share of failures is taken of at least that
+ * number: requests that are missing count as good, so that a version with little traffic is undone
+ * as soon as no further request could make it good. At the end the whole time is judged too. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,8 +15,7 @@
 
 enum {
     POLL_MS = 100,
-    /* Counts begin anew this often, so that a breach is not diluted by a long good past. */
-    WINDOW_MS = 5000,
+    WINDOW_MS = 5000, /* at least */
     LEASE_CHECK_MS = 1000,
 };
 
@@ -19,22 +23,24 @@ struct watch {
     double error_rate_pct; /* limits */
     int64_t p95_ms;
     uint64_t min_requests;
-    int64_t deaths; /* process deaths seen at the begin */
-    json_t *mark;
+    int64_t deaths; /* when the version became ready */
+    json_t *whole;  /* mark at the begin */
+    json_t *window; /* mark of the open window */
     int64_t window_end_ms;
-    uint64_t requests; /* in closed windows */
-    uint64_t bad;
-    double worst_p95_ms;
+    double worst_p95_ms; /* of the windows that had min_requests */
 };
 
-static double rate_pct(uint64_t bad, uint64_t requests)
+static void watch_done(struct watch *watch)
 {
-    return requests ? 100.0 * (double)bad / (double)requests : 0;
+    json_decref(watch->whole);
+    json_decref(watch->window);
 }
 
-static uint64_t bad_of(const struct gl_observation *seen)
+static double rate_pct(const struct gl_observation *seen, uint64_t least_requests)
 {
-    return seen->errors_5xx + seen->failures;
+    uint64_t requests = seen->requests > least_requests ? seen->requests : least_requests;
+    uint64_t bad = seen->errors_5xx + seen->failures;
+    return requests ? 100.0 * (double)bad / (double)requests : 0;
 }
 
 static int breach(const struct watch *watch, const struct gl_observation *seen,
@@ -46,67 +52,79 @@ static int breach(const struct watch *watch, const struct gl_observation *seen,
                        seen->deaths - watch->deaths);
     if (!seen->healthy)
         return gl_fail(err, GL_E_UNHEALTHY, _("its health check fails"));
-    if (seen->requests < watch->min_requests)
-        return 0;
-    double rate = rate_pct(bad_of(seen), seen->requests);
-    if (rate > watch->error_rate_pct)
+    if (rate_pct(seen, watch->min_requests) > watch->error_rate_pct)
         return gl_fail(err, GL_E_UNHEALTHY,
-                       _("5xx %.2f %% of %" PRIu64 " requests (limit %.2f %%) %s"), rate,
-                       seen->requests, watch->error_rate_pct, worst);
-    if (watch->p95_ms && seen->p95_ms > (double)watch->p95_ms)
+                       _("5xx %.2f %% of %" PRIu64 " requests (limit %.2f %%) %s"),
+                       rate_pct(seen, 0), seen->requests, watch->error_rate_pct, worst);
+    if (seen->requests >= watch->min_requests && watch->p95_ms &&
+        seen->p95_ms > (double)watch->p95_ms)
         return gl_fail(err, GL_E_UNHEALTHY,
                        _("p95 %.0f ms over %" PRIu64 " requests (limit %" PRId64 " ms)"),
                        seen->p95_ms, seen->requests, watch->p95_ms);
     return 0;
 }
 
-static void close_window(struct watch *watch, const struct gl_observation *seen)
+static int observe_since(struct gl_release *release, const struct watch *watch, const json_t *mark,
+                         struct gl_observation *seen, struct gl_error *err)
 {
-    watch->requests += seen->requests;
-    watch->bad += bad_of(seen);
-    json_decref(watch->mark);
-    watch->mark = NULL;
+    int failed =
+        release->platform->ops->observe(release->platform, release->number, mark, seen, err);
+    return failed < 0 ? failed : breach(watch, seen, err);
 }
 
-/* One look: opens a window if none is open, judges what it has, closes it when its time is over. */
+static void show(struct gl_release *release, const struct watch *watch,
+                 const struct gl_observation *seen, int64_t left_ms)
+{
+    gl_autofree char *left = gl_format_duration((double)(left_ms > 0 ? left_ms : 0));
+    gl_release_update(release,
+                      _("%s left   5xx %.2f %% (limit %.2f)  p95 %.0f ms (limit %" PRId64 ")"),
+                      left, rate_pct(seen, 0), watch->error_rate_pct, seen->p95_ms, watch->p95_ms);
+}
+
+/* One look: opens a window if none is open, judges what it has, closes it when it is full. */
 static int look(struct gl_release *release, struct watch *watch, int64_t left_ms,
                 struct gl_error *err)
 {
     const struct gl_platform_ops *ops = release->platform->ops;
     gl_autoobservation struct gl_observation seen = {0};
     int64_t now = gl_mono_ms();
-    if (!watch->mark) {
-        int failed = ops->mark(release->platform, release->number, &watch->mark, err);
+    if (!watch->window) {
+        int failed = ops->mark(release->platform, release->number, &watch->window, err);
         if (failed < 0)
             return failed;
         watch->window_end_ms = now + WINDOW_MS;
     }
-    int failed = ops->observe(release->platform, release->number, watch->mark, &seen, err);
-    if (failed == 0)
-        failed = breach(watch, &seen, err);
+    int failed = observe_since(release, watch, watch->window, &seen, err);
     if (failed < 0)
         return failed;
+    show(release, watch, &seen, left_ms);
+    if (seen.requests < watch->min_requests)
+        return 0;
     if (seen.p95_ms > watch->worst_p95_ms)
         watch->worst_p95_ms = seen.p95_ms;
-    gl_autofree char *left = gl_format_duration((double)(left_ms > 0 ? left_ms : 0));
-    gl_release_update(release,
-                      _("%s left   5xx %.2f %% (limit %.2f)  p95 %.0f ms (limit %" PRId64 ")"),
-                      left, rate_pct(watch->bad + bad_of(&seen), watch->requests + seen.requests),
-                      watch->error_rate_pct, seen.p95_ms, watch->p95_ms);
-    if (now >= watch->window_end_ms || left_ms <= 0)
-        close_window(watch, &seen);
+    if (now >= watch->window_end_ms) {
+        json_decref(watch->window);
+        watch->window = NULL;
+    }
     return 0;
 }
 
-static void report(struct gl_release *release, const struct watch *watch)
+/* The windows may each be just good enough; what the version did in all its time must be too. */
+static int judge_whole(struct gl_release *release, const struct watch *watch, struct gl_error *err)
 {
+    gl_autoobservation struct gl_observation seen = {0};
+    int failed = observe_since(release, watch, watch->whole, &seen, err);
+    if (failed < 0)
+        return failed;
     json_t *facts = gl_release_own_facts(release);
-    gl_json_set_int(facts, "requests", (int64_t)watch->requests);
-    gl_json_set_int(facts, "bad", (int64_t)watch->bad);
+    gl_json_set_int(facts, "requests", (int64_t)seen.requests);
+    gl_json_set_int(facts, "bad", (int64_t)(seen.errors_5xx + seen.failures));
+    gl_json_set_real(facts, "p95_ms", seen.p95_ms);
     gl_json_set_real(facts, "worst_p95_ms", watch->worst_p95_ms);
-    gl_autofree char *requests = gl_format_count(watch->requests);
-    gl_release_detail(release, _("5xx %.2f %%, p95 %.0f ms, %s requests"),
-                      rate_pct(watch->bad, watch->requests), watch->worst_p95_ms, requests);
+    gl_autofree char *requests = gl_format_count(seen.requests);
+    gl_release_detail(release, _("5xx %.2f %%, p95 %.0f ms, %s requests"), rate_pct(&seen, 0),
+                      seen.p95_ms, requests);
+    return 0;
 }
 
 static int watch_until(struct gl_release *release, struct watch *watch, int64_t end_ms,
@@ -130,14 +148,15 @@ static int watch_until(struct gl_release *release, struct watch *watch, int64_t 
 
 int gl_watch_version(struct gl_release *release, int64_t duration_ms, struct gl_error *err)
 {
-    struct watch watch = {
+    gl_cleanup(watch_done) struct watch watch = {
         .error_rate_pct = gl_config_real(release->config, "release.limits.error_rate_pct"),
         .p95_ms = gl_config_int(release->config, "release.limits.p95_ms"),
         .min_requests = (uint64_t)gl_config_int(release->config, "release.limits.min_requests"),
+        .deaths = gl_release_fact_int(release, "start", "deaths"),
     };
-    int failed = watch_until(release, &watch, gl_mono_ms() + duration_ms, err);
-    json_decref(watch.mark);
+    const struct gl_platform_ops *ops = release->platform->ops;
+    int failed = ops->mark(release->platform, release->number, &watch.whole, err);
     if (failed == 0)
-        report(release, &watch);
-    return failed;
+        failed = watch_until(release, &watch, gl_mono_ms() + duration_ms, err);
+    return failed < 0 ? failed : judge_whole(release, &watch, err);
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Ends golive with SIGKILL at every point of a release and starts it again, under load.
+"""Ends golive with SIGKILL at every point of a release and of a rollback and starts it again, under load.
 
-A first release lists the points that the journal passes. Then, for each step boundary and for an instant inside each
-step, a deploy is killed there and golive is started again: the release must end done or undone, and at the end
-no request, no acknowledged row, no process and no half-applied migration may be lost or left."""
+A first release (and rollback) lists the points that the journal passes. Then, for each step boundary and for an instant
+inside each step, golive is killed there and started again: the operation must end done or undone with one version serving
+and no process left that nobody supervises; at the end no request, no acknowledged row, no process and no half-applied
+migration may be lost or left. KILL_ONLY (a regular expression) walks only the points that it matches; those of the
+rollback are called "rollback:KIND:STEP"."""
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +23,10 @@ INSIDE_MS = {"build": 200, "image": 150, "start": 60, "canary": 300, "bake": 300
              "smoke edge": 40, "finish": 5}
 
 
-def points(instance, killable):
+def points(run):
+    """The points that an operation passes; `run` gets the environment it is to run with."""
     with tempfile.NamedTemporaryFile("r") as listing:
-        instance.deploy(program=killable, env={"GOLIVE_KILL_LIST": listing.name})
+        run({"GOLIVE_KILL_LIST": listing.name})
         passed = [line.strip() for line in open(listing.name, encoding="utf-8")]
     walk = []
     for point in passed:
@@ -39,38 +43,68 @@ def tables(instance):
     return status.stdout + status.stderr
 
 
-def walk_one(instance, killable, point, tap):
+def judge(instance, tap, title, wanted, killed, again):
+    """What must hold after a kill and a second start; `wanted` is the release to serve, None = the newest."""
+    status = instance.status()
+    serving = [v for v in status["versions"] if v["weight_pct"] == 100 and v["healthy"]]
+    orphans = instance.orphans()
+    good = (killed.returncode in (-9, 0) and again.returncode == 0 and status["unfinished"] == 0 and len(serving) == 1 and
+            serving[0]["release"] == status["serving"] and wanted in (None, status["serving"]) and not orphans)
+    tap.check(good, f"{title}: exit {killed.returncode}, then "
+              f"{'resumed' if instance.outcome(again).get('resumed') else 'done'}",
+              killed.stdout[-1500:], killed.stderr[-800:], again.stdout[-2500:], again.stderr[-800:], status, orphans)
+    return killed.returncode == -9
+
+
+def walk_deploy(instance, killable, point, tap):
     print(f"# {time.monotonic():.3f} {point}", flush=True)
     killed = instance.deploy(program=killable, env={"GOLIVE_KILL": point}, check=False)
     again = instance.deploy(check=False)
-    outcome = instance.outcome(again)
-    status = instance.status()
-    serving = [v for v in status["versions"] if v["weight_pct"] == 100 and v["healthy"]]
-    good = (killed.returncode in (-9, 0) and again.returncode == 0 and outcome.get("done") and
-            status["unfinished"] == 0 and len(serving) == 1 and serving[0]["release"] == status["serving"])
-    tap.check(good, f"killed at {point}: exit {killed.returncode}, then {'resumed' if outcome.get('resumed') else 'done'}",
-              killed.stdout[-1500:], killed.stderr[-800:], again.stdout[-2500:], again.stderr[-800:], status)
-    return killed.returncode == -9
+    return judge(instance, tap, f"killed at {point}", None, killed, again)
+
+
+def walk_rollback(instance, killable, point, target, tap):
+    """To and fro between two releases: going to a named release is the same operation in both directions."""
+    print(f"# {time.monotonic():.3f} rollback:{point} to {target}", flush=True)
+    killed = instance.rollback(target, program=killable, env={"GOLIVE_KILL": point}, check=False)
+    unfinished = instance.status()["unfinished"] != 0
+    # Killed after its end there is nothing to go on with.
+    again = instance.rollback(check=False) if unfinished else subprocess.CompletedProcess([], 0, "", "")
+    return judge(instance, tap, f"rollback killed at {point}", target, killed, again)
+
+
+def walk_all(instance, killable, tap):
+    """Walks both operations; returns how many points were walked and how many kills hit."""
+    only = re.compile(os.environ.get("KILL_ONLY", ""))
+    walk = [p for p in points(lambda env: instance.deploy(program=killable, env=env)) if only.search(p)]
+    hit = sum(walk_deploy(instance, killable, point, tap) for point in walk)
+    newer = instance.status()["serving"]
+    older = instance.status()["rollback_target"]
+    back = [p for p in points(lambda env: instance.rollback(older, program=killable, env=env)) if only.search("rollback:" + p)]
+    for i, point in enumerate(back):
+        hit += walk_rollback(instance, killable, point, newer if i % 2 == 0 else older, tap)
+    return len(walk) + len(back), hit
 
 
 def main():
     instance = Instance(os.environ["GOLIVE"])
     killable = os.environ["GOLIVE_KILLABLE"]
-    only = re.compile(os.environ.get("KILL_ONLY", ""))
     tap = Tap()
     try:
         instance.deploy()
         load = Load(instance)
-        walk = [point for point in points(instance, killable) if only.search(point)]
-        killed = sum(walk_one(instance, killable, point, tap) for point in walk)
+        walked, killed = walk_all(instance, killable, tap)
         counts = load.finish()
-        tap.check(killed >= len(walk) * 3 // 4, f"{killed} of {len(walk)} kills hit")
+        tap.check(killed >= walked * 3 // 4, f"{killed} of {walked} kills hit")
         lost = counts["lost"] + counts["wrong"] + counts["ws"]["cut"] + counts["ws"]["refused"]
         tap.check(counts["ok"] > 1000 and lost == 0, f"{counts['ok']} requests, {lost} lost",
                   "\n".join(f"{p['mono_ms']} {p['what']} {p['name']} {p['client']} {p['release']} {p['status']} {p['reason']}"
                             for p in counts["problems"]))
-        rows = instance.run("log", "verify")
-        tap.check("intact" in rows.stdout or rows.returncode == 0, "the ledger's chain is whole", rows.stdout)
+        rows = instance.count("select count(*) from statuses where body like 'e2e %'")
+        tap.check(counts["acked"] > 100 and rows == counts["acked"],
+                  f"{counts['acked']} writes acknowledged, {rows} rows found")
+        chain = instance.run("log", "verify", check=False)
+        tap.check(chain.returncode == 0, "the ledger's chain is whole", chain.stdout, chain.stderr)
         migrations = tables(instance)
         tap.check("dirty" not in migrations and "pending" not in migrations.replace('"pending":0', ""), "no migration is half applied", migrations)
         instance.run("local", "down")

@@ -6,11 +6,35 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
 EXAMPLE = ROOT / "examples" / "glanceflow"
 # The site is built once; what is tested here happens after the build.
 SETTINGS = ["release.bake_seconds=1", "release.canary.seconds=1", "build.frontend=test -d build || npm run build"]
+
+
+def process_ids():
+    return [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit() and int(entry.name) != os.getpid()]
+
+
+def process_text(pid, part):
+    """A file or link of /proc/PID as text; "" when the process has ended or is somebody else's."""
+    path = f"/proc/{pid}/{part}"
+    try:
+        if part == "cwd":
+            return os.readlink(path)
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def parent_of(pid):
+    for line in process_text(pid, "status").splitlines():
+        if line.startswith("PPid:"):
+            return int(line.split()[1])
+    return 0
 
 
 class Instance:
@@ -44,6 +68,9 @@ class Instance:
     def deploy(self, **options):
         return self.run("deploy", "--format", "json", **options)
 
+    def rollback(self, *target, **options):
+        return self.run("rollback", *map(str, target), "--format", "json", **options)
+
     def status(self):
         return json.loads(self.run("status", "--format", "json").stdout)
 
@@ -51,20 +78,47 @@ class Instance:
         return json.loads(self.run("local", "status", "--format", "json").stdout)["addresses"]
 
     def processes(self):
-        """Processes that belong to this instance: their command line or directory names it."""
+        """Processes that belong to this instance: their command line, directory or environment names it."""
         real = os.path.realpath(self.state / "local")
         names = [str(self.state), real]
         found = []
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) == os.getpid():
-                continue
-            try:
-                text = (entry / "cmdline").read_bytes().decode("utf-8", "replace") + os.readlink(entry / "cwd")
-            except OSError:
-                continue
+        for pid in process_ids():
+            text = "".join(process_text(pid, part) for part in ("cmdline", "cwd", "environ"))
             if any(name in text for name in names):
-                found.append(entry.name)
+                found.append(pid)
         return found
+
+    def orphans(self, patience_s=5):
+        """Processes of this instance, or of a build of it, that no supervisor of the instance stands above. A program that
+        is ending has a moment to do so."""
+        until = time.monotonic() + patience_s
+        while True:
+            found = [f"{pid} {process_text(pid, 'cmdline')}" for pid in self.processes() + self.builds()
+                     if not self.is_supervised(pid)]
+            if not found or time.monotonic() > until:
+                return found
+            time.sleep(0.05)
+
+    def builds(self):
+        return [pid for pid in process_ids() if process_text(pid, "cwd").startswith((f"{EXAMPLE}/backend", f"{EXAMPLE}/frontend"))]
+
+    @staticmethod
+    def is_supervised(pid):
+        while pid > 1:
+            if process_text(pid, "comm").strip() == "s6-svscan":
+                return True
+            pid = parent_of(pid)
+        return False
+
+    def count(self, sql):
+        """The number that a query returns, asked as the application does: with the variables of its process."""
+        for pid in self.processes():
+            variables = dict(line.split("=", 1) for line in process_text(pid, "environ").split("\0") if "=" in line)
+            if "DATABASE_URL" in variables and "RELEASE_VERSION" in variables:
+                done = subprocess.run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql,
+                                       variables["DATABASE_URL"]], stdout=subprocess.PIPE, text=True, check=True)
+                return int(done.stdout)
+        raise AssertionError("no process of the application runs")
 
     def close(self):
         self.run("local", "down", "--purge", "--yes", check=False)

@@ -367,6 +367,56 @@ static void check_renews_what_expired_but_nobody_took(void **state)
     assert_true(gl_json_int(info, "expires_in_ms", 0) > long_ttl_ms - 60000);
 }
 
+/* A ledger that fails as a full or broken disk makes it fail. */
+static const struct gl_ledger_ops *real_ops;
+static bool no_reading;
+
+static int swap_without_room(void *backend, const char *name, const char *token,
+                             const struct gl_lease_record *record, struct gl_error *err)
+{
+    if (record)
+        return gl_fail(err, GL_E_IO, "no room");
+    return real_ops->lease_swap(backend, name, token, record, err);
+}
+
+static int get_if_readable(void *backend, const char *name, struct gl_lease_record *ret_record,
+                           struct gl_error *err)
+{
+    return no_reading ? gl_fail(err, GL_E_BUSY, "locked")
+                      : real_ops->lease_get(backend, name, ret_record, err);
+}
+
+static void a_failing_ledger_is_borne_while_the_lease_lasts(void **state)
+{
+    gl_autoledger struct gl_ledger *ledger = open_ledger(*state);
+    gl_autoerr struct gl_error err = {0};
+    gl_autolease struct gl_lease *lease = NULL;
+    gl_ledger_set_clock(ledger, &shifted);
+    must(acquire(ledger, "mine", &lease, NULL, &err), &err);
+    real_ops = ledger->ops;
+    static struct gl_ledger_ops failing;
+    failing = *real_ops;
+    failing.lease_swap = swap_without_room;
+    failing.lease_get = get_if_readable;
+    ledger->ops = &failing;
+    for (int i = 0; i < 2; i++) {
+        no_reading = i == 1;
+        boot_shift_ms = long_ttl_ms - 60000;
+        must(gl_lease_check(lease, &err), &err);
+        assert_false(gl_lease_is_lost(lease));
+        boot_shift_ms = long_ttl_ms + 1;
+        assert_int_equal(gl_lease_check(lease, &err), GL_E_IO); /* not GL_E_BUSY: nobody has it */
+        assert_false(gl_lease_is_lost(lease));
+    }
+    no_reading = false;
+    boot_shift_ms = 0;
+    assert_int_equal(run_sql(((struct fixture *)*state)->path, "update leases set token = 'other'"),
+                     SQLITE_OK);
+    assert_int_equal(gl_lease_check(lease, &err), GL_E_BUSY);
+    assert_true(gl_lease_is_lost(lease));
+    ledger->ops = real_ops;
+}
+
 static void a_child_of_the_holder_has_no_lease(void **state)
 {
     struct holder holder = start_holder(*state);
@@ -465,6 +515,7 @@ int main(void)
         WITH_FILE(a_reused_pid_is_not_the_holder),
         WITH_FILE(the_heartbeat_keeps_it_beyond_its_time_to_live),
         WITH_FILE(check_renews_what_expired_but_nobody_took),
+        WITH_FILE(a_failing_ledger_is_borne_while_the_lease_lasts),
         WITH_FILE(a_child_of_the_holder_has_no_lease),
         WITH_FILE(only_one_of_many_wins),
         WITH_FILE(senseless_wishes_are_refused),

@@ -1,0 +1,95 @@
+/* golive rollback: ends what is unfinished, or goes back to an earlier release. */
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "release/operation.h"
+
+static int find_target(const struct gl_release_request *request, const struct gl_journal *journal,
+                       int64_t *ret_target, struct gl_error *err)
+{
+    int64_t target =
+        request->rollback_to ? request->rollback_to : gl_journal_rollback_target(journal);
+    if (!target) {
+        gl_fail(err, GL_E_NOT_FOUND, _("there is no earlier good release to go back to"));
+        return gl_error_hint(err,
+                             _("golive status shows what serves; golive rollback N goes to any "
+                               "release that served."));
+    }
+    const struct gl_operation_record *made = gl_journal_deploy_of(journal, target);
+    if (!made || made->state != GL_OP_DONE)
+        return gl_fail(err, GL_E_NOT_FOUND, _("release %lld never served"), (long long)target);
+    if (target == gl_release_serving(journal))
+        return gl_fail(err, GL_E_REFUSED, _("release %lld serves already"), (long long)target);
+    *ret_target = target;
+    return 0;
+}
+
+static int rollback_to(struct gl_release *release, const struct gl_release_request *request,
+                       const struct gl_journal *journal, struct gl_release_outcome *outcome,
+                       struct gl_error *err)
+{
+    int64_t target = 0;
+    int failed = find_target(request, journal, &target, err);
+    if (failed < 0)
+        return failed;
+    gl_release_take_identity(release, gl_journal_deploy_of(journal, target));
+    gl_release_take_origin(release, journal);
+    release->previous = gl_release_serving(journal);
+    gl_release_announce(release);
+    if (request->dry_run) {
+        gl_engine_plan(release);
+        outcome->done = true;
+        return 0;
+    }
+    failed = gl_release_journal_begin(release, err);
+    if (failed < 0)
+        return failed;
+    int result = gl_engine_run(release, false, err);
+    gl_release_conclude(release, result, outcome);
+    return gl_release_verdict(outcome, result, err);
+}
+
+/* An unfinished operation is what a rollback without an argument is about: an undone deploy is then
+ * what was asked for, an undone rollback is not. */
+static int end_unfinished(struct gl_release *release, const struct gl_release_request *request,
+                          const struct gl_journal *journal, struct gl_release_outcome *outcome,
+                          struct gl_error *err)
+{
+    int result = gl_release_settle(release, request, journal, false, outcome, err);
+    outcome->resumed = outcome->done;
+    return outcome->operation == GL_ROLLBACK ? gl_release_verdict(outcome, result, err) : result;
+}
+
+static int rollback(struct gl_release *release, const struct gl_release_request *request,
+                    struct gl_release_outcome *outcome, struct gl_error *err)
+{
+    gl_autojournal struct gl_journal journal = {0};
+    gl_autojournal struct gl_journal after = {0};
+    int failed = request->dry_run ? 0 : gl_release_take_lease(release, err);
+    if (failed == 0)
+        failed = gl_journal_read(release->ledger, release->env, &journal, err);
+    if (failed < 0)
+        return failed;
+    if (!gl_journal_unfinished(&journal) || request->dry_run)
+        return rollback_to(release, request, &journal, outcome, err);
+    failed = end_unfinished(release, request, &journal, outcome, err);
+    if (failed < 0 || !request->rollback_to || request->rollback_to == outcome->serving)
+        return failed;
+    if (outcome->interrupted)
+        return gl_fail(err, GL_E_INTERRUPTED, _("interrupted; nothing more was begun"));
+    gl_release_outcome_done(outcome);
+    failed = gl_journal_read(release->ledger, release->env, &after, err);
+    return failed < 0 ? failed : rollback_to(release, request, &after, outcome, err);
+}
+
+int gl_release_rollback(const struct gl_release_request *request,
+                        struct gl_release_outcome *ret_outcome, struct gl_error *err)
+{
+    int64_t begun = gl_mono_ms();
+    struct gl_release release = gl_release_new(request, GL_ROLLBACK);
+    struct gl_release_outcome outcome = {.rollback_ms = -1};
+    int result = rollback(&release, request, &outcome, err);
+    outcome.elapsed_ms = gl_mono_ms() - begun;
+    gl_release_done(&release);
+    *ret_outcome = outcome;
+    return result;
+}

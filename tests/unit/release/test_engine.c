@@ -1,0 +1,507 @@
+/* The engine over a scripted platform: every step fails, is interrupted or is killed, and the world
+ * is as it was before, or the release serves. */
+#include "scripted.h"
+
+/* ---- good releases -----------------------------------------------------------------------------
+ */
+
+static void a_good_release_serves_and_the_one_before_stays_warm(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    assert_string_equal(calls(fixture), "start 1; shift 1 100; publish 1; activate 1; sessions 1");
+    must(fixture, deploy(fixture));
+    assert_string_equal(calls(fixture), "start 2; shift 2 10; shift 2 100; publish 2; activate 2; "
+                                        "sessions 2");
+    assert_serves(fixture, 2);
+    assert_true(fixture->outcome.done);
+    assert_false(fixture->outcome.undone);
+    assert_int_equal(fixture->outcome.serving, 2);
+    assert_null(fixture->outcome.failed_step);
+    assert_true(fixture->platform.world->versions[1].runs);
+}
+
+static void left_overs_do_not_undo_a_good_release(void **state)
+{
+    struct fixture *fixture = *state;
+    script(fixture, "prune", 0, FAIL, 1);
+    must(fixture, deploy(fixture));
+    assert_has(fixture->notes, "old releases were not removed");
+    assert_serves(fixture, 1);
+}
+
+/* ---- each step fails or is interrupted ---------------------------------------------------------
+ */
+
+static const struct {
+    const char *on;    /* operation of the platform */
+    bool any_release;  /* it is not about one */
+    const char *step;  /* that fails with it */
+    const char *calls; /* what then happens to release N after release 1 */
+} failures[] = {
+    {"up",        true,  "preflight",  ""                                                       },
+    {"preflight", false, "preflight",  ""                                                       },
+    {"traffic",   true,  "preflight",  ""                                                       },
+    {"place",     false, "place",      ""                                                       },
+    {"backup",    true,  "backup",     ""                                                       },
+    {"start",     false, "start",      "start N; stop N"                                        },
+    {"version",   false, "smoke new",  "start N; stop N"                                        },
+    {"shift 10",  false, "canary",     "start N; shift N 10; shift 1 100; stop N"               },
+    {"observe",   false, "canary",     "start N; shift N 10; shift 1 100; stop N"               },
+    {"shift 100", false, "shift",
+     "start N; shift N 10; shift N 100; shift 1 100; shift 1 100; stop N"                       },
+    {"publish",   false, "publish",
+     "start N; shift N 10; shift N 100; publish N; shift 1 100; shift 1 100; activate 1; stop N"},
+    {"activate",  false, "publish",
+     "start N; shift N 10; shift N 100; publish N; activate N; shift 1 100; shift 1 100; "
+     "activate 1; stop N"                                                                       },
+    {"sessions",  false, "sessions",
+     "start N; shift N 10; shift N 100; publish N; activate N; sessions N; shift 1 100; "
+     "shift 1 100; sessions 1; activate 1; stop N"                                              },
+    {"api",       false, "smoke edge",
+     "start N; shift N 10; shift N 100; publish N; activate N; sessions N; shift 1 100; "
+     "shift 1 100; sessions 1; activate 1; stop N"                                              },
+};
+
+static char *with_number(const char *text, int64_t number)
+{
+    struct gl_buf buf = {0};
+    for (; *text; text++) {
+        if (*text == 'N')
+            gl_buf_printf(&buf, "%d", (int)number);
+        else
+            gl_buf_putc(&buf, *text);
+    }
+    return gl_buf_steal(&buf);
+}
+
+static void assert_only_release_1(const struct fixture *fixture, int64_t number)
+{
+    assert_serves(fixture, 1);
+    assert_int_equal(fixture->platform.world->frontend, 1);
+    assert_false(fixture->platform.world->versions[number].runs);
+}
+
+static void every_failing_step_is_undone_traffic_first(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    for (size_t i = 0; i < GL_COUNT(failures); i++) {
+        int64_t number = 2 + (int64_t)i; /* those of undone releases are not used again */
+        gl_autofree char *expected = with_number(failures[i].calls, number);
+        script(fixture, failures[i].on, failures[i].any_release ? 0 : number, FAIL, 1);
+        assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+        assert_string_equal(calls(fixture), expected);
+        assert_string_equal(fixture->outcome.failed_step, failures[i].step);
+        assert_true(fixture->outcome.undone);
+        assert_int_equal(fixture->outcome.serving, 1);
+        assert_has(fixture->outcome.cause.message, "fails by script");
+        assert_only_release_1(fixture, number);
+    }
+}
+
+static void ctrl_c_in_every_step_undoes_the_release(void **state)
+{
+    static const enum deed deeds[] = {INTERRUPT, INTERRUPT_BUT_END};
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    int64_t number = 1;
+    for (size_t i = 0; i < GL_COUNT(failures) * GL_COUNT(deeds); i++) {
+        size_t row = i / GL_COUNT(deeds);
+        number++;
+        script(fixture, failures[row].on, failures[row].any_release ? 0 : number,
+               deeds[i % GL_COUNT(deeds)], 1);
+        int result = deploy(fixture);
+        if (result != GL_E_INTERRUPTED)
+            fail_msg("Ctrl-C in %s: %d", failures[row].on, result);
+        assert_true(fixture->outcome.interrupted);
+        assert_only_release_1(fixture, number);
+    }
+}
+
+/* The last smoke test fails, without help of the script. */
+static void configure_bad_page(struct fixture *fixture)
+{
+    gl_autofree char *settings =
+        gl_asprintf("%sfrontend: {smoke_pages: [{path: /, marker: nowhere}]}\n", quick_settings);
+    configure(fixture, settings);
+}
+
+/* Whatever of the undo the Ctrl-C hits, it is done to its end. */
+static void ctrl_c_in_the_undo_does_not_stop_it(void **state)
+{
+    static const struct {
+        const char *on;
+        int64_t release;
+    } undos[] = {
+        {"shift 100", 1},
+        {"sessions",  1},
+        {"activate",  1},
+        {"stop",      0},
+    };
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    configure_bad_page(fixture);
+    for (size_t i = 0; i < GL_COUNT(undos); i++) {
+        script(fixture, undos[i].on, undos[i].release, INTERRUPT, 3);
+        assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+        assert_int_equal(fixture->platform.world->times, 0);
+        assert_true(fixture->outcome.interrupted);
+        assert_serves(fixture, 1);
+        assert_int_equal(fixture->platform.world->frontend, 1);
+    }
+}
+
+static void an_undo_that_fails_is_finished_by_rollback(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    script(fixture, "stop", 2, FAIL, 1);
+    configure_bad_page(fixture);
+    assert_int_equal(deploy(fixture), GL_E_UNHEALTHY);
+    assert_has(fixture->err.message, "could not be undone completely");
+    assert_has(fixture->err.hint, "golive rollback");
+    assert_false(fixture->outcome.undone);
+    assert_string_equal(fixture->outcome.failed_step, "smoke edge");
+    /* Every other undo was tried all the same. */
+    assert_int_equal(fixture->platform.world->versions[1].weight, 100);
+    assert_int_equal(fixture->platform.world->sessions, 1);
+    must(fixture, rollback(fixture));
+    assert_true(fixture->outcome.undone);
+    assert_serves(fixture, 1);
+    assert_false(fixture->platform.world->versions[2].runs);
+}
+
+/* ---- the frontend ------------------------------------------------------------------------------
+ */
+
+static void undo_of_the_first_frontend_serves_none_again(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    assert_int_equal(fixture->platform.world->frontend, 0);
+    add_frontend(fixture);
+    script(fixture, "sessions", 2, FAIL, 1);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_serves(fixture, 1);
+    assert_int_equal(fixture->platform.world->frontend, 0);
+}
+
+static void undo_of_the_very_first_release_serves_no_frontend(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    script(fixture, "api", 1, FAIL, 1);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(fixture->platform.world->frontend, 0);
+    assert_int_equal(fixture->outcome.serving, 0);
+    assert_false(fixture->platform.world->versions[1].runs);
+}
+
+static void rollback_serves_the_frontend_of_its_time(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    assert_int_equal(fixture->platform.world->frontend, 3);
+    must(fixture, rollback(fixture));
+    assert_int_equal(fixture->platform.world->frontend, 2);
+    must(fixture, rollback(fixture));
+    assert_int_equal(fixture->platform.world->frontend, 0);
+    assert_serves(fixture, 1);
+}
+
+/* ---- rollback ----------------------------------------------------------------------------------
+ */
+
+static void a_second_rollback_does_not_go_forward(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 1);
+    assert_int_equal(rollback(fixture), GL_E_NOT_FOUND);
+    assert_string_equal(calls(fixture), "");
+    assert_serves(fixture, 1);
+    must(fixture, run(fixture, gl_release_rollback, (struct gl_release_request){.rollback_to = 2}));
+    assert_serves(fixture, 2);
+    assert_int_equal(
+        run(fixture, gl_release_rollback, (struct gl_release_request){.rollback_to = 2}),
+        GL_E_REFUSED);
+}
+
+static void what_was_rolled_back_from_is_no_target(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 3; i++)
+        must(fixture, deploy(fixture));
+    must(fixture, rollback(fixture)); /* 3 is bad */
+    must(fixture, deploy(fixture));
+    must(fixture, rollback(fixture)); /* and 4: not to 3 */
+    assert_serves(fixture, 2);
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 1);
+}
+
+static void a_killed_rollback_that_then_fails_is_not_called_done(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_rollback, "step.done", "sessions");
+    script(fixture, "api", 1, FAIL, 1);
+    assert_int_equal(rollback(fixture), GL_E_ROLLED_BACK);
+    assert_false(fixture->outcome.done);
+    assert_true(fixture->outcome.undone);
+    assert_int_equal(fixture->outcome.operation, GL_ROLLBACK);
+    assert_int_equal(fixture->outcome.serving, 2);
+    assert_has(fixture->err.message, "the rollback to release 1 was undone");
+    assert_serves(fixture, 2);
+}
+
+/* ---- killed at every event ---------------------------------------------------------------------
+ */
+
+enum { MOST_EVENTS = 60 };
+
+static void killed_anywhere_a_deploy_is_resumed(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    int event = 1;
+    for (; event < MOST_EVENTS && killed_at(fixture, gl_release_deploy, event); event++) {
+        must(fixture, deploy(fixture));
+        assert_true(fixture->outcome.done);
+        assert_serves(fixture, fixture->outcome.release);
+        assert_int_equal(fixture->platform.world->frontend, fixture->outcome.release);
+    }
+    assert_true(event > 25 && event < MOST_EVENTS);
+    assert_true(events(fixture, "release.resumed") >= event - 3);
+}
+
+static void killed_anywhere_a_deploy_is_undone_by_rollback(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    int event = 1;
+    for (; event < MOST_EVENTS && killed_at(fixture, gl_release_deploy, event); event++) {
+        if (events(fixture, "release.done") > 1)
+            break; /* killed after its end */
+        must(fixture, rollback(fixture));
+        assert_false(fixture->outcome.done);
+        assert_true(fixture->outcome.undone);
+        assert_serves(fixture, 1);
+        assert_int_equal(fixture->platform.world->frontend, 1);
+        assert_false(fixture->platform.world->versions[fixture->outcome.release].runs);
+    }
+    assert_true(event > 25 && event < MOST_EVENTS);
+}
+
+/* Killed while it undoes: the undo is finished, never turned into a release. */
+static void killed_in_the_undo_it_is_finished(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    int undoing = 0;
+    for (int event = 20; event < MOST_EVENTS; event++) {
+        gl_autojournal struct gl_journal journal = {0};
+        script(fixture, "api", 0, FAIL, 1);
+        struct moment moment = {.number = event};
+        if (end_child(start_child(fixture, gl_release_deploy, moment)) >= 0)
+            break;
+        script(fixture, "", 0, SUCCEED, 0);
+        assert_int_equal(gl_journal_read(fixture->ledger, "local", &journal, NULL), 0);
+        const struct gl_operation_record *left = gl_journal_unfinished(&journal);
+        if (left && left->state == GL_OP_UNDOING) {
+            undoing++;
+            assert_int_equal(
+                run(fixture, gl_release_deploy, (struct gl_release_request){.resume_only = true}),
+                GL_E_REFUSED);
+        }
+        if (left)
+            must(fixture, rollback(fixture));
+        assert_serves(fixture, 1);
+        assert_int_equal(fixture->platform.world->frontend, 1);
+    }
+    assert_int_equal(undoing, 1); /* between undo.begin and release.undone there is one event */
+}
+
+static void killed_anywhere_a_rollback_is_finished(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    int event = 1;
+    for (; event < MOST_EVENTS; event++) {
+        if (!killed_at(fixture, gl_release_rollback, event))
+            break;
+        gl_autojournal struct gl_journal journal = {0};
+        assert_int_equal(gl_journal_read(fixture->ledger, "local", &journal, NULL), 0);
+        if (gl_journal_unfinished(&journal)) {
+            must(fixture, rollback(fixture));
+            assert_true(fixture->outcome.done);
+            assert_true(fixture->outcome.resumed);
+        }
+        assert_serves(fixture, 1);
+        assert_int_equal(fixture->platform.world->frontend, 1);
+        must(fixture,
+             run(fixture, gl_release_rollback, (struct gl_release_request){.rollback_to = 2}));
+    }
+    assert_true(event > 15 && event < MOST_EVENTS);
+}
+
+/* ---- --abort and --resume ----------------------------------------------------------------------
+ */
+
+static int abort_it(struct fixture *fixture)
+{
+    return run(fixture, gl_release_deploy, (struct gl_release_request){.abort_unfinished = true});
+}
+
+static void abort_undoes_an_interrupted_rollback_and_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_rollback, "step.done", "shift");
+    assert_int_equal(fixture->platform.world->versions[1].weight, 100);
+    must(fixture, abort_it(fixture));
+    assert_serves(fixture, 2);
+    assert_true(fixture->outcome.undone);
+    assert_false(fixture->outcome.done);
+    assert_int_equal(fixture->outcome.operation, GL_ROLLBACK);
+    assert_int_equal(fixture->outcome.release, 1);
+    assert_int_equal(fixture->outcome.serving, 2);
+    assert_has(fixture->outcome.cause.message, "the rollback to release 1 was interrupted");
+}
+
+static void abort_undoes_an_interrupted_deploy(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.begin", "bake");
+    must(fixture, abort_it(fixture));
+    assert_true(fixture->outcome.undone);
+    assert_int_equal(fixture->outcome.release, 2);
+    assert_serves(fixture, 1);
+    must(fixture, abort_it(fixture));
+    assert_has(fixture->notes, "nothing is unfinished");
+    assert_false(fixture->outcome.undone);
+    assert_string_equal(calls(fixture), "");
+    assert_serves(fixture, 1);
+}
+
+static void resume_goes_on_with_the_same_source_only(void **state)
+{
+    struct gl_release_request resume = {.resume_only = true};
+    struct fixture *fixture = *state;
+    assert_int_equal(run(fixture, gl_release_deploy, resume), GL_E_NOT_FOUND);
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.done", "start");
+    write_file(fixture, "backend/src/new/module.rs", "// not the same\n");
+    assert_int_equal(run(fixture, gl_release_deploy, resume), GL_E_REFUSED);
+    assert_has(fixture->err.message, "another source");
+    assert_has(fixture->err.hint, "--resume");
+    assert_has(fixture->err.hint, "--abort");
+    assert_string_equal(calls(fixture), "");
+    gl_autofree char *path = gl_path_join(fixture->dir, "backend/src/new");
+    assert_int_equal(gl_remove_tree(path, NULL), 0);
+    must(fixture, run(fixture, gl_release_deploy, resume));
+    assert_true(fixture->outcome.resumed);
+    assert_serves(fixture, 2);
+    kill_on(fixture, gl_release_rollback, "step.begin", "start");
+    assert_int_equal(run(fixture, gl_release_deploy, resume), GL_E_REFUSED);
+    assert_has(fixture->err.message, "rollback");
+}
+
+static void a_changed_source_undoes_what_was_interrupted(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.begin", "bake");
+    write_file(fixture, "backend/src/main.rs", "fn main() { /* changed */ }\n");
+    must(fixture, deploy(fixture));
+    assert_false(fixture->outcome.resumed);
+    assert_int_equal(events(fixture, "release.undone"), 1);
+    assert_serves(fixture, 3);
+}
+
+/* ---- builds ------------------------------------------------------------------------------------
+ */
+
+static void a_failing_build_shows_its_last_lines_and_names_its_log(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "build: {backend: 'echo Compiling sample; echo \"error[E0425]: lost\"; "
+                       "exit 101'}\n");
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_string_equal(fixture->outcome.failed_step, "build");
+    assert_has(fixture->outcome.cause.message, "error[E0425]: lost");
+    assert_has(fixture->outcome.cause.message, "status 101");
+    gl_autofree char *log = gl_path_join(fixture->state_dir, "logs/release-2-backend.log");
+    assert_has(fixture->outcome.cause.hint, log);
+    gl_autobuf struct gl_buf text = {0};
+    assert_int_equal(gl_read_file(log, 0, &text, NULL), 0);
+    assert_has(gl_buf_text(&text), "Compiling sample");
+    assert_string_equal(calls(fixture), "");
+    assert_serves(fixture, 1);
+}
+
+static void a_build_ends_after_its_time(void **state)
+{
+    struct fixture *fixture = *state;
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "build: {backend: 'sleep 60', timeout_s: 1}\n");
+    int64_t begun = gl_mono_ms();
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(fixture->outcome.cause.code, GL_E_TIMEOUT);
+    assert_true(gl_mono_ms() - begun < 30000);
+}
+
+int main(void)
+{
+    gl_interrupt_init();
+    gl_i18n_init();
+    const struct CMUnitTest tests[] = {
+#define row(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        row(a_good_release_serves_and_the_one_before_stays_warm),
+        row(left_overs_do_not_undo_a_good_release),
+        row(every_failing_step_is_undone_traffic_first),
+        row(ctrl_c_in_every_step_undoes_the_release),
+        row(ctrl_c_in_the_undo_does_not_stop_it),
+        row(an_undo_that_fails_is_finished_by_rollback),
+        row(undo_of_the_first_frontend_serves_none_again),
+        row(undo_of_the_very_first_release_serves_no_frontend),
+        row(rollback_serves_the_frontend_of_its_time),
+        row(a_second_rollback_does_not_go_forward),
+        row(what_was_rolled_back_from_is_no_target),
+        row(a_killed_rollback_that_then_fails_is_not_called_done),
+        row(killed_anywhere_a_deploy_is_resumed),
+        row(killed_anywhere_a_deploy_is_undone_by_rollback),
+        row(killed_in_the_undo_it_is_finished),
+        row(killed_anywhere_a_rollback_is_finished),
+        row(abort_undoes_an_interrupted_rollback_and_says_so),
+        row(abort_undoes_an_interrupted_deploy),
+        row(resume_goes_on_with_the_same_source_only),
+        row(a_changed_source_undoes_what_was_interrupted),
+        row(a_failing_build_shows_its_last_lines_and_names_its_log),
+        row(a_build_ends_after_its_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

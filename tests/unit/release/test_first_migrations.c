@@ -1,0 +1,124 @@
+/* The first release's migrations on a real database: whatever was killed or failed before anything
+ * served, the next try is as free as the first. */
+#include "scripted.h"
+
+#include "support/pgtest.h"
+
+static struct gl_pgtest server;
+static unsigned databases;
+
+static int server_up(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    if (gl_pgtest_start(&server, &err) < 0)
+        fail_msg("%s", err.message);
+    return 0;
+}
+
+static int server_down(void **state)
+{
+    (void)state;
+    gl_pgtest_stop(&server);
+    return 0;
+}
+
+static int set_up_with_database(void **state)
+{
+    set_up(state);
+    struct fixture *fixture = *state;
+    gl_autofree char *name = gl_asprintf("test_%u", ++databases);
+    gl_autofree char *sql = gl_asprintf("create database %s", name);
+    assert_int_equal(gl_pgtest_sql(&server, "postgres", sql, NULL), 0);
+    fixture->platform.database_url = gl_pgtest_conninfo(&server, NULL, name);
+    /* 3 needs what the contract migration 2 made. */
+    write_file(fixture, "backend/migrations/1_one.sql",
+               "-- golive: phase=expand\ncreate table one (a int, b int);\n");
+    write_file(fixture, "backend/migrations/2_two.sql",
+               "-- golive: phase=contract\nalter table one rename column b to c;\n");
+    write_file(fixture, "backend/migrations/3_three.sql",
+               "-- golive: phase=expand\nalter table one add check (c > 0);\n");
+    return 0;
+}
+
+static int tear_down_with_database(void **state)
+{
+    struct fixture *fixture = *state;
+    free((char *)fixture->platform.database_url);
+    return tear_down(state);
+}
+
+static const char broken[] = "-- golive: phase=expand\nselect 1/0;\n";
+
+static void set_fourth(const struct fixture *fixture, const char *sql)
+{
+    write_file(fixture, "backend/migrations/4_four.sql", sql);
+}
+
+static void a_first_release_that_failed_after_a_file_can_be_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    write_file(fixture, "backend/migrations/2_two.sql", broken);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_string_equal(fixture->outcome.failed_step, "migrate");
+    write_file(fixture, "backend/migrations/2_two.sql",
+               "-- golive: phase=contract\nalter table one rename column b to c;\n");
+    must(fixture, deploy(fixture));
+    assert_serves(fixture, 2);
+}
+
+static void a_first_release_killed_in_its_migrations_goes_on(void **state)
+{
+    struct fixture *fixture = *state;
+    /* The first file is applied, the second has the time to be killed in. */
+    write_file(fixture, "backend/migrations/2_two.sql",
+               "-- golive: phase=contract\nalter table one rename column b to c;\n"
+               "select pg_sleep(3);\n");
+    pid_t pid = start_child(fixture, gl_release_deploy, (struct moment){0});
+    gl_autofree char *applied = NULL;
+    for (int i = 0; i < 3000 && (!applied || strcmp(applied, "1") != 0); i++) {
+        free(applied);
+        gl_autofree char *name = gl_asprintf("test_%u", databases);
+        applied = gl_pgtest_value(
+            &server, name,
+            "select count(*) from pg_stat_activity where query like '%pg_sleep(3)%' and "
+            "state = 'active' and pid <> pg_backend_pid() and datname = current_database()",
+            NULL);
+        gl_sleep_ms(5);
+    }
+    assert_non_null(applied);
+    assert_string_equal(applied, "1");
+    kill(pid, SIGKILL);
+    assert_int_equal(end_child(pid), -1);
+    must(fixture, deploy(fixture));
+    assert_true(fixture->outcome.resumed);
+    assert_serves(fixture, 1);
+}
+
+/* The other side of the rule: once something serves, what it uses is not taken away. */
+static void once_something_serves_contract_migrations_wait(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    set_fourth(fixture, "-- golive: phase=contract\nalter table one drop column a;\n");
+    must(fixture, deploy(fixture));
+    gl_autofree char *name = gl_asprintf("test_%u", databases);
+    gl_autofree char *columns = gl_pgtest_value(
+        &server, name, "select count(*) from information_schema.columns where table_name = 'one'",
+        NULL);
+    assert_string_equal(columns, "2");
+}
+
+int main(void)
+{
+    gl_interrupt_init();
+    gl_i18n_init();
+    const struct CMUnitTest tests[] = {
+#define row(name)                                                                                  \
+    cmocka_unit_test_setup_teardown(name, set_up_with_database, tear_down_with_database)
+        row(a_first_release_that_failed_after_a_file_can_be_tried_again),
+        row(a_first_release_killed_in_its_migrations_goes_on),
+        row(once_something_serves_contract_migrations_wait),
+    };
+    return cmocka_run_group_tests(tests, server_up, server_down);
+}
