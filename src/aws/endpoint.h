@@ -31,6 +31,10 @@ const char *gl_aws_partition(const char *region);
 /* "amazonaws.com" or "amazonaws.com.cn": what comes after a region in host names; static. */
 const char *gl_aws_dns_suffix(const char *region);
 
+/* The service's name in a signature's scope ("monitoring" for "cloudwatch"); static, NULL for a
+ * service that is not in the table. */
+const char *gl_aws_signing_name(const char *service);
+
 /* The names of the table in its order, for tests and error hints; *ret_count of them. */
 const char *const *gl_aws_endpoint_services(size_t *ret_count);
 

@@ -1,7 +1,10 @@
 /* ~/.aws/config and ~/.aws/credentials: sections of keys, one level of nested keys, merged as the
  * AWS SDKs merge them (AWS SDKs and Tools Reference Guide, "Shared config and credentials files").
  *
- * A key of the credentials file wins over the same key of the same profile in the config file. */
+ * A key of the credentials file wins over the same key of the same profile in the config file. The
+ * grammar is that of botocore (Python's configparser): `=` or `:`, whole-line comments by # or ;,
+ * lines that are indented deeper than their key go on with its value. A profile or key that stands
+ * twice in one file is a mistake. [profile default] wins over [default]. */
 #ifndef GL_AWS_PROFILE_H
 #define GL_AWS_PROFILE_H
 
@@ -29,9 +32,13 @@ gl_nodiscard int gl_aws_profiles_parse(const char *config, const char *config_na
 void gl_aws_profiles_free(struct gl_aws_profiles **profiles);
 #define gl_autoprofiles gl_cleanup(gl_aws_profiles_free)
 
-/* The paths that were (or would have been) read. */
-const char *gl_aws_profiles_config_path(const struct gl_aws_profiles *profiles);
-const char *gl_aws_profiles_credentials_path(const struct gl_aws_profiles *profiles);
+enum gl_aws_file {
+    GL_AWS_FILE_CONFIG,
+    GL_AWS_FILE_CREDENTIALS,
+};
+
+/* The path that was, or would have been, read. */
+const char *gl_aws_profiles_path(const struct gl_aws_profiles *profiles, enum gl_aws_file file);
 
 enum gl_aws_section {
     GL_AWS_PROFILE,     /* [profile NAME], [default]; in the credentials file [NAME] */
@@ -43,7 +50,8 @@ enum gl_aws_section {
 const struct gl_aws_profile *gl_aws_profiles_find(const struct gl_aws_profiles *profiles,
                                                   enum gl_aws_section kind, const char *name);
 
-/* The name a person meant: `name` if it is not NULL, else AWS_PROFILE, else "default". */
+/* The name a person meant: `name` if it is not NULL, else AWS_DEFAULT_PROFILE or AWS_PROFILE, else
+ * "default". */
 const char *gl_aws_profile_wanted(const char *name);
 
 /* Like gl_aws_profiles_find() for a profile, and GL_E_CONFIG naming the nearest one when there is
@@ -52,18 +60,24 @@ gl_nodiscard int gl_aws_profiles_need(const struct gl_aws_profiles *profiles, co
                                       const struct gl_aws_profile **ret_profile,
                                       struct gl_error *err);
 
-/* The value of a key (keys are compared in lower case), NULL when there is none or `profile` is
- * NULL. Values of nested keys: "s3.addressing_style" is gl_aws_profile_nested(p, "s3",
- * "addressing_style"). */
+/* The value of a key (in lower case here; in the files either case does), NULL when there is none
+ * or `profile` is NULL. Nested keys, one below the other in the file:
+ * gl_aws_profile_nested(profile, "s3", "addressing_style"). The values belong to the files. */
 const char *gl_aws_profile_get(const struct gl_aws_profile *profile, const char *key);
 const char *gl_aws_profile_nested(const struct gl_aws_profile *profile, const char *key,
                                   const char *nested);
 
-/* The section's name, the files it belongs to, and whether a value came from the credentials file.
- */
+/* "true" in any case is true, "false" false; the fallback when missing or another word. */
+bool gl_aws_profile_bool(const struct gl_aws_profile *profile, const char *key, bool fallback);
+
+/* The same, but only what that one file says: the two halves of a key pair must come from the same
+ * file. */
+const char *gl_aws_profile_get_from(const struct gl_aws_profile *profile, enum gl_aws_file file,
+                                    const char *key);
+
+/* The section's name ("default" for NULL) and the files it belongs to. */
 const char *gl_aws_profile_name(const struct gl_aws_profile *profile);
 const struct gl_aws_profiles *gl_aws_profile_files(const struct gl_aws_profile *profile);
-bool gl_aws_profile_in_credentials(const struct gl_aws_profile *profile, const char *key);
 
 /* Names the file and line of a key (or of the section, when the key is NULL or not there) as the
  * place of `err`; returns err->code. */
