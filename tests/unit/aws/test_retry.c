@@ -43,7 +43,7 @@ static int simulate(struct gl_aws_rate *rate, double *now_s, double seconds, dou
 {
     int sent = 0;
     double until_s = *now_s + seconds;
-    double allowed = 0;
+    double allowed = limit_per_s;
     *ret_throttled = 0;
     while (*now_s < until_s) {
         double wait_s = gl_aws_rate_take(rate, *now_s);
