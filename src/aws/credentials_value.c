@@ -60,8 +60,7 @@ static int bad_part(const char *where, const char *part, struct gl_error *err)
 }
 
 int gl_aws_credentials_set(const struct gl_aws_key_text *text, const char *where,
-                           const char *source, struct gl_aws_credentials *ret,
-                           struct gl_error *err)
+                           const char *source, struct gl_aws_credentials *ret, struct gl_error *err)
 {
     if (!text->access_key || !gl_aws_is_token(text->access_key))
         return bad_part(where, _("access key"), err);
@@ -157,6 +156,7 @@ bool gl_aws_parse_time(const char *text, int64_t *ret_unix_ms)
         {2, 0,    59,   ':' },
         {2, 0,    60,   '\0'},
     };
+
     int values[GL_COUNT(parts)];
     for (size_t i = 0; i < GL_COUNT(parts); i++) {
         values[i] = number(&text, parts[i].digits);

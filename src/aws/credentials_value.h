@@ -17,6 +17,7 @@ struct gl_aws_key_text {
     const char *token;
     int64_t expires_unix_ms;
 };
+
 gl_nodiscard int gl_aws_credentials_set(const struct gl_aws_key_text *text, const char *where,
                                         const char *source, struct gl_aws_credentials *ret,
                                         struct gl_error *err);
@@ -25,8 +26,7 @@ gl_nodiscard int gl_aws_credentials_set(const struct gl_aws_key_text *text, cons
  * `token_key`, Expiration. GL_E_NET for an answer that lacks one. */
 gl_nodiscard int gl_aws_credentials_from_json(const json_t *json, const char *token_key,
                                               const char *where, const char *source,
-                                              struct gl_aws_credentials *ret,
-                                              struct gl_error *err);
+                                              struct gl_aws_credentials *ret, struct gl_error *err);
 
 /* "2026-11-23T10:41:07Z", with fractions, "+09:00" or "UTC" (ISO 8601 as AWS writes it) as
  * milliseconds since 1970. False for anything else. */

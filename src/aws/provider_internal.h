@@ -53,8 +53,7 @@ gl_nodiscard int gl_aws_find_by_use(const struct gl_aws_lookup *lookup, unsigned
 /* A request, made again up to `attempts` times (with pauses of 100, 200, ... ms) after network
  * failures, 429 and 5xx answers. 0 whenever an answer below 500 came; GL_E_NET after a last 5xx. */
 gl_nodiscard int gl_aws_provider_fetch(const struct gl_http_request *request, int attempts,
-                                       struct gl_http_response *ret_response,
-                                       struct gl_error *err);
+                                       struct gl_http_response *ret_response, struct gl_error *err);
 
 /* The authorities to trust: AWS_CA_BUNDLE, the profile's ca_bundle, else NULL = the system's. */
 const char *gl_aws_ca_file(const struct gl_aws_profile *profile);

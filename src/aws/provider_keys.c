@@ -13,9 +13,11 @@ static int keys_of(const struct gl_aws_lookup *lookup, enum gl_aws_file file, co
         .token = gl_aws_profile_get_from(profile, file, "aws_security_token"),
     };
     if (!text.access_key) {
-        gl_strv_addf(lookup->tried, _("%s: profile \"%s\" has no aws_access_key_id"), path,
-                     lookup->profile ? gl_aws_profile_name(profile)
-                                     : gl_aws_profile_wanted(lookup->options->profile));
+        gl_strv_addf(lookup->tried,
+                     file == GL_AWS_FILE_CONFIG
+                         ? _("%s: no keys, role_arn, SSO or credential_process for profile \"%s\"")
+                         : _("%s: no keys for profile \"%s\""),
+                     path, gl_aws_profile_wanted(profile ? gl_aws_profile_name(profile) : NULL));
         return 0;
     }
     if (!text.token)

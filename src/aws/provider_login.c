@@ -13,9 +13,10 @@ int gl_aws_find_login(const struct gl_aws_lookup *lookup, struct gl_aws_credenti
     const char *name = gl_aws_profile_name(lookup->profile);
     gl_fail(err, GL_E_CONFIG, _("profile \"%s\" signs in by `aws login`, which golive cannot read"),
             name);
-    gl_error_hint(err,
-                  _("let the aws command hand the keys over, in another profile: credential_process "
-                    "= aws configure export-credentials --profile %s --format process"),
-                  name);
+    gl_error_hint(
+        err,
+        _("let the aws command hand the keys over, in another profile: credential_process "
+          "= aws configure export-credentials --profile %s --format process"),
+        name);
     return gl_aws_profile_error_at(lookup->profile, "login_session", err);
 }

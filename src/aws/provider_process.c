@@ -76,7 +76,8 @@ int gl_aws_find_process(const struct gl_aws_lookup *lookup, struct gl_aws_creden
     gl_autostrv struct gl_strv words = {0};
     int result;
     if (!gl_aws_split_words(command, &words) || words.count == 0)
-        result = gl_fail(err, GL_E_CONFIG, _("credential_process is empty or a quote is not closed"));
+        result =
+            gl_fail(err, GL_E_CONFIG, _("credential_process is empty or a quote is not closed"));
     else
         result = run(&words, ret, err);
     if (result < 0)

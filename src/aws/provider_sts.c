@@ -83,16 +83,19 @@ static int refused(const char *code, const char *message, struct gl_error *err)
     } hints[] = {
         {"AccessDenied",
          N_("the role's trust policy must allow this caller, and its external_id and MFA conditions "
-            "must be met")                                                                          },
-        {"ExpiredTokenException",    N_("the credentials that ask for the role are expired: renew them")},
-        {"ExpiredToken",             N_("the credentials that ask for the role are expired: renew them")},
-        {"InvalidClientTokenId",     N_("the access key that asks for the role does not exist (any more)")},
-        {"SignatureDoesNotMatch",    N_("the secret key that asks for the role is wrong")           },
-        {"RegionDisabledException",  N_("turn STS on for this region, or use another region")       },
+            "must be met")                                                                             },
+        {"ExpiredTokenException",
+         N_("the credentials that ask for the role are expired: renew them")                           },
+        {"ExpiredToken",            N_("the credentials that ask for the role are expired: renew them")},
+        {"InvalidClientTokenId",
+         N_("the access key that asks for the role does not exist (any more)")                         },
+        {"SignatureDoesNotMatch",   N_("the secret key that asks for the role is wrong")               },
+        {"RegionDisabledException", N_("turn STS on for this region, or use another region")           },
         {"InvalidIdentityToken",
-         N_("the identity provider must exist in IAM and its audience must be the token's")         },
-        {"RequestExpired",           N_("set the clock of this machine")                            },
+         N_("the identity provider must exist in IAM and its audience must be the token's")            },
+        {"RequestExpired",          N_("set the clock of this machine")                                },
     };
+
     gl_fail(err, GL_E_REFUSED, "%s: %s", code, message ? message : _("no reason given"));
     for (size_t i = 0; i < GL_COUNT(hints); i++) {
         if (strcmp(hints[i].code, code) == 0)
@@ -101,11 +104,12 @@ static int refused(const char *code, const char *message, struct gl_error *err)
     return GL_E_REFUSED;
 }
 
-int gl_aws_sts_read(const char *xml, size_t len, const char *source,
-                    struct gl_aws_credentials *ret, struct gl_error *err)
+int gl_aws_sts_read(const char *xml, size_t len, const char *source, struct gl_aws_credentials *ret,
+                    struct gl_error *err)
 {
     gl_cleanup(free_doc) xmlDoc *doc = parse(xml, len);
-    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    /* STS sends no document type; without one there are no entities to blow up. */
+    xmlNode *root = doc && !doc->intSubset ? xmlDocGetRootElement(doc) : NULL;
     if (!root)
         return gl_fail(err, GL_E_NET, _("the answer is not the XML that STS gives"));
     gl_autofree char *code = element_text(root, "Code");
@@ -160,8 +164,7 @@ static int post(const struct gl_aws_lookup *lookup, const struct gl_aws_sts_call
 {
     gl_autofree char *base = NULL;
     gl_autofree char *region = NULL;
-    int result =
-        gl_aws_endpoint("sts", lookup->region, lookup->profile, &base, &region, err);
+    int result = gl_aws_endpoint("sts", lookup->region, lookup->profile, &base, &region, err);
     if (result < 0)
         return result;
     gl_autofree char *url = gl_asprintf("%s/", base);
@@ -190,7 +193,7 @@ int gl_aws_sts_assume(const struct gl_aws_lookup *lookup, const struct gl_aws_st
     gl_autosecrethttp struct gl_http_response response = {0};
     int result = post(lookup, call, &response, err);
     if (result == 0)
-        result = gl_aws_sts_read(gl_buf_text(&response.body), response.body.len, call->source, ret,
-                                 err);
+        result =
+            gl_aws_sts_read(gl_buf_text(&response.body), response.body.len, call->source, ret, err);
     return result < 0 ? gl_error_wrap(err, "sts:%s", call->action) : 0;
 }

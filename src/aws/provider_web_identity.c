@@ -34,7 +34,8 @@ static int read_token(const char *path, struct gl_buf *ret_token, struct gl_erro
 
 static int no_role(const struct gl_aws_lookup *lookup, struct gl_error *err)
 {
-    gl_fail(err, GL_E_CONFIG, _("there is a web identity token file, but no role to assume with it"));
+    gl_fail(err, GL_E_CONFIG,
+            _("there is a web identity token file, but no role to assume with it"));
     gl_error_hint(err, _("set AWS_ROLE_ARN, or role_arn in the profile"));
     return gl_aws_profile_error_at(lookup->profile, "web_identity_token_file", err);
 }
