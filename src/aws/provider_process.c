@@ -12,7 +12,7 @@
 #include "proc/proc.h"
 
 enum {
-    PROCESS_TIMEOUT_MS = 60000,
+    PROCESS_TIMEOUT_MS = 120000, /* some open a browser and wait for a person */
     STDERR_SHOWN_BYTES = 400,
 };
 
@@ -59,7 +59,7 @@ static int run(const struct gl_strv *words, struct gl_aws_credentials *ret, stru
                                 .timeout_ms = PROCESS_TIMEOUT_MS};
     int failed = gl_proc_run(&spec, &result, err);
     if (failed == GL_E_TIMEOUT)
-        gl_error_hint(err, _("a credential_process may not ask questions: nobody can answer it"));
+        gl_error_hint(err, _("run it by itself to see what it waits for: it has no terminal here"));
     if (failed < 0)
         return gl_error_wrap(err, "credential_process");
     if (result.exit_code != 0)

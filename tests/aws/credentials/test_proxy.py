@@ -12,7 +12,10 @@ import unittest
 import unittest.mock
 import urllib.request
 
+import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 import botocore.exceptions
 import botocore.session
 
@@ -107,6 +110,25 @@ class Faults(unittest.TestCase):
                 self.assertIn(f"{service}:{operation}", self.control("GET", "state")["operations"])
         state = self.control("GET", "state")
         self.assertEqual((state["requests"], state["forwarded"], state["faults"]), (len(CALLS), len(CALLS), {}))
+
+    def test_what_arrives_still_bears_its_signature(self):
+        keys = botocore.credentials.Credentials("AKIATEST", "secret", "token")
+        for service in CALLS:
+            with self.subTest(service=service):
+                self.call(service)
+                method, path, headers, body = Emulator.seen[-1]
+                scheme, given = headers["Authorization"].split(" ", 1)
+                parts = dict(part.strip().split("=", 1) for part in given.split(","))
+                signed = {name.lower(): value for name, value in headers.items()}
+                request = botocore.awsrequest.AWSRequest(method, "http://" + headers["Host"] + path, data=body, headers={
+                    name: signed[name] for name in parts["SignedHeaders"].split(";")})
+                request.context["timestamp"] = signed["x-amz-date"]
+                _, _, region, name, _ = parts["Credential"].split("/")
+                kind = botocore.auth.S3SigV4Auth if service == "s3" else botocore.auth.SigV4Auth
+                auth = kind(keys, name, region)
+                canonical = auth.canonical_request(request)
+                self.assertEqual(auth.signature(auth.string_to_sign(request, canonical), request), parts["Signature"])
+                self.assertEqual(scheme, "AWS4-HMAC-SHA256")
 
     def test_each_protocol_words_its_refusals(self):
         for service, codes in CODES.items():
