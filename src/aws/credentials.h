@@ -34,7 +34,7 @@ struct gl_aws_provider;
  * AWS called them expired; when renewing fails while they are still valid, they go on serving.
  * Every secret is made known to gl_redact().
  *
- * GL_E_NOT_FOUND: no provider of the chain had any (the hint lists what was looked at);
+ * GL_E_NOT_FOUND: no provider of the chain had any (the message lists what was looked at);
  * GL_E_CONFIG: a profile is wrong (with file:line); GL_E_REFUSED: AWS or a rule says no (expired
  * SSO session, wrong MFA code, no terminal to ask on); GL_E_NET, GL_E_TIMEOUT, GL_E_PROCESS. */
 gl_nodiscard int gl_aws_provider_get(struct gl_aws_provider *provider, bool force_refresh,
@@ -51,7 +51,7 @@ typedef int gl_aws_ask_mfa_fn(const char *serial, void *context, char **ret_code
 
 /* Strings and files are borrowed: they must live as long as the provider. */
 struct gl_aws_chain_options {
-    const struct gl_aws_profiles *files; /* from gl_aws_profiles_load() */
+    const struct gl_aws_profiles *files; /* from gl_aws_profiles_load(); required */
     const char *profile;                 /* NULL = AWS_PROFILE, else "default" */
     const char *region;                  /* for STS; NULL = gl_aws_region(), else us-east-1 */
     gl_aws_ask_mfa_fn *ask_mfa;          /* NULL = nobody can be asked */

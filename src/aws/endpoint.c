@@ -220,9 +220,9 @@ static int unknown_service(const char *service, struct gl_error *err)
     const char *const *names = gl_aws_endpoint_services(&count);
     const char *nearest = gl_nearest(service, names, count);
     gl_fail(err, GL_E_CONFIG, _("no AWS service \"%s\" is known"), service);
-    return nearest ? gl_error_hint(err, _("did you mean \"%s\"?"), nearest)
-           : err   ? err->code
-                   : GL_E_CONFIG;
+    if (nearest)
+        gl_error_hint(err, _("did you mean \"%s\"?"), nearest);
+    return GL_E_CONFIG;
 }
 
 int gl_aws_endpoint(const char *service_name, const char *region,

@@ -85,7 +85,7 @@ struct gl_aws_profile *gl_aws_profiles_section(struct gl_aws_profiles *profiles,
     struct gl_aws_profile *section = gl_alloc(sizeof *section);
     *section = (struct gl_aws_profile){.kind = kind, .name = gl_strdup(name), .files = profiles};
     profiles->sections =
-        gl_realloc_array(profiles->sections, profiles->count + 1, sizeof *profiles->sections);
+        gl_realloc_array(profiles->sections, profiles->count + 1, sizeof(struct gl_aws_profile *));
     profiles->sections[profiles->count++] = section;
     return section;
 }

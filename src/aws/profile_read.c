@@ -135,22 +135,35 @@ static int no_key(const struct reader *reader, struct gl_error *err)
     return fail_at(reader, err);
 }
 
+/* A nested key that stands twice has its last value, as in botocore. */
+static void set_nested(struct reader *reader, const char *parent, char *key, char *value)
+{
+    struct gl_aws_body *body = reader->body;
+    const struct gl_aws_entry *first = gl_aws_body_find(body, parent, key);
+    if (!first) {
+        add_entry(reader,
+                  (struct gl_aws_entry){.parent = gl_strdup(parent), .key = key, .value = value});
+        return;
+    }
+    struct gl_aws_entry *entry = &body->entries[first - body->entries];
+    gl_wipe(entry->value, strlen(entry->value));
+    free(entry->value);
+    free(key);
+    entry->value = value;
+    entry->line = reader->line;
+}
+
 static int nested_line(struct reader *reader, const char *text, size_t len, struct gl_error *err)
 {
+    const char *parent = reader->body->entries[reader->open].key;
     const char *equals = memchr(text, '=', len);
     if (!equals) {
-        gl_fail(err, GL_E_CONFIG, _("expected key = value below %s"),
-                reader->body->entries[reader->open].key);
+        gl_fail(err, GL_E_CONFIG, _("expected key = value below %s"), parent);
         return fail_at(reader, err);
     }
-    gl_autofree char *key = trimmed(text, (size_t)(equals - text));
-    const char *parent = reader->body->entries[reader->open].key;
-    const struct gl_aws_entry *first = gl_aws_body_find(reader->body, parent, key);
-    if (first)
-        return twice(reader, first, err);
+    char *key = trimmed(text, (size_t)(equals - text));
     char *value = trimmed(equals + 1, len - (size_t)(equals + 1 - text));
-    add_entry(reader, (struct gl_aws_entry){
-                          .parent = gl_strdup(parent), .key = gl_steal(&key), .value = value});
+    set_nested(reader, parent, key, value);
     return 0;
 }
 
