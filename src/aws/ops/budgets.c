@@ -5,10 +5,12 @@ static const struct gl_aws_operation operations[] = {
     /* clang-format off */
     {.name = "DescribeBudgets",
      .kind = GL_AWS_READ,
+     .action = "budgets:ViewBudget",
      .input = "AccountId MaxResults NextToken ShowFilterExpression",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Budgets"}},
     {.name = "DescribeNotificationsForBudget",
      .kind = GL_AWS_READ,
+     .action = "budgets:ViewBudget",
      .input = "AccountId BudgetName MaxResults NextToken",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Notifications"}},
     /* clang-format on */

@@ -126,12 +126,18 @@ static void test_refusals_are_final(void **state)
         int code;
         const char *aws_code;
     } cases[] = {
-        {{400, NULL, XML_ERROR("ValidationError", "no")},       GL_E_REFUSED,   "ValidationError"      },
-        {{403, NULL, XML_ERROR("AccessDenied", "no")},          GL_E_REFUSED,   "AccessDenied"         },
-        {{404, NULL, XML_ERROR("NoSuchEntity", "no")},          GL_E_NOT_FOUND, "NoSuchEntity"         },
-        {{403, NULL, XML_ERROR("InvalidClientTokenId", "no")},  GL_E_CONFIG,    "InvalidClientTokenId" },
+        {{400, NULL, XML_ERROR("ValidationError", "no")},                             GL_E_REFUSED,   "ValidationError"       },
+        {{403, NULL, XML_ERROR("AccessDenied", "no")},                                GL_E_REFUSED,   "AccessDenied"          },
+        {{400, NULL, XML_ERROR("ValidationError", "Stack with id x does not exist")},
+         GL_E_NOT_FOUND,                                                                              "ValidationError"       },
+        {{412, NULL, XML_ERROR("PreconditionFailed", "no")},                          GL_E_BUSY,      "PreconditionFailed"    },
+        {{400, NULL, XML_ERROR("AlreadyExistsException", "no")},
+         GL_E_BUSY,                                                                                   "AlreadyExistsException"},
+        {{301, NULL, XML_ERROR("PermanentRedirect", "no")},                           GL_E_CONFIG,    "PermanentRedirect"     },
+        {{404, NULL, XML_ERROR("NoSuchEntity", "no")},                                GL_E_NOT_FOUND, "NoSuchEntity"          },
+        {{403, NULL, XML_ERROR("InvalidClientTokenId", "no")},                        GL_E_CONFIG,    "InvalidClientTokenId"  },
         {{403, NULL, XML_ERROR("SignatureDoesNotMatch", "no")},
-         GL_E_CONFIG,                                                           "SignatureDoesNotMatch"},
+         GL_E_CONFIG,                                                                                 "SignatureDoesNotMatch" },
     };
 
     for (size_t i = 0; i < GL_COUNT(cases); i++) {
