@@ -12,6 +12,9 @@ import time
 import unittest
 import urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import proxy  # noqa: E402
+
 TOOL = sys.argv.pop(1)
 BOTOCORE = """
 import json, os, sys
@@ -634,6 +637,36 @@ class Chain(unittest.TestCase):
         Server.answers["AssumeRole"] = (503, "busy")
         self.refused("role", "network", "answered 503")
         self.assertEqual(len(Server.log) - before, 3, "a server error is tried three times")
+
+    def test_roles_are_assumed_through_faults(self):
+        middle = proxy.Proxy(self.url)
+        threading.Thread(target=middle.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        env = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{middle.server_port}"}
+        web = env | {"AWS_WEB_IDENTITY_TOKEN_FILE": self.home + "/token.jwt", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/gh"}
+        try:
+            for rule, requests in (({"fault": "throttle", "count": 2}, 3), ({"fault": "error", "status": 503, "count": 2}, 3),
+                                   ({"fault": "error", "body": "html", "count": 1}, 2), ({"fault": "drop-before", "count": 1}, 2),
+                                   ({"fault": "drop-after", "count": 2}, 3), ({"fault": "cut", "count": 1}, 2),
+                                   ({"fault": "slow", "delay_ms": 200}, 1), ({"fault": "clock-skew", "skew_s": 7200}, 2),
+                                   ({"fault": "clock-skew", "skew_s": -7200}, 2)):
+                with self.subTest(rule=rule):
+                    middle.desk.reset()
+                    middle.desk.set_rules([rule])
+                    self.assertNotIn("error", self.golive("role", **env))
+                    self.assertEqual(middle.desk.state()["requests"], requests)
+                    if rule["fault"] != "clock-skew":
+                        middle.desk.reset()
+                        middle.desk.set_rules([rule])
+                        self.assertNotIn("error", self.golive(**web))
+            middle.desk.set_rules([{"fault": "expired-token"}])
+            self.refused("role", "refused", "ExpiredToken", "renew them", **env)
+            middle.desk.set_rules([{"fault": "throttle"}])
+            self.refused("role", "refused", "Throttling", **env)
+            middle.desk.set_rules([{"fault": "drop-before"}])
+            self.refused("role", "network", "sts:AssumeRole", **env)
+        finally:
+            middle.shutdown()
+            middle.server_close()
 
     def test_keys_that_cannot_be_sent(self):
         self.refused(None, "config", "AWS_SECRET_ACCESS_KEY is not", "", AWS_ACCESS_KEY_ID="AK")

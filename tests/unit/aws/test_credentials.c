@@ -151,7 +151,7 @@ static void a_failed_renewal_is_harmless_while_keys_last(void **state)
     struct fixture *fixture = *state;
     keys_last(fixture, 302);
     assert_key(fixture, false, "AK1");
-    wait_until(get(fixture, false)->expires_unix_ms - 300 * 1000);
+    wait_until(get(fixture, false)->expires_unix_ms - INT64_C(300000));
     put(fixture, "broken", "");
     assert_key(fixture, false, "AK1");
     assert_int_equal(runs(fixture), 2);
@@ -178,7 +178,7 @@ static void keys_near_their_end_are_renewed(void **state)
     struct fixture *fixture = *state;
     keys_last(fixture, 302);
     assert_key(fixture, false, "AK1");
-    wait_until(get(fixture, false)->expires_unix_ms - 300 * 1000);
+    wait_until(get(fixture, false)->expires_unix_ms - INT64_C(300000));
     keys_last(fixture, 600);
     assert_key(fixture, false, "AK2");
 }
