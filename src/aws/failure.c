@@ -248,6 +248,14 @@ bool gl_aws_failure_is(const struct gl_aws_failure *failure, const char *code)
     return failure->code && strcmp(failure->code, code) == 0;
 }
 
+void gl_aws_failure_copy(const struct gl_aws_failure *failure, struct gl_aws_failure *ret_copy)
+{
+    *ret_copy = *failure;
+    ret_copy->code = gl_strdup(failure->code);
+    ret_copy->message = gl_strdup(failure->message);
+    ret_copy->request_id = gl_strdup(failure->request_id);
+}
+
 void gl_aws_failure_done(struct gl_aws_failure *failure)
 {
     free(failure->code);

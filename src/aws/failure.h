@@ -35,6 +35,9 @@ int gl_aws_failure_report(const struct gl_aws_failure *failure,
 /* True if the failure has that code. */
 bool gl_aws_failure_is(const struct gl_aws_failure *failure, const char *code);
 
+/* A copy in `ret_copy`, which must be empty. */
+void gl_aws_failure_copy(const struct gl_aws_failure *failure, struct gl_aws_failure *ret_copy);
+
 void gl_aws_failure_done(struct gl_aws_failure *failure);
 #define gl_autoawsfailure gl_cleanup(gl_aws_failure_done)
 

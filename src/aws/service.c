@@ -17,7 +17,7 @@
 SERVICES(row)
 #undef row
 
-const struct gl_aws_service *const gl_aws_services[] = {
+const struct gl_aws_service *const gl_aws_service_list[] = {
 #define row(name) &gl_aws_##name,
     SERVICES(row)
 #undef row
@@ -26,9 +26,9 @@ const struct gl_aws_service *const gl_aws_services[] = {
 
 const struct gl_aws_service *gl_aws_service_find(const char *name)
 {
-    for (size_t i = 0; gl_aws_services[i]; i++) {
-        if (strcmp(gl_aws_services[i]->name, name) == 0)
-            return gl_aws_services[i];
+    for (size_t i = 0; gl_aws_service_list[i]; i++) {
+        if (strcmp(gl_aws_service_list[i]->name, name) == 0)
+            return gl_aws_service_list[i];
     }
     return NULL;
 }

@@ -85,7 +85,7 @@ struct gl_aws_service {
 };
 
 /* All services; a NULL ends the list. */
-extern const struct gl_aws_service *const gl_aws_services[];
+extern const struct gl_aws_service *const gl_aws_service_list[];
 
 /* The rows of "cloudformation", "DescribeStacks"; NULL if there is none. */
 const struct gl_aws_service *gl_aws_service_find(const char *name);

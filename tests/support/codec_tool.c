@@ -167,8 +167,8 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "run") == 0)
         return run();
     gl_autojson json_t *all = json_object();
-    for (size_t i = 0; gl_aws_services[i]; i++)
-        json_object_set_new(all, gl_aws_services[i]->name, dump_service(gl_aws_services[i]));
+    for (size_t i = 0; gl_aws_service_list[i]; i++)
+        json_object_set_new(all, gl_aws_service_list[i]->name, dump_service(gl_aws_service_list[i]));
     gl_autofree char *text = gl_json_pretty(all);
     (void)fputs(text, stdout);
     return 0;
