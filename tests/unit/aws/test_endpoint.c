@@ -43,9 +43,9 @@ static void services_are_in_order_and_once(void **state)
 static void every_service_with_operations_has_an_endpoint(void **state)
 {
     (void)state;
-    assert_non_null(gl_aws_services[0]);
-    for (size_t i = 0; gl_aws_services[i]; i++) {
-        const struct gl_aws_service *service = gl_aws_services[i];
+    assert_non_null(gl_aws_service_list[0]);
+    for (size_t i = 0; gl_aws_service_list[i]; i++) {
+        const struct gl_aws_service *service = gl_aws_service_list[i];
         const char *signing_name = gl_aws_signing_name(service->name);
         if (!signing_name)
             fail_msg("%s has no endpoint", service->name);
