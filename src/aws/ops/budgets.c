@@ -1,8 +1,10 @@
 /* budgets: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeBudgets",
      .kind = GL_AWS_READ,
      .action = "budgets:ViewBudget",
@@ -13,7 +15,6 @@ static const struct gl_aws_operation operations[] = {
      .action = "budgets:ViewBudget",
      .input = "AccountId BudgetName MaxResults NextToken",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Notifications"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_budgets = {

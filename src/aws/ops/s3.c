@@ -1,8 +1,10 @@
 /* s3: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "CreateBucket",
      .kind = GL_AWS_WRITE,
      .method = "PUT",
@@ -165,7 +167,6 @@ static const struct gl_aws_operation operations[] = {
      .input = "Bucket VersioningConfiguration! ExpectedBucketOwner@x-amz-expected-bucket-owner",
      .root = "VersioningConfiguration",
      .md5 = true},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_s3 = {

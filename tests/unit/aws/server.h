@@ -102,8 +102,9 @@ SUPPORT bool answer_step(int fd, const struct step *step, bool head)
     time_t now = (time_t)((gl_now_unix_ms() + step->clock_ms) / 1000);
     struct tm parts;
     const char *body = step->body ? step->body : "";
-    if (step->delay_ms)
-        gl_sleep_ms(step->delay_ms);
+    struct pollfd stop = {.fd = server.stop[0], .events = POLLIN};
+    if (step->delay_ms && poll(&stop, 1, (int)step->delay_ms) != 0)
+        return false; /* the test has ended meanwhile */
     if (!step->status)
         return false;
     (void)strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
