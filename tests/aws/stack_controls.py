@@ -589,6 +589,9 @@ def c_apprunner(env):
         if [props["ResourceArn"] for _, props in properties(env, "AWS::WAFv2::WebACLAssociation")] != ["<service-apprunner.Service.ServiceArn>"]:
             yield "no firewall"
         alarms = {props["AlarmName"].removeprefix(f"glanceflow-{env.env}-"): props for _, props in properties(env, "AWS::CloudWatch::Alarm")}
+        for name, props in properties(env, "AWS::CloudWatch::CompositeAlarm"):
+            if not props.get("AlarmActions"):
+                yield f"{name} tells nobody"
         if {"error-rate", "client-errors", "latency-p95", "latency-p99", "burn-fast-1h", "db-connections", "db-storage", "cpu", "memory"} - set(alarms):
             yield f"{sorted(alarms)}"
         for name, props in alarms.items():
