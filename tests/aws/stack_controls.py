@@ -443,8 +443,7 @@ def c_keys(env):
     if "cloudwatch.amazonaws.com" not in publishers["Principal"]["Service"] or "kms:Decrypt" not in publishers["Action"]:
         yield "CloudWatch cannot publish: every alarm would be lost"
     policies = [statement for _, props in properties(env, "AWS::SNS::TopicPolicy") for statement in props["PolicyDocument"]["Statement"]]
-    policies += [props["KeyPolicy"]["Statement"][1] for name, props in properties(env, "AWS::KMS::Key") if name == "alerts.TopicKey"]
-    if len(policies) != 6 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies):
+    if len(policies) != 8 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies if statement["Sid"] == "Publishers"):
         yield "other accounts could publish"
 
 
