@@ -267,10 +267,15 @@ def c_2_2_4_breakglass(env):
     admins = [(name, props) for name, props in properties(env, "AWS::IAM::Role") if "AdministratorAccess" in json.dumps(props.get("ManagedPolicyArns", []))]
     if len(admins) != 1 or "breakglass" not in admins[0][1]["RoleName"] or admins[0][1]["MaxSessionDuration"] > 3600:
         yield f"administrators: {[name for name, _ in admins]}"
-    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in properties(env, "AWS::Events::Rule")}
-    pattern, destination = rules.get("breakglass", ("", ""))
-    if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or destination != "<alerts.Critical>":
-        yield "the use of administrator rights is not announced"
+    found = properties(env, "AWS::Events::Rule")
+    for name, props in (item for item in found if item[1]["Name"].endswith("-breakglass")):
+        pattern = json.dumps(props["EventPattern"])
+        if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or props["Targets"][0]["Arn"] != "<alerts.Critical>" or (
+                props.get("State") != "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"):
+            yield f"{name}: the use of administrator rights is not announced"
+    if sum(props["Name"].endswith("-breakglass") for _, props in found) != 2:
+        yield "the use of administrator rights is announced in one region only"
+    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in found}
     pattern, destination = rules.get("changes", ("", ""))
     if "PutSecretValue" not in pattern or "PutParameter" not in pattern or not destination:
         yield "changes of secrets are not announced"
