@@ -140,23 +140,42 @@ static int give_live(const struct giving *g, struct gl_value **ret_value)
 
 static int give_computed(const struct giving *g, struct gl_value **ret_value)
 {
+    struct gl_arena *arena = &g->plan->arena;
     const struct gl_computed *function = gl_computed_find(g->parameter->source);
-    gl_autobuf struct gl_buf text = {0};
-    bool given = false;
     if (!function) {
         gl_fail_at(g->err, g->parameter->at, _("golive computes no `%s`"), g->parameter->source);
         return hint_nearest(g, gl_computed_nearest(g->parameter->source));
     }
-    int failed = function->compute(g->plan->config, &text, &given, g->err);
+    struct gl_computing c = {.config = g->plan->config,
+                             .argument = function->argument,
+                             .region = g->stack->region,
+                             .err = g->err};
+    if (function->list) {
+        gl_autojson json_t *list = function->list(&c);
+        *ret_value = gl_value_from_json(arena, list, g->parameter->at);
+        return 0;
+    }
+    gl_autobuf struct gl_buf text = {0};
+    bool given = false;
+    int failed = function->compute(&c, &text, &given);
     if (failed == 0 && given)
-        *ret_value = gl_value_text(&g->plan->arena, gl_buf_text(&text), g->parameter->at);
+        *ret_value = gl_value_text(arena, gl_buf_text(&text), g->parameter->at);
     return failed;
+}
+
+static int give_release(const struct giving *g, struct gl_value **ret_value)
+{
+    const char *source = g->parameter->source;
+    if (strcmp(source, "image") != 0 && strcmp(source, "version") != 0)
+        return gl_fail_at(g->err, g->parameter->at, _("a release has no `%s`"), source);
+    *ret_value = gl_value_unknown(&g->plan->arena, GL_UNKNOWN_RELEASE, source, g->parameter->at);
+    return 0;
 }
 
 static give_fn *const givers[] = {
     [GL_SOURCE_CONFIG] = give_config,     [GL_SOURCE_OUTPUT] = give_output,
     [GL_SOURCE_INSTANCE] = give_instance, [GL_SOURCE_LIVE] = give_live,
-    [GL_SOURCE_COMPUTED] = give_computed,
+    [GL_SOURCE_COMPUTED] = give_computed, [GL_SOURCE_RELEASE] = give_release,
 };
 
 int gl_plan_give(struct gl_plan *plan, const struct gl_plan_stack *stack,

@@ -16,7 +16,8 @@
  *           VpcId: {output: network.VpcId}      or "certificate@global.CertificateArn"
  *           Placement: {instance: placement}    placement, env, app, region, account_id
  *           TaskDefinitionArn: {live: task_definition_arn}
- *           SecretNames: {computed: secret_names} */
+ *           SecretNames: {computed: secret_names}
+ *           Image: {release: image}             image, version; only in release/task-definition */
 #ifndef GL_INFRA_STACK_H
 #define GL_INFRA_STACK_H
 
@@ -28,6 +29,7 @@ enum gl_source_kind {
     GL_SOURCE_INSTANCE, /* of this instance of the stack */
     GL_SOURCE_LIVE,     /* read from the account before each change set (live.h) */
     GL_SOURCE_COMPUTED, /* a function of golive.yaml (computed.h) */
+    GL_SOURCE_RELEASE,  /* of one release; only in release/task-definition: image, version */
 };
 
 /* Where the value of a parameter comes from. */

@@ -16,7 +16,8 @@ const char *gl_placement_word(enum gl_placement placement)
 static const char *const keys[] = {"summary", "placements", "scope", "when", "data", "parameters"};
 
 /* In the order of enum gl_source_kind. */
-static const char *const source_words[] = {"config", "output", "instance", "live", "computed"};
+static const char *const source_words[] = {"config", "output",   "instance",
+                                           "live",   "computed", "release"};
 
 static int no_such_word(const struct gl_value *at, const char *word, const char *const *words,
                         size_t count, struct gl_error *err)

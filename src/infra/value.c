@@ -42,9 +42,10 @@ struct gl_value *gl_value_unknown(struct gl_arena *arena, enum gl_unknown_kind k
     struct gl_value *value = gl_value_new(arena, GL_VALUE_UNKNOWN, like);
     value->unknown = kind;
     value->source = gl_arena_strdup(arena, source);
-    const char *format = kind == GL_UNKNOWN_LIVE    ? _("(read from the account: %s)")
-                         : kind == GL_UNKNOWN_ZONES ? _("(availability zones of %s)")
-                                                    : _("(known after up: %s)");
+    const char *format = kind == GL_UNKNOWN_LIVE      ? _("(read from the account: %s)")
+                         : kind == GL_UNKNOWN_RELEASE ? _("(of the release: %s)")
+                         : kind == GL_UNKNOWN_ZONES   ? _("(availability zones of %s)")
+                                                      : _("(known after up: %s)");
     gl_autobuf struct gl_buf text = {0};
     for (const char *at = format; *at; at++) {
         if (at[0] == '%' && at[1] == 's') {
@@ -222,6 +223,32 @@ json_t *gl_value_json(const struct gl_value *value)
             json_object_set_new(json, at->name, gl_value_json(at));
     }
     return json;
+}
+
+struct gl_value *gl_value_from_json(struct gl_arena *arena, const json_t *json,
+                                    const struct gl_value *like)
+{
+    if (json_is_string(json))
+        return gl_value_text(arena, json_string_value(json), like);
+    if (json_is_boolean(json))
+        return gl_value_bool(arena, json_is_true(json), like);
+    if (json_is_number(json)) {
+        struct gl_value *number = gl_value_new(arena, GL_VALUE_NUMBER, like);
+        number->text = gl_arena_printf(arena, "%.17g", json_number_value(json));
+        return number;
+    }
+    if (!json_is_array(json) && !json_is_object(json))
+        return gl_value_new(arena, GL_VALUE_NULL, like);
+    bool list = json_is_array(json);
+    struct gl_value *value = gl_value_new(arena, list ? GL_VALUE_LIST : GL_VALUE_MAP, like);
+    size_t i;
+    const char *name;
+    json_t *item;
+    json_array_foreach(json, i, item)
+        gl_value_append(value, gl_value_from_json(arena, item, like), NULL);
+    json_object_foreach((json_t *)json, name, item)
+        gl_value_append(value, gl_value_from_json(arena, item, like), gl_arena_strdup(arena, name));
+    return value;
 }
 
 char *gl_value_show(const struct gl_value *value)

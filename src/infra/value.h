@@ -25,6 +25,7 @@ enum gl_unknown_kind {
     GL_UNKNOWN_NOT = 0,
     GL_UNKNOWN_RESOURCE, /* source = "LogicalId" (Ref) or "LogicalId.Attribute" (Fn::GetAtt) */
     GL_UNKNOWN_OUTPUT,   /* source = "stack.Output" of another stack */
+    GL_UNKNOWN_RELEASE,  /* source = "image" or "version" of a release */
     GL_UNKNOWN_LIVE,     /* source = name of a live source, read from the account */
     GL_UNKNOWN_ZONES,    /* source = region: its list of availability zones */
     GL_UNKNOWN_IMPORT,   /* source = name of an export */
@@ -95,6 +96,9 @@ bool gl_value_equal(const struct gl_value *a, const struct gl_value *b);
 
 /* Plain JSON: unknown values become their text, secrets "***". The caller owns it. */
 json_t *gl_value_json(const struct gl_value *value);
+/* Any JSON as a value. */
+struct gl_value *gl_value_from_json(struct gl_arena *arena, const json_t *json,
+                                    const struct gl_value *like);
 /* Compact JSON text of it, or the bare text of a scalar: for one line on a screen. */
 char *gl_value_show(const struct gl_value *value);
 
