@@ -157,6 +157,11 @@ static void test_mistakes(void **state)
     check_fails(VALUE("{\"Fn::Subb\": x}"), 5, "no function");
     check_fails(VALUE("{\"Fn::Sub\": x, a: 1}"), 5, "must stand alone");
     check_fails(VALUE("!GetAtt x"), 5, "Fn::GetAtt takes");
+    check_fails("Resources:\n  A: {Type: T, Properties: {X: !Ref B}}\n"
+                "  B: {Type: T, Properties: {X: !Sub \"-${C.Arn}\"}}\n  C: {Type: T, DependsOn: "
+                "[A]}\n  D: {Type: T, DependsOn: A}\n",
+                2, "need each other: A -> B -> C -> A");
+    check_fails("Resources:\n  A: {Type: T, Properties: {X: !Ref A}}\n", 2, "A -> A");
     check_fails("Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\n"
                 "Resources: {R: {Type: T}}\n",
                 3, "depends on itself");
