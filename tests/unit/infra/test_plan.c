@@ -169,6 +169,28 @@ static void refuse(const char *config, const char *env, const struct gl_shipped 
         }                                                                                          \
     }
 
+static void test_when(void **state)
+{
+    (void)state;
+#define WHEN(name, clauses)                                                                        \
+    {                                                                                              \
+        name, "Metadata: {golive: {when: [" clauses "]}}\nResources: {R: {Type: T}}\n"             \
+    }
+    static const struct gl_shipped list[] = {
+        WHEN("a", "\"app.repo != null\""),
+        WHEN("b", "\"app.repo == null\", \"frontend.mode == static\""),
+        WHEN("c", "\"app.repo == null\", \"frontend.mode != static\""),
+        WHEN("d", "\"network.azs == 2\", \"sizing.multi_az == false\""),
+        {0},
+    };
+    autoplanning struct planning p = {0};
+    make_plan(&p, MINIMUM, "prod", list);
+    assert_int_equal(p.code, 0);
+    assert_int_equal(p.plan.count, 2);
+    assert_string_equal(p.plan.stacks[0].key, "b");
+    assert_string_equal(p.plan.stacks[1].key, "d");
+}
+
 static void test_mistakes(void **state)
 {
     (void)state;
@@ -226,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_change_is_a_creation),
         cmocka_unit_test(test_configuration_reaches_templates),
+        cmocka_unit_test(test_when),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_cycles_are_named),
     };
