@@ -54,6 +54,7 @@ static bool is_left_out(const struct gl_plan_stack *stack, const struct gl_value
            gl_value_get(node, "Default");
 }
 
+/* ["Key=Value", ...]: of the forms that the AWS CLI documents, version 1 reads only this one. */
 static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_stack *stack)
 {
     gl_autojson json_t *list = json_array();
@@ -61,10 +62,8 @@ static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_st
         if (is_left_out(stack, at))
             continue;
         gl_autofree char *text = parameter_text(plan, stack, at);
-        json_t *item = json_object();
-        gl_json_set_str(item, "ParameterKey", at->name);
-        gl_json_set_str(item, "ParameterValue", text);
-        json_array_append_new(list, item);
+        gl_autofree char *pair = gl_asprintf("%s=%s", at->name, text);
+        json_array_append_new(list, json_string(pair));
     }
     return gl_json_pretty(list);
 }
@@ -109,10 +108,14 @@ static void add_command(const struct gl_plan *plan, const struct gl_plan_stack *
                   stack->stack_name, stack->region, template);
     if (stack->def->len > GL_TEMPLATE_INLINE_BYTES_MAX)
         gl_buf_puts(out, "    --s3-bucket \"${BUCKET:?name a bucket for large templates}\" \\\n");
-    for (size_t i = 0; i < plan->tag_count; i++)
-        gl_buf_printf(out, "%s '%s=%s'", i ? "" : "    --tags", plan->tags[i].key,
-                      plan->tags[i].value);
-    gl_buf_puts(out, plan->tag_count ? " \\\n" : "");
+    const char *before = "    --tags";
+    for (size_t i = 0; i < plan->tag_count; i++) {
+        if (!gl_plan_tag_applies(stack, &plan->tags[i]))
+            continue;
+        gl_buf_printf(out, "%s '%s=%s'", before, plan->tags[i].key, plan->tags[i].value);
+        before = "";
+    }
+    gl_buf_puts(out, *before ? "" : " \\\n");
     gl_buf_puts(out, "    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND "
                      "--no-fail-on-empty-changeset\n\n");
 }

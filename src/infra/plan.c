@@ -52,6 +52,11 @@ static void make_tags(struct gl_plan *plan)
     }
 }
 
+bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag)
+{
+    return !stack->def->per_account || strcmp(tag->key, "env") != 0;
+}
+
 /* ---- evaluation --------------------------------------------------------------------------------
  */
 

@@ -42,7 +42,7 @@ struct gl_plan {
     bool live;                    /* changes come from change sets, not from evaluation alone */
     struct gl_plan_stack *stacks; /* in an order in which they can be created */
     size_t count;
-    struct gl_tag *tags; /* of every stack: tags.required */
+    struct gl_tag *tags; /* of stacks: tags.required; see gl_plan_tag_applies() */
     size_t tag_count;
 };
 
@@ -61,6 +61,9 @@ gl_nodiscard int gl_plan_evaluate(struct gl_plan *plan, struct gl_plan_stack *st
 /* The stack with this key ("network", "edge@global"), or the only one of that name; NULL if there
  * is none. */
 struct gl_plan_stack *gl_plan_find(const struct gl_plan *plan, const char *key);
+
+/* False for the tag `env` of a stack that several environments share. */
+bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag);
 
 void gl_plan_done(struct gl_plan *plan);
 #define gl_autoplan gl_cleanup(gl_plan_done)
