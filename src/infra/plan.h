@@ -58,6 +58,13 @@ gl_nodiscard int gl_plan_make(const struct gl_config *config, const struct gl_ca
 gl_nodiscard int gl_plan_evaluate(struct gl_plan *plan, struct gl_plan_stack *stack,
                                   const struct gl_value *given, struct gl_error *err);
 
+/* Evaluates what a release registers ("task-definition", "task-definition-ssr") as if it were a
+ * stack of this plan: image and version of the release are unknown, or from `given` after another
+ * gl_plan_evaluate(). Its only resource is the AWS::ECS::TaskDefinition. GL_E_NOT_FOUND: there is
+ * none of that name, or its `when` does not hold. Belongs to the plan. */
+gl_nodiscard int gl_plan_release(struct gl_plan *plan, const char *name,
+                                 struct gl_plan_stack **ret_stack, struct gl_error *err);
+
 /* The stack with this key ("network", "edge@global"), or the only one of that name; NULL if there
  * is none. */
 struct gl_plan_stack *gl_plan_find(const struct gl_plan *plan, const char *key);

@@ -17,7 +17,7 @@
  *           Placement: {instance: placement}    placement, env, app, region, account_id
  *           TaskDefinitionArn: {live: task_definition_arn}
  *           SecretNames: {computed: secret_names}
- *           Image: {release: image}             image, version; only in release/task-definition */
+ *           Image: {release: image}             image, version; only below release/ */
 #ifndef GL_INFRA_STACK_H
 #define GL_INFRA_STACK_H
 
@@ -29,7 +29,7 @@ enum gl_source_kind {
     GL_SOURCE_INSTANCE, /* of this instance of the stack */
     GL_SOURCE_LIVE,     /* read from the account before each change set (live.h) */
     GL_SOURCE_COMPUTED, /* a function of golive.yaml (computed.h) */
-    GL_SOURCE_RELEASE,  /* of one release; only in release/task-definition: image, version */
+    GL_SOURCE_RELEASE,  /* of one release; only below release/: image, version */
 };
 
 /* Where the value of a parameter comes from. */
@@ -82,7 +82,9 @@ struct gl_catalog {
     struct gl_arena arena;
     struct gl_stack_def *stacks; /* by name */
     size_t count;
-    struct gl_stack_def *task_definition; /* release/task-definition, which is no stack; or NULL */
+    struct gl_stack_def *releases; /* "release/task-definition", ...: what a release registers by
+                                      the API; in the same language, but no stacks */
+    size_t release_count;
 };
 
 /* Reads the shipped stacks (`shipped`, NULL = gl_shipped_stacks) and those of the project directory

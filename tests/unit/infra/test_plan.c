@@ -219,6 +219,43 @@ static void test_mistakes(void **state)
     refuse(MINIMUM, "prod", bad_key, GL_E_CONFIG, "no key `x`");
 }
 
+static void test_what_a_release_registers(void **state)
+{
+    (void)state;
+    static const struct gl_shipped list[] = {
+        {"a",                                      "Resources: {R: {Type: T}}\n"},
+        {"release/other",                                        "Metadata: {golive: {when: [\"frontend.mode == ssr\"]}}\nResources: {R: "
+                          "{Type: T}}\n"},
+        {"release/task",
+         "Metadata: {golive: {parameters: {Image: {release: image}, E: {computed: "
+         "container_environment}}}}\n"
+         "Parameters: {Image: {Type: String, AllowedPattern: \".+@sha256:.+\"}, E: {Type: "
+         "CommaDelimitedList}}\n"
+         "Resources: {T: {Type: T, Properties: {I: !Ref Image, E: !Ref E}}}\n"},
+        {0                          },
+    };
+    autoplanning struct planning p = {0};
+    make_plan(&p, MINIMUM "env_vars: []\n", "prod", list);
+    assert_int_equal(p.code, 0);
+    assert_int_equal(p.plan.count, 1);
+    struct gl_plan_stack *stack = NULL;
+    assert_int_equal(gl_plan_release(&p.plan, "task", &stack, &p.err), 0);
+    gl_autofree char *shown = gl_value_show(stack->result.resources[0].properties);
+    assert_string_equal(shown, "{\"I\":\"(of the release: image)\",\"E\":["
+                               "{\"Name\":\"PORT\",\"Value\":\"8080\"},"
+                               "{\"Name\":\"APP_ENV\",\"Value\":\"prod\"},"
+                               "{\"Name\":\"AWS_REGION\",\"Value\":\"eu-central-1\"}]}");
+    struct gl_value *given = gl_value_copy(&p.plan.arena, stack->given);
+    struct gl_value *image = gl_value_get(given, "Image");
+    *image = (struct gl_value){
+        .kind = GL_VALUE_TEXT, .name = "Image", .text = "x@sha256:1", .next = image->next};
+    assert_int_equal(gl_plan_evaluate(&p.plan, stack, given, &p.err), 0);
+    assert_true(
+        gl_value_is_word(gl_value_get(stack->result.resources[0].properties, "I"), "x@sha256:1"));
+    assert_int_equal(gl_plan_release(&p.plan, "other", &stack, &p.err), GL_E_NOT_FOUND);
+    assert_int_equal(gl_plan_release(&p.plan, "nothing", &stack, &p.err), GL_E_NOT_FOUND);
+}
+
 #define LINK(name, other)                                                                          \
     {                                                                                              \
         name, "Metadata: {golive: {parameters: {P: {output: " other ".O}}}}\nParameters: {P: "     \
@@ -251,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_when),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_cycles_are_named),
+        cmocka_unit_test(test_what_a_release_registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

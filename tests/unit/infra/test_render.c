@@ -162,7 +162,7 @@ static void test_plan_of_changes(void **state)
     assert_has(text, "~ b               0 added, 0 changed, 1 replaced, 0 removed\n");
     assert_has(text, "    -/+ Database");
     assert_has(text, "  c               unchanged\n");
-    gl_autojson json_t *json = gl_render_json(&p.plan, NULL, NULL);
+    gl_autojson json_t *json = gl_render_json(&p.plan, NULL);
     assert_true(gl_json_bool(json, "live", false));
     assert_int_equal(json_array_size(json_object_get(json, "stacks")), 3);
 }

@@ -111,7 +111,7 @@ static void test_the_project_takes_precedence(void **state)
     gl_autoerr struct gl_error err = {0};
     assert_int_equal(gl_catalog_open(shipped, dir, &catalog, &err), 0);
     assert_int_equal(catalog.count, 3);
-    assert_non_null(catalog.task_definition);
+    assert_int_equal(catalog.release_count, 1);
     assert_true(gl_catalog_find(&catalog, "one")->ejected);
     assert_non_null(gl_value_get(gl_catalog_find(&catalog, "one")->template.resources, "Mine"));
     assert_false(gl_catalog_find(&catalog, "own")->ejected);
@@ -134,7 +134,7 @@ static void test_shipped_stacks(void **state)
     size_t count = 0;
     while (gl_shipped_stacks[count].name)
         count++;
-    assert_int_equal(catalog.count + (catalog.task_definition ? 1 : 0), count);
+    assert_int_equal(catalog.count + catalog.release_count, count);
 }
 
 int main(void)
