@@ -9,6 +9,7 @@
 /* clang-format off */
 const struct gl_live_source gl_live_sources[] = {
     {"access_analyzer_arn",       N_("Access Analyzer of the region, if another stack or person made it (AccessAnalyzer ListAnalyzers)")},
+    {"apprunner_image",           N_("image with digest that App Runner runs (AppRunner DescribeService); nothing before the first release")},
     {"apprunner_zone_id",         N_("hosted zone of App Runner's names in the region, from AWS's table")},
     {"blue_weight",               N_("weight of the blue target group in the production rule (ELB DescribeRules)")},
     {"cloudfront_prefix_list_id", N_("managed prefix list com.amazonaws.global.cloudfront.origin-facing of the region (EC2 DescribeManagedPrefixLists)")},
