@@ -116,10 +116,10 @@ int gl_plan_release(struct gl_plan *plan, const char *name, struct gl_plan_stack
     const struct gl_stack_def *def = find_release(plan, name);
     bool applies = false;
     int failed = def ? gl_plan_applies(plan, def, &applies, err) : 0;
-    if (failed == 0 && !applies)
-        failed = gl_fail(err, GL_E_NOT_FOUND, _("%s has no release/%s"), plan->env, name);
     if (failed < 0)
         return failed;
+    if (!def || !applies)
+        return gl_fail(err, GL_E_NOT_FOUND, _("%s has no release/%s"), plan->env, name);
     struct gl_plan_stack *stack = gl_arena_alloc(&plan->arena, sizeof *stack);
     *stack = (struct gl_plan_stack){
         .def = def, .key = def->name, .stack_name = def->name, .region = plan->region};
