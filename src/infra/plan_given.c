@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/strv.h"
 #include "config/schema.h"
 #include "infra/computed.h"
 #include "infra/live.h"
@@ -163,13 +164,21 @@ static int give_computed(const struct giving *g, struct gl_value **ret_value)
     return failed;
 }
 
+/* What a release knows: its images with their digests, and its version. */
+static const char *const release_words[] = {"image", "frontend_image", "version"};
+
 static int give_release(const struct giving *g, struct gl_value **ret_value)
 {
     const char *source = g->parameter->source;
-    if (strcmp(source, "image") != 0 && strcmp(source, "version") != 0)
-        return gl_fail_at(g->err, g->parameter->at, _("a release has no `%s`"), source);
-    *ret_value = gl_value_unknown(&g->plan->arena, GL_UNKNOWN_RELEASE, source, g->parameter->at);
-    return 0;
+    for (size_t i = 0; i < GL_COUNT(release_words); i++) {
+        if (strcmp(release_words[i], source) != 0)
+            continue;
+        *ret_value =
+            gl_value_unknown(&g->plan->arena, GL_UNKNOWN_RELEASE, source, g->parameter->at);
+        return 0;
+    }
+    gl_fail_at(g->err, g->parameter->at, _("a release has no `%s`"), source);
+    return hint_nearest(g, gl_nearest(source, release_words, GL_COUNT(release_words)));
 }
 
 static give_fn *const givers[] = {

@@ -17,7 +17,8 @@
  *           Placement: {instance: placement}    placement, env, app, region, account_id
  *           TaskDefinitionArn: {live: task_definition_arn}
  *           SecretNames: {computed: secret_names}
- *           Image: {release: image}             image, version; only below release/ */
+ *           Image: {release: image}             image, frontend_image, version; only below release/
+ */
 #ifndef GL_INFRA_STACK_H
 #define GL_INFRA_STACK_H
 
@@ -29,7 +30,7 @@ enum gl_source_kind {
     GL_SOURCE_INSTANCE, /* of this instance of the stack */
     GL_SOURCE_LIVE,     /* read from the account before each change set (live.h) */
     GL_SOURCE_COMPUTED, /* a function of golive.yaml (computed.h) */
-    GL_SOURCE_RELEASE,  /* of one release; only below release/: image, version */
+    GL_SOURCE_RELEASE,  /* of one release; only below release/: image, frontend_image, version */
 };
 
 /* Where the value of a parameter comes from. */
