@@ -267,10 +267,15 @@ def c_2_2_4_breakglass(env):
     admins = [(name, props) for name, props in properties(env, "AWS::IAM::Role") if "AdministratorAccess" in json.dumps(props.get("ManagedPolicyArns", []))]
     if len(admins) != 1 or "breakglass" not in admins[0][1]["RoleName"] or admins[0][1]["MaxSessionDuration"] > 3600:
         yield f"administrators: {[name for name, _ in admins]}"
-    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in properties(env, "AWS::Events::Rule")}
-    pattern, destination = rules.get("breakglass", ("", ""))
-    if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or destination != "<alerts.Critical>":
-        yield "the use of administrator rights is not announced"
+    found = properties(env, "AWS::Events::Rule")
+    for name, props in (item for item in found if item[1]["Name"].endswith("-breakglass")):
+        pattern = json.dumps(props["EventPattern"])
+        if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or props["Targets"][0]["Arn"] != "<alerts.Critical>" or (
+                props.get("State") != "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"):
+            yield f"{name}: the use of administrator rights is not announced"
+    if sum(props["Name"].endswith("-breakglass") for _, props in found) != 2:
+        yield "the use of administrator rights is announced in one region only"
+    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in found}
     pattern, destination = rules.get("changes", ("", ""))
     if "PutSecretValue" not in pattern or "PutParameter" not in pattern or not destination:
         yield "changes of secrets are not announced"
@@ -443,8 +448,7 @@ def c_keys(env):
     if "cloudwatch.amazonaws.com" not in publishers["Principal"]["Service"] or "kms:Decrypt" not in publishers["Action"]:
         yield "CloudWatch cannot publish: every alarm would be lost"
     policies = [statement for _, props in properties(env, "AWS::SNS::TopicPolicy") for statement in props["PolicyDocument"]["Statement"]]
-    policies += [props["KeyPolicy"]["Statement"][1] for name, props in properties(env, "AWS::KMS::Key") if name == "alerts.TopicKey"]
-    if len(policies) != 6 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies):
+    if len(policies) != 8 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies if statement["Sid"] == "Publishers"):
         yield "other accounts could publish"
 
 
@@ -589,6 +593,9 @@ def c_apprunner(env):
         if [props["ResourceArn"] for _, props in properties(env, "AWS::WAFv2::WebACLAssociation")] != ["<service-apprunner.Service.ServiceArn>"]:
             yield "no firewall"
         alarms = {props["AlarmName"].removeprefix(f"glanceflow-{env.env}-"): props for _, props in properties(env, "AWS::CloudWatch::Alarm")}
+        for name, props in properties(env, "AWS::CloudWatch::CompositeAlarm"):
+            if not props.get("AlarmActions"):
+                yield f"{name} tells nobody"
         if {"error-rate", "client-errors", "latency-p95", "latency-p99", "burn-fast-1h", "db-connections", "db-storage", "cpu", "memory"} - set(alarms):
             yield f"{sorted(alarms)}"
         for name, props in alarms.items():

@@ -18,7 +18,7 @@ UNREAD = {
     "ci-deploy.*": "workflows sign in as these", "ci.BuildRoleArn": "workflows sign in as it", "audit.*": "evidence of controls",
     "backup.*": "golive drill restore", "data.DatabaseHost": "golive secrets composes DATABASE_URL", "data.DatabasePort": "the same",
     "registry.BackendRepositoryUri": "golive pushes images", "registry.FrontendRepositoryUri": "the same", "service-apprunner.ServiceArn": "golive deploys",
-    "service-apprunner.ServiceName": "the same", "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
+    "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
     "service.AlbArn": "collectors of facts", "service.MigrationLogGroup": "golive migrate", "frontend-ssr.*": "golive deploys",
     "api-cloudfront.DistributionId": "collectors of facts", "security-groups.MigrationSecurityGroup": "golive migrate",
     "bootstrap.*": "golive's ledger and large templates",
