@@ -74,6 +74,8 @@ static int take_text(const struct opening *opening, struct gl_stack_def *def, st
         def->ejected = def->shipped != NULL;
         return 0;
     }
+    if (!def->shipped) /* it was there a moment ago */
+        return gl_fail(err, GL_E_NOT_FOUND, _("there is no file %s"), def->file);
     def->text = def->shipped;
     def->len = strlen(def->shipped);
     return 0;

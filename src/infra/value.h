@@ -65,7 +65,7 @@ struct gl_value *gl_value_new(struct gl_arena *arena, enum gl_value_kind kind,
                               const struct gl_value *like);
 struct gl_value *gl_value_text(struct gl_arena *arena, const char *text,
                                const struct gl_value *like);
-struct gl_value *gl_value_bool(struct gl_arena *arena, bool value, const struct gl_value *like);
+struct gl_value *gl_value_bool(struct gl_arena *arena, bool yes, const struct gl_value *like);
 /* Shown as "(known after up: SOURCE)"; see enum gl_unknown_kind. */
 struct gl_value *gl_value_unknown(struct gl_arena *arena, enum gl_unknown_kind kind,
                                   const char *source, const struct gl_value *like);

@@ -59,7 +59,7 @@ static const struct gl_shipped stacks[] = {
 static void test_choice_names_and_order(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     if (p.code)
         print_message("%s:%u: %s\n", p.err.file, p.err.line, p.err.message);
@@ -92,7 +92,7 @@ static void test_choice_names_and_order(void **state)
 static void test_parameters(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     assert_int_equal(p.code, 0);
     const struct gl_plan_stack *service = gl_plan_find(&p.plan, "service");
@@ -118,7 +118,7 @@ static void test_parameters(void **state)
 static void test_change_is_a_creation(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     const struct gl_stack_change *change = &gl_plan_find(&p.plan, "service")->change;
     struct gl_change_counts counts = gl_change_count(change);
@@ -132,7 +132,7 @@ static void test_change_is_a_creation(void **state)
 static void test_configuration_reaches_templates(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p,
               MINIMUM "edge: {api_path: cloudfront}\nnetwork: {azs: 3, vpc_cidr: 10.1.0.0/16}\n",
               "stg", stacks);
@@ -149,7 +149,7 @@ static void test_configuration_reaches_templates(void **state)
 static void refuse(const char *config, const char *env, const struct gl_shipped *list, int code,
                    const char *message)
 {
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, config, env, list);
     assert_int_equal(p.code, code);
     if (!strstr(p.err.message, message))
@@ -183,7 +183,7 @@ static void test_when(void **state)
         WHEN("d", "\"network.azs == 2\", \"sizing.multi_az == false\""),
         {0},
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", list);
     assert_int_equal(p.code, 0);
     assert_int_equal(p.plan.count, 2);
@@ -234,7 +234,7 @@ static void test_what_a_release_registers(void **state)
          "Resources: {T: {Type: T, Properties: {I: !Ref Image, E: !Ref E}}}\n"},
         {0                          },
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM "env_vars: []\n", "prod", list);
     assert_int_equal(p.code, 0);
     assert_int_equal(p.plan.count, 1);
@@ -267,7 +267,7 @@ static void test_cycles_are_named(void **state)
     (void)state;
     static const struct gl_shipped ring[] = {
         LINK("a", "b"), LINK("b", "c"), LINK("c", "d"), LINK("d", "b"), {0}};
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", ring);
     assert_int_equal(p.code, GL_E_CONFIG);
     bool named = strstr(p.err.message, "b -> c -> d -> b") ||
