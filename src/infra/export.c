@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "infra/plan_internal.h"
 
 static char *file_of(const struct gl_plan *plan, const struct gl_plan_stack *stack,
                      const char *suffix)
@@ -29,26 +30,25 @@ static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *st
     return NULL;
 }
 
-/* The value, or "@network.VpcId@" / "@live.hosted_zone_id@" for what is not known yet. */
-static char *parameter_text(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+/* The value, or "@STACK REGION Output@" / "@live.hosted_zone_id@" for what is not known yet. */
+static char *parameter_text(const struct gl_plan *plan, const struct gl_stack_parameter *parameter,
                             const struct gl_value *value)
 {
     if (value->kind != GL_VALUE_UNKNOWN)
         return gl_strdup(value->text);
-    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
-    if (parameter->kind == GL_SOURCE_LIVE)
+    const char *output = NULL;
+    const struct gl_plan_stack *from = parameter->kind == GL_SOURCE_OUTPUT
+                                           ? gl_plan_producer(plan, parameter->source, &output)
+                                           : NULL;
+    if (!from)
         return gl_asprintf("@live.%s@", parameter->source);
-    const char *stack_key = parameter->source;
-    const char *dot = strchr(stack_key, '.');
-    gl_autofree char *key = gl_strndup(stack_key, (size_t)(dot - stack_key));
-    const struct gl_plan_stack *from = gl_plan_find(plan, key);
-    return gl_asprintf("@%s %s %s@", from->stack_name, from->region, dot + 1);
+    return gl_asprintf("@%s %s %s@", from->stack_name, from->region, output);
 }
 
 /* Live values that have a Default are left out: the template's own answer for a first creation. */
-static bool is_left_out(const struct gl_plan_stack *stack, const struct gl_value *value)
+static bool is_left_out(const struct gl_plan_stack *stack,
+                        const struct gl_stack_parameter *parameter, const struct gl_value *value)
 {
-    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
     const struct gl_value *node = gl_value_get(stack->def->template.parameters, value->name);
     return value->kind == GL_VALUE_UNKNOWN && parameter->kind == GL_SOURCE_LIVE &&
            gl_value_get(node, "Default");
@@ -59,9 +59,10 @@ static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_st
 {
     gl_autojson json_t *list = json_array();
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {
-        if (is_left_out(stack, at))
+        const struct gl_stack_parameter *parameter = source_of(stack, at->name);
+        if (!parameter || is_left_out(stack, parameter, at))
             continue;
-        gl_autofree char *text = parameter_text(plan, stack, at);
+        gl_autofree char *text = parameter_text(plan, parameter, at);
         gl_autofree char *pair = gl_asprintf("%s=%s", at->name, text);
         json_array_append_new(list, json_string(pair));
     }
