@@ -58,6 +58,16 @@ gl_nodiscard int gl_plan_make(const struct gl_config *config, const struct gl_ca
 gl_nodiscard int gl_plan_evaluate(struct gl_plan *plan, struct gl_plan_stack *stack,
                                   const struct gl_value *given, struct gl_error *err);
 
+/* What a parameter that was unknown turned out to be: the text of an output, a live value, a word
+ * of the release. NULL = still unknown. The text is copied. */
+typedef const char *gl_known_fn(const struct gl_plan_stack *stack,
+                                const struct gl_stack_parameter *parameter, void *context);
+
+/* Asks `known` for every unknown parameter of the stack and evaluates it again with the answers:
+ * the live half of a plan, stack by stack in order. stack->given then has what to send. */
+gl_nodiscard int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack,
+                                 gl_known_fn *known, void *context, struct gl_error *err);
+
 /* Evaluates what a release registers ("task-definition", "task-definition-ssr") as if it were a
  * stack of this plan: image and version of the release are unknown, or from `given` after another
  * gl_plan_evaluate(). Its only resource is the AWS::ECS::TaskDefinition. GL_E_NOT_FOUND: there is

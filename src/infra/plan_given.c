@@ -204,3 +204,28 @@ int gl_plan_give(struct gl_plan *plan, const struct gl_plan_stack *stack,
     *ret_given = map;
     return 0;
 }
+
+static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *stack,
+                                                  const char *name)
+{
+    for (size_t i = 0; i < stack->def->parameter_count; i++) {
+        if (strcmp(stack->def->parameters[i].name, name) == 0)
+            return &stack->def->parameters[i];
+    }
+    return NULL;
+}
+
+int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
+                    void *context, struct gl_error *err)
+{
+    struct gl_value *map = gl_value_new(&plan->arena, GL_VALUE_MAP, NULL);
+    for (const struct gl_value *at = stack->given->first; at; at = at->next) {
+        const struct gl_stack_parameter *parameter = source_of(stack, at->name);
+        const char *text =
+            at->kind == GL_VALUE_UNKNOWN && parameter ? known(stack, parameter, context) : NULL;
+        struct gl_value *value =
+            text ? gl_value_text(&plan->arena, text, at) : gl_value_copy(&plan->arena, at);
+        gl_value_append(map, value, at->name);
+    }
+    return gl_plan_evaluate(plan, stack, map, err);
+}

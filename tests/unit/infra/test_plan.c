@@ -219,6 +219,36 @@ static void test_mistakes(void **state)
     refuse(MINIMUM, "prod", bad_key, GL_E_CONFIG, "no key `x`");
 }
 
+/* Answers as an account would: the network exists, nothing was released. */
+static const char *from_account(const struct gl_plan_stack *stack,
+                                const struct gl_stack_parameter *parameter, void *context)
+{
+    int *asked = context;
+    (*asked)++;
+    assert_string_equal(stack->key, "service");
+    if (strcmp(parameter->source, "network.VpcId") == 0)
+        return "vpc-1";
+    if (strcmp(parameter->source, "network.Subnets") == 0)
+        return "subnet-1,subnet-2";
+    return parameter->kind == GL_SOURCE_LIVE ? "" : NULL;
+}
+
+static void test_what_became_known(void **state)
+{
+    (void)state;
+    gl_autoplanning struct planning p = {0};
+    make_plan(&p, MINIMUM, "prod", stacks);
+    struct gl_plan_stack *service = gl_plan_find(&p.plan, "service");
+    int asked = 0;
+    assert_int_equal(gl_plan_resolve(&p.plan, service, from_account, &asked, &p.err), 0);
+    assert_int_equal(asked, 4); /* three outputs and a live value */
+    assert_null(gl_evaluated_resource(&service->result, "S"));
+    const struct gl_resource *resource = gl_evaluated_resource(&service->result, "R");
+    assert_true(gl_value_is_word(gl_value_get(resource->properties, "Vpc"), "vpc-1"));
+    assert_true(gl_value_is_word(gl_value_get(resource->properties, "One"), "subnet-2"));
+    assert_int_equal(gl_value_get(resource->properties, "Cert")->kind, GL_VALUE_UNKNOWN);
+}
+
 static void test_what_a_release_registers(void **state)
 {
     (void)state;
@@ -288,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_when),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_cycles_are_named),
+        cmocka_unit_test(test_what_became_known),
         cmocka_unit_test(test_what_a_release_registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
