@@ -181,17 +181,9 @@ struct gl_value *gl_eval_base64(struct gl_evaluation *e, const struct gl_value *
 
 static bool has_secret(const struct gl_value *value)
 {
-    const struct gl_value *at = value;
-    while (at) {
+    for (const struct gl_value *at = value; at; at = gl_value_next(value, at)) {
         if (at->secret)
             return true;
-        if (at->first) {
-            at = at->first;
-            continue;
-        }
-        while (at != value && !at->next)
-            at = at->parent;
-        at = at == value ? NULL : at->next;
     }
     return false;
 }

@@ -20,16 +20,6 @@ static char *file_of(const struct gl_plan *plan, const struct gl_plan_stack *sta
 /* ---- parameters --------------------------------------------------------------------------------
  */
 
-static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *stack,
-                                                  const char *name)
-{
-    for (size_t i = 0; i < stack->def->parameter_count; i++) {
-        if (strcmp(stack->def->parameters[i].name, name) == 0)
-            return &stack->def->parameters[i];
-    }
-    return NULL;
-}
-
 /* The value, or "@STACK REGION Output@" / "@live.hosted_zone_id@" for what is not known yet. */
 static char *parameter_text(const struct gl_plan *plan, const struct gl_stack_parameter *parameter,
                             const struct gl_value *value)
@@ -59,7 +49,7 @@ static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_st
 {
     gl_autojson json_t *list = json_array();
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {
-        const struct gl_stack_parameter *parameter = source_of(stack, at->name);
+        const struct gl_stack_parameter *parameter = gl_stack_source(stack->def, at->name);
         if (!parameter || is_left_out(stack, parameter, at))
             continue;
         gl_autofree char *text = parameter_text(plan, parameter, at);

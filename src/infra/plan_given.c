@@ -27,9 +27,14 @@ static int hint_nearest(const struct giving *g, const char *nearest)
 static int give_config(const struct giving *g, struct gl_value **ret_value)
 {
     const char *key = g->parameter->source;
-    if (!gl_schema_find(key)) {
+    const struct gl_schema_node *schema = gl_schema_find(key);
+    if (!schema) {
         gl_fail_at(g->err, g->parameter->at, _("golive.yaml has no key `%s`"), key);
         return hint_nearest(g, gl_schema_nearest(key));
+    }
+    if (schema->flags & GL_KEY_SENSITIVE) {
+        gl_fail_at(g->err, g->parameter->at, _("%s may hold a password"), key);
+        return gl_error_hint(g->err, _("Parameters are read by many; store it as a secret."));
     }
     const json_t *node = gl_config_node(g->plan->config, key);
     gl_autobuf struct gl_buf text = {0};
@@ -205,22 +210,12 @@ int gl_plan_give(struct gl_plan *plan, const struct gl_plan_stack *stack,
     return 0;
 }
 
-static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *stack,
-                                                  const char *name)
-{
-    for (size_t i = 0; i < stack->def->parameter_count; i++) {
-        if (strcmp(stack->def->parameters[i].name, name) == 0)
-            return &stack->def->parameters[i];
-    }
-    return NULL;
-}
-
 int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
                     void *context, struct gl_error *err)
 {
     struct gl_value *map = gl_value_new(&plan->arena, GL_VALUE_MAP, NULL);
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {
-        const struct gl_stack_parameter *parameter = source_of(stack, at->name);
+        const struct gl_stack_parameter *parameter = gl_stack_source(stack->def, at->name);
         const char *text =
             at->kind == GL_VALUE_UNKNOWN && parameter ? known(stack, parameter, context) : NULL;
         struct gl_value *value =

@@ -105,6 +105,9 @@ int gl_catalog_no_stack(const struct gl_catalog *catalog, const char *name, stru
 gl_nodiscard int gl_stack_def_read(struct gl_arena *arena, struct gl_stack_def *def,
                                    struct gl_error *err);
 
+/* Where the value of a parameter comes from; NULL = the template's Default. */
+const struct gl_stack_parameter *gl_stack_source(const struct gl_stack_def *def, const char *name);
+
 /* True if `id` is one of the stack's data resources. */
 bool gl_stack_holds_data(const struct gl_stack_def *def, const char *id);
 

@@ -85,6 +85,9 @@ struct gl_value *gl_value_find(const struct gl_value *root, const char *path);
 /* Text of a scalar child of a map, else `fallback`. */
 const char *gl_value_str(const struct gl_value *map, const char *name, const char *fallback);
 
+/* Preorder walk below and including `root`; NULL after the last. */
+const struct gl_value *gl_value_next(const struct gl_value *root, const struct gl_value *at);
+
 bool gl_value_is_scalar(const struct gl_value *value); /* text, number, bool */
 bool gl_value_is_word(const struct gl_value *value, const char *word);
 

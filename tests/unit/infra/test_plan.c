@@ -199,6 +199,7 @@ static void test_mistakes(void **state)
            "does not manage");
     refuse(MINIMUM, "prod", WITH("{config: network.vpc_cdir}"), GL_E_CONFIG, "no key");
     refuse(MINIMUM, "prod", WITH("{config: network}"), GL_E_CONFIG, "no single value");
+    refuse(MINIMUM, "prod", WITH("{config: load.login.body}"), GL_E_CONFIG, "hold a password");
     refuse(MINIMUM, "prod", WITH("{output: b.X}"), GL_E_CONFIG, "no stack `b`");
     refuse(MINIMUM, "prod", WITH("{output: a.X}"), GL_E_CONFIG, "no output X");
     refuse(MINIMUM, "prod", WITH("{output: a}"), GL_E_CONFIG, "no STACK.Output");
