@@ -30,7 +30,8 @@ static int parse_clause(const struct gl_value *at, struct clause *ret_clause, st
     const char *sign = equal ? equal : strstr(at->text, " != ");
     if (!sign) {
         gl_fail_at(err, at, _("`%s` is no condition"), at->text);
-        return gl_error_hint(err, _("Write \"KEY == VALUE\" or \"KEY != VALUE\"."));
+        gl_error_hint(err, _("Write \"KEY == VALUE\" or \"KEY != VALUE\"."));
+        return GL_E_CONFIG;
     }
     ret_clause->key = gl_strndup(at->text, (size_t)(sign - at->text));
     ret_clause->value = gl_strdup(sign + 4);
