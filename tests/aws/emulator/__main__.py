@@ -1,0 +1,35 @@
+"""python -m emulator [-p PORT]: prints the port it listens on, on 127.0.0.1 only; ends on SIGTERM."""
+import argparse
+import os
+import signal
+import sys
+import warnings
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
+    parser.add_argument("-p", "--port", type=int, default=0, help="port to listen on; 0 (the default) lets the system choose")
+    options = parser.parse_args()
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    warnings.filterwarnings("ignore")
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to put away: all state is memory
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from .server import Application
+
+    class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log(self, *_arguments):
+            """Says nothing: /golive-test/calls lists the calls."""
+
+    server = make_server("127.0.0.1", options.port, Application(), threaded=True, request_handler=Handler)
+    print(server.server_port, flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
