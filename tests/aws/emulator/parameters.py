@@ -78,7 +78,7 @@ def evaluated(tree, texts, client):
         if kind.startswith("AWS::SSM::Parameter::Value<"):
             text = client("ssm").get_parameter(Name=text)["Parameter"]["Value"]
             kind = kind[len("AWS::SSM::Parameter::Value<"):-1]
-        found[name] = [item.strip() for item in text.split(",") if item.strip()] if is_list(kind) else text
+        found[name] = [item.strip() for item in text.split(",")] if is_list(kind) else text
     return found
 
 

@@ -1,11 +1,19 @@
 """AWS::ECR, AWS::ECS, AWS::ApplicationAutoScaling, AWS::ElasticLoadBalancingV2."""
 from ..context import Refused, handler_message
-from .kinds import Kind, as_json, document, lowered, reading, removing, sync_tags, tag_list, view, without
+from .kinds import Kind, as_json, changed, document, lowered, reading, removing, sync_tags, tag_list, view, without
+
+
+EXCLUSION = "ImageTagMutabilityExclusionFilter"
+
+
+def repository_to_api(p):
+    filters = [{"FilterType": one[EXCLUSION + "Type"], "Filter": one[EXCLUSION + "Value"]} for one in p.get(EXCLUSION + "s", [])]
+    return {**without(p, EXCLUSION + "s"), **({EXCLUSION + "s": filters} if filters else {})}
 
 
 def create_repository(context, p):
     name = p.get("RepositoryName") or context.name(256, lower=True)
-    context.call("ecr", "create_repository", without(p, "Tags"), RepositoryName=name, Tags=p.get("Tags", []))
+    context.call("ecr", "create_repository", repository_to_api(p), RepositoryName=name)
     put_repository_texts(context, name, {}, p)
     return name
 
@@ -23,8 +31,8 @@ def put_repository_texts(context, name, old, new):
 
 def change_repository(context, name, old, new):
     put_repository_texts(context, name, old, new)
-    if new.get("ImageTagMutability") != old.get("ImageTagMutability"):
-        context.call("ecr", "put_image_tag_mutability", new, RepositoryName=name)
+    if changed(old, new, "ImageTagMutability", EXCLUSION + "s"):
+        context.call("ecr", "put_image_tag_mutability", repository_to_api(new), RepositoryName=name)
     if new.get("ImageScanningConfiguration") != old.get("ImageScanningConfiguration"):
         context.call("ecr", "put_image_scanning_configuration", RepositoryName=name,
                      ImageScanningConfiguration=new.get("ImageScanningConfiguration", {"ScanOnPush": False}))
@@ -41,6 +49,9 @@ def read_repository(context, name, p):
         more["LifecyclePolicy"] = {"LifecyclePolicyText": ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"]}
     if "RepositoryPolicyText" in p:
         more["RepositoryPolicyText"] = document(ecr.get_repository_policy(repositoryName=name)["policyText"])
+    if found.get("imageTagMutabilityExclusionFilters"):
+        more[EXCLUSION + "s"] = [{EXCLUSION + "Type": one["filterType"], EXCLUSION + "Value": one["filter"]}
+                                 for one in found.pop("imageTagMutabilityExclusionFilters")]
     if "KmsKey" not in p.get("EncryptionConfiguration", {}):
         found.get("encryptionConfiguration", {}).pop("kmsKey", None)
     return view("AWS::ECR::Repository", found, **more)

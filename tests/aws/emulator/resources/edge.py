@@ -340,8 +340,15 @@ def create_zone(context, p):
 @reading
 def read_zone(context, found, p):
     answer = context.client("route53").get_hosted_zone(Id=found)
-    return {"Id": found, "Name": p.get("Name", answer["HostedZone"]["Name"]), "NameServers": answer.get("DelegationSet", {}).get("NameServers", [])}
+    comment = answer["HostedZone"].get("Config", {}).get("Comment")
+    more = {"HostedZoneConfig": {"Comment": comment}} if comment else {}
+    return {**more, "Id": found, "Name": p.get("Name", answer["HostedZone"]["Name"]), "NameServers": answer.get("DelegationSet", {}).get("NameServers", [])}
 
+
+
+def change_zone(context, found, _old, new):
+    comment = new.get("HostedZoneConfig", {}).get("Comment", "")
+    context.call("route53", "update_hosted_zone_comment", Id=found, Comment=comment)
 
 
 TABLE = [
@@ -352,6 +359,9 @@ TABLE = [
     stored("AWS::CloudFront::Function", function_arn, function_attributes, "moto has no CloudFront functions"),
     stored("AWS::CloudFront::ResponseHeadersPolicy", policy_id, lambda context, found, p: {"Id": found},
            "moto has no response headers policies"),
+    stored("AWS::CloudFront::VpcOrigin", lambda context, p: "vo_" + policy_id(context, p).replace("-", "")[:22],
+           lambda context, found, p: {"Id": found, "Arn": f"arn:aws:cloudfront::{context.account}:vpcorigin/{found}"},
+           "moto has no VPC origins"),
     stored("AWS::CloudFront::CachePolicy", policy_id, lambda context, found, p: {"Id": found}, "moto has no cache policies"),
     stored("AWS::CloudFront::OriginRequestPolicy", policy_id, lambda context, found, p: {"Id": found}, "moto has no origin request policies"),
     Kind("AWS::WAFv2::WebACL", create_acl, read_acl, change_acl, removing(remove_acl), note="no request is filtered"),
@@ -368,6 +378,6 @@ TABLE = [
     Kind("AWS::Route53::HealthCheck", create_check, read_check,
          lambda context, found, old, new: context.call("route53", "update_health_check", new["HealthCheckConfig"], HealthCheckId=found) and None,
          removing(lambda context, found, p: context.call("route53", "delete_health_check", HealthCheckId=found)), note="no endpoint is checked"),
-    Kind("AWS::Route53::HostedZone", create_zone, read_zone, lambda context, found, old, new: None, removing(
+    Kind("AWS::Route53::HostedZone", create_zone, read_zone, change_zone, removing(
         lambda context, found, p: context.call("route53", "delete_hosted_zone", Id=found))),
 ]

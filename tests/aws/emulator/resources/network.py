@@ -200,6 +200,9 @@ def read_endpoint_groups(found):
     return [group["GroupId"] for group in found.get("Groups", [])]
 
 
+FLOW_LOG_TYPES = {"vpc": "VPC", "subnet": "Subnet", "eni": "NetworkInterface"}  # EC2 tells the resource, not its type
+
+
 def create_flow_log(context, p):
     sent = {**without(p, "Tags", "ResourceId"), "ResourceIds": [p["ResourceId"]]}
     made = context.call("ec2", "create_flow_logs", sent)
@@ -284,7 +287,7 @@ def rules_elsewhere(context, group, name):
     own = [r.properties for s in stacks for r in list(s.resources.values()) if r.type == kind and r.properties.get("GroupId") == group]
     words = ("SourceSecurityGroupId", "SourcePrefixListId") if name.endswith("Ingress") else (
         "DestinationSecurityGroupId", "DestinationPrefixListId")
-    return [one for p in own for one in flat(shaped((ingress if name.endswith("Ingress") else egress)(p)), *words)]
+    return [without(one, "Description") for p in own for one in flat(shaped((ingress if name.endswith("Ingress") else egress)(p)), *words)]
 
 
 def shaped(permission):
@@ -295,7 +298,7 @@ def shaped(permission):
 @reading
 def read_group(context, group, p):
     found = context.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
-    rules = {name: [one for one in rules if one not in rules_elsewhere(context, group, name)]
+    rules = {name: [one for one in rules if without(one, "Description") not in rules_elsewhere(context, group, name)]
              for name, rules in group_rules(found).items() if name in p}
     return view("AWS::EC2::SecurityGroup", found, GroupDescription=found["Description"], GroupId=group, Id=group,
                 Tags=tag_list(found.get("Tags")), **rules)
@@ -359,7 +362,8 @@ TABLE = [
                    SecurityGroupIds=read_endpoint_groups, Id=lambda found: found["VpcEndpointId"]),
          change_endpoint, removing(lambda context, found, p: context.call("ec2", "delete_vpc_endpoints", VpcEndpointIds=[found]))),
     Kind("AWS::EC2::FlowLog", create_flow_log,
-         described("describe_flow_logs", "FlowLogIds", "FlowLogs", "AWS::EC2::FlowLog", Id=lambda found: found["FlowLogId"]),
+         described("describe_flow_logs", "FlowLogIds", "FlowLogs", "AWS::EC2::FlowLog", Id=lambda found: found["FlowLogId"],
+                   ResourceType=lambda found: FLOW_LOG_TYPES.get(found["ResourceId"].split("-")[0])),
          put_tags, removing(lambda context, found, p: context.call("ec2", "delete_flow_logs", FlowLogIds=[found]))),
     Kind("AWS::EC2::SecurityGroup", create_group, read_group, change_group, by("delete_security_group", "GroupId")),
     rule_kind("ingress", ingress),

@@ -271,7 +271,10 @@ def create_budget(context, p):
 @reading
 def read_budget(context, name, _p):
     found = context.client("budgets").describe_budget(AccountId=context.account, BudgetName=name)["Budget"]
-    return view("AWS::Budgets::Budget", {"Budget": found}, Id=name)
+    listed = []
+    for one in context.client("budgets").describe_notifications_for_budget(AccountId=context.account, BudgetName=name)["Notifications"]:
+        listed.append({"Notification": one})
+    return view("AWS::Budgets::Budget", {"Budget": found, "NotificationsWithSubscribers": listed}, Id=name)
 
 
 def replace_budget(context, name, _old, new):
@@ -287,6 +290,20 @@ def create_detector(context, p):
 def read_detector(context, found, _p):
     answer = context.client("guardduty").get_detector(DetectorId=found)
     return {"Id": found, "Enable": answer["Status"] == "ENABLED", "FindingPublishingFrequency": answer.get("FindingPublishingFrequency")}
+
+
+def create_schedule(context, p):
+    name = p.get("Name") or context.name(64)
+    context.call("scheduler", "create_schedule", p, Name=name)
+    return name
+
+
+@reading
+def read_schedule(context, name, p):
+    group = {"GroupName": p["GroupName"]} if "GroupName" in p else {}
+    found = context.client("scheduler").get_schedule(Name=name, **group)
+    found.pop("ResponseMetadata", None)
+    return view("AWS::Scheduler::Schedule", found)
 
 
 TABLE = [
@@ -310,6 +327,17 @@ TABLE = [
     Kind("AWS::SNS::TopicPolicy", put_topic_policy, read_topic_policy,
          lambda context, found, old, new: put_topic_policy(context, new) and None, lambda context, found, p: None),
     Kind("AWS::Events::Rule", put_rule, read_rule, change_rule, removing(remove_rule), note="no event is matched"),
+    Kind("AWS::Scheduler::Schedule", create_schedule, read_schedule,
+         lambda context, name, old, new: context.call("scheduler", "update_schedule", new, Name=name) and None,
+         removing(lambda context, name, p: context.call("scheduler", "delete_schedule", {"GroupName": p.get("GroupName")}, Name=name)),
+         note="nothing runs on schedule"),
+    stored("AWS::AccessAnalyzer::Analyzer", lambda context, p: (
+        f"arn:aws:access-analyzer:{context.region}:{context.account}:analyzer/{p.get('AnalyzerName') or context.name(64)}"),
+        note="moto has no Access Analyzer"),
+    stored("AWS::CertificateManager::Account", lambda context, p: context.account, note="moto keeps the expiry setting of an account nowhere"),
+    stored("AWS::CloudFormation::WaitConditionHandle", lambda context, p: (
+        f"https://cloudformation-waitcondition-{context.region}.s3.{context.region}.amazonaws.com/{context.name(64)}"),
+        note="nobody can signal it"),
     Kind("AWS::CloudTrail::Trail", create_trail, read_trail, change_trail,
          removing(lambda context, name, p: context.call("cloudtrail", "delete_trail", Name=name)), note="no event is recorded"),
     Kind("AWS::Backup::BackupVault", create_vault, read_vault, lambda context, name, old, new: put_lock(context, new),
