@@ -6,11 +6,19 @@ import sys
 import warnings
 
 
+def isolate():
+    """Neither the user's credentials nor settings reach moto, parts of which use boto3 themselves."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_ACCESS_KEY_ID="emulator", AWS_SECRET_ACCESS_KEY="emulator", AWS_EC2_METADATA_DISABLED="true",
+                      AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
     parser.add_argument("-p", "--port", type=int, default=0, help="port to listen on; 0 (the default) lets the system choose")
     options = parser.parse_args()
-    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    isolate()
     warnings.filterwarnings("ignore")
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to put away: all state is memory
     from werkzeug.serving import WSGIRequestHandler, make_server

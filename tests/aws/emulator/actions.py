@@ -93,8 +93,8 @@ def target_of(call, stack, previous):
     tree = template.load(body)
     before = previous.target.parameters if previous else {}
     texts = chosen(tree, call.get("Parameters", []), before)
-    if template.LANGUAGE_EXTENSIONS not in template.transforms(tree):
-        template.check(tree, call.region)
+    if not template.extended(tree):
+        template.check(tree, call.region, False)
     capabilities = call.get("Capabilities", [])
     needed, _kinds = template.capabilities_needed(tree)
     if needed and needed not in capabilities and not (needed == "CAPABILITY_IAM" and "CAPABILITY_NAMED_IAM" in capabilities):
@@ -211,8 +211,9 @@ def _direct_target(call, stack):
     target = target_of(call, stack, stack)
     if template.transforms(target.tree) and "CAPABILITY_AUTO_EXPAND" not in target.capabilities:
         raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
+    extended = template.extended(target.tree)
     target.tree = template.processed(target.tree, collections(call, target.tree, target.parameters, stack))
-    template.check(target.tree, call.region)
+    template.check(target.tree, call.region, extended)
     return target
 
 
@@ -221,7 +222,7 @@ def update_stack(call):
     lifecycle.refuse_unless(stack, lifecycle.UPDATABLE)
     target = _direct_target(call, stack)
     trial = changeset.ChangeSet("direct", stack, "UPDATE", target, {})
-    trial.compute(collections(call, target.tree, target.parameters, stack))
+    trial.compare()
     if trial.status == "FAILED":
         raise invalid("No updates are to be performed." if trial.reason == changeset.NO_CHANGES else trial.reason)
     changeset.obsolete(stack)
@@ -326,8 +327,8 @@ def _declared(tree):
 
 def validate_template(call):
     tree = template.load(template_body(call))
-    if template.LANGUAGE_EXTENSIONS not in template.transforms(tree):
-        template.check(tree, call.region)
+    if not template.extended(tree):
+        template.check(tree, call.region, False)
     needed, kinds = template.capabilities_needed(tree)
     return {**_declared(tree), "Capabilities": [needed] if needed else [], "DeclaredTransforms": template.transforms(tree),
             "CapabilitiesReason": f"The following resource(s) require capabilities: [{', '.join(kinds)}]" if needed else None}

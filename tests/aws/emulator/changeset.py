@@ -32,20 +32,25 @@ class ChangeSet:
     def compute(self, collection_values):
         """Expands the template, compares and settles the status. Runs in the background."""
         try:
+            extended = template.extended(self.target.tree)
             self.target.tree = template.processed(self.target.tree, collection_values)
-            template.check(self.target.tree, self.stack.region)
-            stack, target = self.stack, self.target
-            target.changed_parameters = {name for name, text in target.parameters.items()
-                                         if stack.target.parameters.get(name) != text} if self.kind == "UPDATE" else set()
-            tags_changed = self.kind == "UPDATE" and stack.target.tags != target.tags
-            differ = Differ(stack, target, lambda refs, attributes: engine.evaluator(stack, target, refs, attributes), tags_changed)
-            self.changes = differ.changes()
-            if not self.changes and not self.outputs_change(differ):
-                return self.fail(NO_CHANGES)
-            self.status, self.execution_status = "CREATE_COMPLETE", "AVAILABLE"
+            template.check(self.target.tree, self.stack.region, extended)
+            self.compare()
         except Exception as error:  # what a template says wrong is the reason of the change set
             self.fail(getattr(error, "message", None) or f"{type(error).__name__}: {error}")
-        return None
+
+    def compare(self):
+        """Settles what the processed template would change."""
+        stack, target, updates = self.stack, self.target, self.kind == "UPDATE"
+        if updates:
+            target.changed_parameters = {name for name, text in target.parameters.items() if stack.target.parameters.get(name) != text}
+        differ = Differ(stack, target, lambda refs, attributes: engine.evaluator(stack, target, refs, attributes),
+                        updates and stack.target.tags != target.tags)
+        self.changes = differ.changes()
+        if not self.changes and not self.outputs_change(differ):
+            self.fail(NO_CHANGES)
+        else:
+            self.status, self.execution_status = "CREATE_COMPLETE", "AVAILABLE"
 
     def outputs_change(self, differ):
         """Whether outputs, their conditions or the set of them differ: a change without a resource."""

@@ -2,7 +2,7 @@
 import dataclasses
 import json
 
-from moto.core.model_instances import reset_model_data
+from moto.moto_api._internal.models import moto_api_backend
 
 from . import iam, moto_calls
 from .context import Context
@@ -119,7 +119,7 @@ def reset(app, _request):
             if running:
                 running.join(10)
     with moto_calls.LOCK:
-        reset_model_data()
+        moto_api_backend.reset()
     STORES.clear()
     STORED.clear()
     app.calls.clear()

@@ -63,9 +63,14 @@ def transforms(tree):
     return named if isinstance(named, list) else [named]
 
 
+def extended(tree):
+    """Whether a template asks for the language extensions."""
+    return LANGUAGE_EXTENSIONS in transforms(tree)
+
+
 def processed(tree, collection_values):
     """The template after its transforms; collection_values resolves a collection of Fn::ForEach to a list."""
-    if LANGUAGE_EXTENSIONS in transforms(tree):
+    if extended(tree):
         tree = foreach.expand(tree, collection_values)
         return {key: value for key, value in tree.items() if key != "Transform"}
     return tree
@@ -104,8 +109,8 @@ def references(node):
                 yield target, attribute or None
 
 
-def check(tree, region):
-    """Refuses what CloudFormation refuses in a template whose transforms are done."""
+def check(tree, region, extended):
+    """Refuses what CloudFormation refuses in a template whose transforms are done. extended: it has language extensions."""
     resources, parameters = tree["Resources"], tree.get("Parameters") or {}
     for logical_id, resource in resources.items():
         if not re.fullmatch(r"[A-Za-z0-9]+", logical_id):
@@ -118,7 +123,7 @@ def check(tree, region):
     _check_references(tree, resources, parameters)
     _check_circles(resources)
     _check_conditions(tree)
-    if LANGUAGE_EXTENSIONS not in transforms(tree):
+    if not extended:
         _check_plain(tree)
 
 

@@ -107,6 +107,13 @@ def read_rotation(context, secret, _p):
     return {"Id": secret, "SecretId": secret, "RotationRules": found.get("RotationRules", {})}
 
 
+def stop_rotation(context, secret, _p):
+    """A secret that its service rotates (no function) goes on being rotated."""
+    found = context.client("secretsmanager").describe_secret(SecretId=secret)
+    if found.get("RotationLambdaARN"):
+        context.call("secretsmanager", "cancel_rotate_secret", SecretId=secret)
+
+
 def put_secret_policy(context, p):
     context.call("secretsmanager", "put_resource_policy", SecretId=p["SecretId"], ResourcePolicy=as_json(p["ResourcePolicy"]))
     return p["SecretId"]
@@ -144,7 +151,7 @@ TABLE = [
         note="CloudFormation never reads a secret's value; neither does drift here"),
     Kind("AWS::SecretsManager::RotationSchedule", put_rotation, read_rotation,
          lambda context, found, old, new: put_rotation(context, new) and None,
-         removing(lambda context, found, p: context.call("secretsmanager", "cancel_rotate_secret", SecretId=found))),
+         removing(stop_rotation)),
     Kind("AWS::SecretsManager::ResourcePolicy", put_secret_policy, read_secret_policy,
          lambda context, found, old, new: put_secret_policy(context, new) and None,
          removing(lambda context, found, p: context.call("secretsmanager", "delete_resource_policy", SecretId=found))),
