@@ -10,6 +10,7 @@ from botocore import xform_name
 from moto.acm.models import CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
 from moto.cloudfront import models as cloudfront
+from moto.core import utils
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.rds.models import RDSBackend
 from moto.route53.models import route53_backends
@@ -107,7 +108,13 @@ def issue_certificates_when_validated():
                 bundle.status = found["Status"] = "ISSUED"
 
 
+def load_models_once():
+    """moto makes a loader for every service, each of which lists all of botocore's directories: half a second in all."""
+    utils.create_loader = functools.cache(utils.create_loader)
+
+
 def close_gaps():
+    load_models_once()
     keep_database_settings()
     keep_service_settings()
     keep_distribution_settings()
