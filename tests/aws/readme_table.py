@@ -11,21 +11,21 @@ from emulator.resources import TABLE
 from harness import Emulator
 
 
-def seen(emulator):
-    """{type: paths not kept} over all shapes of the application, and all types that the emulator has a row for."""
-    found = {}
+def answers(emulator):
+    """What /golive-test/lost says for each shape of the application."""
     for sample in shipped.SAMPLES.values():
         emulator.control("reset")
         shipped.put_up(emulator.client, shipped.load(sample=sample), sample)
-        answer = emulator.control("lost", "GET")
+        yield emulator.control("lost", "GET")
+
+
+def table(listed):
+    """The table as Markdown, from answers of /golive-test/lost."""
+    found = {}
+    for answer in listed:
+        known = answer["known"]
         for name, paths in answer["not_kept"].items():
             found.setdefault(name, set()).update(paths)
-    return found, answer["known"]
-
-
-def table(emulator):
-    """The table as Markdown."""
-    found, known = seen(emulator)
     lines = ["| type | kept by | not kept | note |", "|---|---|---|---|"]
     for name in sorted(set(known) | set(found)):
         kind = TABLE[name]
@@ -42,7 +42,7 @@ def table(emulator):
 def main():
     emulator = Emulator()
     try:
-        made = table(emulator)
+        made = table(answers(emulator))
     finally:
         emulator.stop()
     path = shipped.STACKS.parent / "tests/aws/README.md"

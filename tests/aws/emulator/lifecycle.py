@@ -132,7 +132,7 @@ def rollback_update(operation, words, skip):
         pass
     for resource in new_resources:
         operation.forget(resource)
-    stack.undo = None
+    stack.undo, stack.replaced = None, []
     stack.set_status("UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -236,8 +236,9 @@ def delete(stack, settings, retain, principal, token=None):
         if running:
             running.join()
         stack.cancelled = False
-        operation = Operation(stack, stack.target, settings, token)
-        delete_body(operation, None, None, retain)
+        if stack.status != "DELETE_IN_PROGRESS":  # the creation ended at the very moment of the deletion
+            stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
+        delete_body(Operation(stack, stack.target, settings, token), None, None, retain)
 
     Operation(stack, stack.target, settings, token).start(body)
 

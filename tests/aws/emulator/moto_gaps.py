@@ -95,17 +95,22 @@ def issue_certificates_when_validated():
         if isinstance(answer, str):
             bundle = response.acm_backend._certificates[json.loads(answer)["CertificateArn"]]
             bundle.asked = {"KeyAlgorithm": response._get_param("KeyAlgorithm")}
+            bundle.cert_options.setdefault("Export", "DISABLED")  # or else ListCertificates breaks
 
     @after(CertBundle, "describe")
     def _(bundle, answer):
         found = answer["Certificate"]
         if getattr(bundle, "asked", {}).get("KeyAlgorithm"):
             found["KeyAlgorithm"] = bundle.asked["KeyAlgorithm"]
-        if found["Status"] == "PENDING_VALIDATION":
+
+    @after(CertBundle, "check")
+    def _(bundle, _result):
+        if bundle.status == "PENDING_VALIDATION":
             have = set(records())
-            wanted = [one["ResourceRecord"] for one in found.get("DomainValidationOptions", []) if "ResourceRecord" in one]
+            options = bundle.describe()["Certificate"].get("DomainValidationOptions", [])
+            wanted = [one["ResourceRecord"] for one in options if "ResourceRecord" in one]
             if wanted and all((one["Name"].rstrip("."), one["Type"], one["Value"].rstrip(".")) in have for one in wanted):
-                bundle.status = found["Status"] = "ISSUED"
+                bundle.status = "ISSUED"
 
 
 def load_models_once():

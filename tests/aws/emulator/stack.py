@@ -69,6 +69,7 @@ class Stack:
         self.drift_status, self.drift_time = "NOT_CHECKED", None
         self.operation = None  # the running one
         self.undo = None  # what an operation that failed left to take back
+        self.replaced = []  # resources that replacements have made superfluous, to be deleted when the update is over
         self.cancelled = False
         self.reader = None  # reads attributes of a resource; set by the engine
         self.lock = threading.RLock()
