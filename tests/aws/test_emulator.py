@@ -747,12 +747,22 @@ def rollback_triggers(aws):
 
 @test
 def bad_properties(aws):
-    """properties that a type does not have, or lacks, fail the resource with AWS's words"""
-    execute(aws, "bad1", body({"A": {"Type": "AWS::SNS::Topic", "Properties": {"Colour": "red"}}}))
-    execute(aws, "bad2", body({"A": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}}}))
-    for stack, words in (("bad1", "#: extraneous key [Colour] is not permitted"), ("bad2", "#: required key [Value] not found")):
-        listed = aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
-        assert any(words in (one.get("ResourceStatusReason") or "") for one in listed), listed
+    """properties that a type does not have, or lacks, fail the change set early; made directly, they fail the resource
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+    """
+    cf = aws.client("cloudformation")
+    wrong = {"A": {"Type": "AWS::SNS::Topic", "Properties": {"Colour": "red"}}, "B": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}}}
+    found = change_set(aws, "bad", body(wrong))
+    assert found["Status"] == "FAILED" and "AWS::EarlyValidation::PropertyValidation" in found["StatusReason"], found
+    told = cf.describe_events(ChangeSetName=found["ChangeSetId"], Filters={"FailedEvents": True})["OperationEvents"]
+    assert {(one["EventType"], one["LogicalResourceId"], one["ValidationStatusReason"]) for one in told} == {
+        ("VALIDATION_ERROR", "A", "#: extraneous key [Colour] is not permitted"), ("VALIDATION_ERROR", "B", "#: required key [Value] not found")}, told
+    for name, words in (("A", "#: extraneous key [Colour] is not permitted"), ("B", "#: required key [Value] not found")):
+        cf.create_stack(StackName="direct" + name, TemplateBody=body({name: wrong[name]}))
+        settled(aws, "direct" + name)
+        told = cf.describe_events(StackName="direct" + name, Filters={"FailedEvents": True})["OperationEvents"]
+        assert [(one["EventType"], words in one["ResourceStatusReason"]) for one in told] == [("PROVISIONING_ERROR", True)], told
 
 
 @test
@@ -979,6 +989,34 @@ def boundaries(aws):
     aws.client("sns", **mine).list_topics()
     with refused("AccessDeniedException", "ssm:GetParameter"):
         aws.client("ssm", **mine).get_parameter(Name="/a")
+
+
+@test
+def operations_that_moto_lacks(aws):
+    """operations that golive calls and moto does not have are answered from what is stored"""
+    versions = aws.client("rds").describe_db_engine_versions(Engine="postgres", EngineVersion="16")["DBEngineVersions"]
+    assert versions and all(one["EngineVersion"].startswith("16.") for one in versions), versions
+    assert aws.client("rds").describe_pending_maintenance_actions()["PendingMaintenanceActions"] == []
+    template = body({
+        "H": {"Type": "AWS::CloudFront::ResponseHeadersPolicy", "Properties": {"ResponseHeadersPolicyConfig": {"Name": "h", "SecurityHeadersConfig": {
+            "StrictTransportSecurity": {"AccessControlMaxAgeSec": "31536000", "Override": True}}, "CustomHeadersConfig": {
+                "Items": [{"Header": "X", "Value": "y", "Override": "true"}]}}}},
+        "F": {"Type": "AWS::CloudFront::Function", "Properties": {"Name": "f", "FunctionCode": "x", "AutoPublish": True, "FunctionConfig": {
+            "Comment": "c", "Runtime": "cloudfront-js-2.0"}}},
+        "S": {"Type": "AWS::Backup::BackupSelection", "Properties": {"BackupPlanId": "p-1", "BackupSelection": {"SelectionName": "s", "IamRoleArn": "r"}}}},
+        Outputs={"H": {"Value": {"Ref": "H"}}})
+    policy = execute(aws, "x", template)["Outputs"][0]["OutputValue"]
+    cloudfront = aws.client("cloudfront")
+    shown = cloudfront.get_response_headers_policy(Id=policy)["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
+    assert shown["SecurityHeadersConfig"]["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 31536000
+    assert shown["CustomHeadersConfig"]["Items"][0]["Header"] == "X" and shown["CustomHeadersConfig"]["Quantity"] == 1
+    assert cloudfront.describe_function(Name="f", Stage="LIVE")["FunctionSummary"]["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    with refused("NoSuchResponseHeadersPolicy"):
+        cloudfront.get_response_headers_policy(Id="none")
+    assert [one["SelectionName"] for one in aws.client("backup").list_backup_selections(BackupPlanId="p-1")["BackupSelectionsList"]] == ["s"]
+    role(aws, "asked", [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}])
+    told = aws.client("iam").simulate_principal_policy(PolicySourceArn="arn:aws:iam::123456789012:role/asked", ActionNames=["s3:GetObject", "s3:PutObject"])
+    assert [one["EvalDecision"] for one in told["EvaluationResults"]] == ["allowed", "implicitDeny"], told
 
 
 # -- the stacks that golive ships
