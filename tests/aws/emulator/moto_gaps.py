@@ -79,6 +79,15 @@ def keep_distribution_settings():
                 setattr(origin, xform_name(name), config[name])
 
 
+def name_distributions_as_aws_does():
+    """CloudFront: ids begin with E, domain names with d; patterns of parameters count on it."""
+    @after(cloudfront.Distribution, "__init__")
+    def _(distribution, *_arguments, **_named):
+        distribution.distribution_id = distribution.id = "E" + distribution.id[1:]
+        distribution.arn = distribution.arn.rpartition("/")[0] + "/" + distribution.id
+        distribution.domain_name = "d" + distribution.domain_name[1:]
+
+
 def records():
     """(name, type, value) of every record in Route 53."""
     for zone in list(route53_backends[ACCOUNT]["aws"].zones.values()):
@@ -123,4 +132,5 @@ def close_gaps():
     keep_database_settings()
     keep_service_settings()
     keep_distribution_settings()
+    name_distributions_as_aws_does()
     issue_certificates_when_validated()
