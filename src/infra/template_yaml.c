@@ -8,7 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/strv.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 #include "infra/template.h"
 
 struct reader {
