@@ -1,0 +1,231 @@
+/* A successful answer into a tree: body, then what REST operations say in headers. */
+#include "aws/codec.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "aws/decode_xml.h"
+#include "aws/words.h"
+#include "base/i18n.h"
+
+/* The element whose children are the members: <XxxResult> in Query, the root elsewhere. */
+static xmlNode *result_element(const struct gl_aws_service *service,
+                               const struct gl_aws_operation *operation, xmlNode *root)
+{
+    if (service->protocol != GL_AWS_QUERY)
+        return root;
+    gl_autofree char *wanted = gl_asprintf("%sResult", operation->name);
+    for (xmlNode *child = gl_aws_xml_first(root); child; child = gl_aws_xml_next(child)) {
+        if (strcmp(gl_aws_xml_name(child), wanted) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+/* The member that is the body itself, as the caller's string; NULL if the body has members. */
+static char *body_member(const struct gl_aws_operation *operation)
+{
+    struct gl_aws_word word = {0};
+    while (gl_aws_word_next(operation->output, &word)) {
+        struct gl_aws_binding binding = gl_aws_binding_read(&word);
+        if (binding.place == GL_AWS_IS_BODY)
+            return gl_aws_word_copy(&binding.api);
+    }
+    return NULL;
+}
+
+static int decode_xml(const struct gl_aws_service *service,
+                      const struct gl_aws_operation *operation,
+                      const struct gl_http_response *response, json_t *result, struct gl_error *err)
+{
+    gl_autoxml xmlDoc *doc = NULL;
+    int failed = gl_aws_xml_parse(gl_buf_text(&response->body), response->body.len, &doc, err);
+    if (failed < 0)
+        return failed;
+    xmlNode *root = xmlDocGetRootElement(doc);
+    xmlNode *element = result_element(service, operation, root);
+    if (!element)
+        return 0;                     /* an operation without a result */
+    if (!gl_aws_xml_first(element)) { /* GetBucketLocation: the root is the member */
+        gl_autofree char *text = gl_aws_xml_text(element);
+        if (element == root && service->protocol == GL_AWS_REST_XML &&
+            text[strspn(text, " \t\r\n")])
+            gl_json_set_str(result, gl_aws_xml_name(element), text);
+        return 0;
+    }
+    gl_autojson json_t *members = gl_aws_decode_members(service, operation->name, element);
+    gl_autofree char *name = body_member(operation);
+    if (name)
+        json_object_set(result, name, members);
+    else
+        json_object_update(result, members);
+    if (service->protocol == GL_AWS_EC2)
+        json_object_del(result, "RequestId");
+    return 0;
+}
+
+/* The members of GuardDuty begin in lower case on the wire, at every depth; keys of maps are the
+ * user's. */
+/* NOLINTNEXTLINE(misc-no-recursion): jansson limits the depth to 2048 */
+static json_t *with_api_names(const struct gl_aws_types *types, const json_t *value)
+{
+    if (json_is_array(value)) {
+        json_t *list = json_array();
+        size_t i;
+        const json_t *item;
+        json_array_foreach(value, i, item) json_array_append_new(list, with_api_names(types, item));
+        return list;
+    }
+    if (!json_is_object(value))
+        return json_incref((json_t *)value);
+    json_t *object = json_object();
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)value, key, member)
+    {
+        struct gl_aws_type type = gl_aws_type_find(types, NULL, key, false);
+        gl_autofree char *name = gl_aws_word_copy(&type.api);
+        *name = (char)toupper((unsigned char)*name);
+        json_object_set_new(object, name,
+                            type.kind == GL_AWS_MAP ? json_incref(member)
+                                                    : with_api_names(types, member));
+    }
+    return object;
+}
+
+static int decode_json(const struct gl_aws_service *service,
+                       const struct gl_http_response *response, json_t *result,
+                       struct gl_error *err)
+{
+    if (!response->body.len)
+        return 0;
+    json_error_t problem;
+    /* Log messages may hold NUL; they end there. */
+    gl_autojson json_t *body =
+        json_loadb(response->body.data, response->body.len, JSON_ALLOW_NUL, &problem);
+    if (!json_is_object(body))
+        return gl_fail(err, GL_E_CORRUPT, _("the answer is not a JSON object: %s"),
+                       body ? _("it is a list") : problem.text);
+    gl_autojson json_t *named =
+        service->lower_names ? with_api_names(&service->output, body) : json_incref(body);
+    json_object_update(result, named);
+    return 0;
+}
+
+static void read_header(const struct gl_aws_service *service, const char *header,
+                        const struct gl_aws_binding *binding, json_t *result)
+{
+    size_t len = binding->wire.len;
+    size_t name_len = strcspn(header, ":");
+    const char *value = header + name_len + strspn(header + name_len, ": ");
+    gl_autofree char *name = gl_aws_word_copy(&binding->api);
+    if (name_len < len || strncasecmp(header, binding->wire.text, len) != 0)
+        return;
+    if (binding->place == GL_AWS_IN_HEADERS) {
+        gl_autofree char *key = gl_strndup(header + len, name_len - len);
+        if (!json_object_get(result, name))
+            json_object_set_new(result, name, json_object());
+        gl_json_set_str(json_object_get(result, name), key, value);
+    } else if (name_len == len) {
+        json_t *decoded = gl_aws_decode_text(&service->output, name, value);
+        json_object_set_new(result, name, decoded);
+    }
+}
+
+static void read_headers(const struct gl_aws_service *service,
+                         const struct gl_aws_operation *operation,
+                         const struct gl_http_response *response, json_t *result)
+{
+    struct gl_aws_word word = {0};
+    while (gl_aws_word_next(operation->output, &word)) {
+        struct gl_aws_binding binding = gl_aws_binding_read(&word);
+        if (binding.place != GL_AWS_IN_HEADER && binding.place != GL_AWS_IN_HEADERS)
+            continue;
+        for (size_t i = 0; i < response->headers.count; i++)
+            read_header(service, response->headers.items[i], &binding, result);
+    }
+}
+
+/* What the body of a REST answer is: nothing, a stream, a string, XML. */
+static int decode_rest_xml(const struct gl_aws_service *service,
+                           const struct gl_aws_operation *operation,
+                           const struct gl_http_response *response, json_t *result,
+                           struct gl_error *err)
+{
+    gl_autofree char *name = body_member(operation);
+    const char *body = gl_buf_text(&response->body);
+    if (name && strcmp(name, "Body") == 0)
+        return 0;
+    if (name && strcmp(name, "Policy") == 0) {
+        gl_json_set_str(result, name, body);
+        return 0;
+    }
+    if (!body[strspn(body, " \t\r\n")])
+        return 0;
+    return decode_xml(service, operation, response, result, err);
+}
+
+int gl_aws_decode(const struct gl_aws_service *service, const struct gl_aws_operation *operation,
+                  const struct gl_http_response *response, json_t **ret_result,
+                  struct gl_error *err)
+{
+    gl_autojson json_t *result = json_object();
+    int failed = 0;
+    if (service->protocol == GL_AWS_JSON || service->protocol == GL_AWS_REST_JSON)
+        failed = decode_json(service, response, result, err);
+    else if (service->protocol == GL_AWS_REST_XML)
+        failed = decode_rest_xml(service, operation, response, result, err);
+    else
+        failed = decode_xml(service, operation, response, result, err);
+    if (failed < 0)
+        return gl_error_wrap(err, "%s %s", service->name, operation->name);
+    read_headers(service, operation, response, result);
+    *ret_result = gl_steal(&result);
+    return 0;
+}
+
+bool gl_aws_time(const json_t *value, int64_t *ret_unix_ms)
+{
+    if (json_is_number(value)) {
+        double seconds = json_number_value(value);
+        if (!isfinite(seconds) || fabs(seconds) > 1e12)
+            return false;
+        *ret_unix_ms = (int64_t)llround(seconds * 1000);
+        return true;
+    }
+    const char *text = json_string_value(value);
+    struct tm parts = {0};
+    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &parts) : NULL;
+    if (!rest)
+        return false;
+    int ms = 0;
+    if (*rest == '.') {
+        for (int weight = 100; *++rest >= '0' && *rest <= '9'; weight /= 10)
+            ms += (*rest - '0') * weight;
+    }
+    int hours = 0;
+    int minutes = 0;
+    char sign = 0;
+    if (strcmp(rest, "Z") != 0 && *rest &&
+        (sscanf(rest, "%c%2d:%2d", &sign, &hours, &minutes) != 3 || (sign != '+' && sign != '-')))
+        return false;
+    int64_t offset_s = (sign == '-' ? -60 : 60) * (int64_t)(hours * 60 + minutes);
+    *ret_unix_ms = ((int64_t)timegm(&parts) - offset_s) * 1000 + ms;
+    return true;
+}
+
+json_t *gl_aws_at(const json_t *result, const char *path)
+{
+    json_t *at = (json_t *)result;
+    while (at && *path) {
+        size_t len = strcspn(path, ".");
+        gl_autofree char *name = gl_strndup(path, len);
+        at = json_object_get(at, name);
+        path += len + (path[len] == '.');
+    }
+    return at;
+}

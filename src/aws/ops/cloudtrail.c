@@ -1,0 +1,30 @@
+/* cloudtrail: the operations golive asks for. */
+#include "aws/service.h"
+
+static const struct gl_aws_operation operations[] = {
+    /* clang-format off */
+    {.name = "DescribeTrails",
+     .kind = GL_AWS_READ,
+     .input = "trailNameList includeShadowTrails"},
+    {.name = "GetTrailStatus",
+     .kind = GL_AWS_READ,
+     .input = "Name"},
+    {.name = "GetEventSelectors",
+     .kind = GL_AWS_READ,
+     .input = "TrailName"},
+    {.name = "LookupEvents",
+     .kind = GL_AWS_READ,
+     .input = "LookupAttributes StartTime EndTime EventCategory MaxResults NextToken",
+     .page = {.input = "NextToken", .output = "NextToken", .result = "Events"}},
+    /* clang-format on */
+};
+
+const struct gl_aws_service gl_aws_cloudtrail = {
+    .name = "cloudtrail",
+    .signing_name = "cloudtrail",
+    .protocol = GL_AWS_JSON,
+    .json_version = "1.1",
+    .target_prefix = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+    .operations = operations,
+    .operation_count = GL_COUNT(operations),
+};

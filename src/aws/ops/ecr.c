@@ -1,0 +1,51 @@
+/* ecr: the operations golive asks for. */
+#include "aws/service.h"
+
+static const struct gl_aws_operation operations[] = {
+    /* clang-format off */
+    {.name = "GetAuthorizationToken",
+     .kind = GL_AWS_READ,
+     .input = "registryIds"},
+    {.name = "DescribeRepositories",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryNames nextToken maxResults",
+     .page = {.input = "nextToken", .output = "nextToken", .result = "repositories"}},
+    {.name = "DescribeImages",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryName imageIds nextToken maxResults filter",
+     .page = {.input = "nextToken", .output = "nextToken", .result = "imageDetails"}},
+    {.name = "BatchGetImage",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryName imageIds acceptedMediaTypes"},
+    {.name = "PutImage",
+     .kind = GL_AWS_WRITE,
+     .input = "registryId repositoryName imageManifest imageManifestMediaType imageTag "
+              "imageDigest"},
+    {.name = "DescribeImageScanFindings",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryName imageId nextToken maxResults",
+     .page = {.input = "nextToken",
+              .output = "nextToken",
+              .result = "imageScanFindings.findings imageScanFindings.enhancedFindings"}},
+    {.name = "GetLifecyclePolicy",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryName"},
+    {.name = "ListImages",
+     .kind = GL_AWS_READ,
+     .input = "registryId repositoryName nextToken maxResults filter",
+     .page = {.input = "nextToken", .output = "nextToken", .result = "imageIds"}},
+    {.name = "BatchDeleteImage",
+     .kind = GL_AWS_WRITE,
+     .input = "registryId repositoryName imageIds"},
+    /* clang-format on */
+};
+
+const struct gl_aws_service gl_aws_ecr = {
+    .name = "ecr",
+    .signing_name = "ecr",
+    .protocol = GL_AWS_JSON,
+    .json_version = "1.1",
+    .target_prefix = "AmazonEC2ContainerRegistry_V20150921",
+    .operations = operations,
+    .operation_count = GL_COUNT(operations),
+};

@@ -1,0 +1,30 @@
+/* kms: the operations golive asks for. */
+#include "aws/service.h"
+
+static const struct gl_aws_operation operations[] = {
+    /* clang-format off */
+    {.name = "DescribeKey",
+     .kind = GL_AWS_READ,
+     .input = "KeyId GrantTokens"},
+    {.name = "GetKeyRotationStatus",
+     .kind = GL_AWS_READ,
+     .input = "KeyId"},
+    {.name = "ListAliases",
+     .kind = GL_AWS_READ,
+     .input = "KeyId Limit Marker",
+     .page = {.input = "Marker",
+              .output = "NextMarker",
+              .result = "Aliases",
+              .more = "Truncated"}},
+    /* clang-format on */
+};
+
+const struct gl_aws_service gl_aws_kms = {
+    .name = "kms",
+    .signing_name = "kms",
+    .protocol = GL_AWS_JSON,
+    .json_version = "1.1",
+    .target_prefix = "TrentService",
+    .operations = operations,
+    .operation_count = GL_COUNT(operations),
+};
