@@ -9,6 +9,7 @@
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_config_show;
 extern const struct gl_command gl_cmd_deploy;
+extern const struct gl_command gl_cmd_eject_stack;
 extern const struct gl_command gl_cmd_help;
 extern const struct gl_command gl_cmd_help_config;
 extern const struct gl_command gl_cmd_init;
@@ -23,6 +24,7 @@ extern const struct gl_command gl_cmd_man;
 extern const struct gl_command gl_cmd_migrate_new;
 extern const struct gl_command gl_cmd_migrate_status;
 extern const struct gl_command gl_cmd_migrate_up;
+extern const struct gl_command gl_cmd_plan;
 extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;
 extern const struct gl_command gl_cmd_status;

@@ -1,0 +1,177 @@
+/* Templates, parameters, a script and an index. */
+#include "infra/export.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/i18n.h"
+#include "base/json.h"
+
+static char *file_of(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                     const char *suffix)
+{
+    size_t number = (size_t)(stack - plan->stacks) + 1;
+    char *name = gl_asprintf("%02zu-%s%s%s", number, stack->def->name,
+                             stack->placement == GL_PLACEMENT_GLOBAL ? "-global" : "", suffix);
+    return name;
+}
+
+/* ---- parameters --------------------------------------------------------------------------------
+ */
+
+static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *stack,
+                                                  const char *name)
+{
+    for (size_t i = 0; i < stack->def->parameter_count; i++) {
+        if (strcmp(stack->def->parameters[i].name, name) == 0)
+            return &stack->def->parameters[i];
+    }
+    return NULL;
+}
+
+/* The value, or "@network.VpcId@" / "@live.hosted_zone_id@" for what is not known yet. */
+static char *parameter_text(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                            const struct gl_value *value)
+{
+    if (value->kind != GL_VALUE_UNKNOWN)
+        return gl_strdup(value->text);
+    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
+    if (parameter->kind == GL_SOURCE_LIVE)
+        return gl_asprintf("@live.%s@", parameter->source);
+    const char *stack_key = parameter->source;
+    const char *dot = strchr(stack_key, '.');
+    gl_autofree char *key = gl_strndup(stack_key, (size_t)(dot - stack_key));
+    const struct gl_plan_stack *from = gl_plan_find(plan, key);
+    return gl_asprintf("@%s %s %s@", from->stack_name, from->region, dot + 1);
+}
+
+/* Live values that have a Default are left out: the template's own answer for a first creation. */
+static bool is_left_out(const struct gl_plan_stack *stack, const struct gl_value *value)
+{
+    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
+    const struct gl_value *node = gl_value_get(stack->def->template.parameters, value->name);
+    return value->kind == GL_VALUE_UNKNOWN && parameter->kind == GL_SOURCE_LIVE &&
+           gl_value_get(node, "Default");
+}
+
+static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_stack *stack)
+{
+    gl_autojson json_t *list = json_array();
+    for (const struct gl_value *at = stack->given->first; at; at = at->next) {
+        if (is_left_out(stack, at))
+            continue;
+        gl_autofree char *text = parameter_text(plan, stack, at);
+        json_t *item = json_object();
+        gl_json_set_str(item, "ParameterKey", at->name);
+        gl_json_set_str(item, "ParameterValue", text);
+        json_array_append_new(list, item);
+    }
+    return gl_json_pretty(list);
+}
+
+/* ---- deploy.sh ---------------------------------------------------------------------------------
+ */
+
+static const char script_head[] =
+    "#!/bin/sh\n"
+    "# Makes this environment with the AWS CLI alone, one stack after the other.\n"
+    "set -eu\n"
+    "cd \"$(dirname \"$0\")\"\n"
+    "filled=$(mktemp)\n"
+    "trap 'rm -f \"$filled\" \"$filled.next\"' EXIT\n"
+    "\n"
+    "# Replaces every @STACK REGION Output@ of a parameter file by that output.\n"
+    "fill() {\n"
+    "    cp \"$1\" \"$filled\"\n"
+    "    while hole=$(grep -o '@[^@\"]* [^@\"]* [^@\"]*@' \"$filled\" | head -n 1) && [ -n \"$hole\" ]; do\n"
+    "        set -- $(printf '%s' \"$hole\" | tr -d @)\n"
+    "        value=$(aws cloudformation describe-stacks --stack-name \"$1\" --region \"$2\" \\\n"
+    "            --query \"Stacks[0].Outputs[?OutputKey=='$3'].OutputValue\" --output text)\n"
+    "        [ -n \"$value\" ] || { echo \"$1 has no output $3\" >&2; exit 1; }\n"
+    "        sed \"s|$hole|$value|g\" \"$filled\" >\"$filled.next\" && mv \"$filled.next\" \"$filled\"\n"
+    "    done\n"
+    "    if grep -o '@live[.][a-z0-9_]*@' \"$filled\"; then\n"
+    "        echo 'write these values into the file above first' >&2\n"
+    "        exit 1\n"
+    "    fi\n"
+    "}\n"
+    "\n";
+
+static void add_command(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                        struct gl_buf *out)
+{
+    gl_autofree char *template = file_of(plan, stack, ".yaml");
+    gl_autofree char *parameters = file_of(plan, stack, ".parameters.json");
+    gl_buf_printf(out, "fill %s\n", parameters);
+    gl_buf_printf(out,
+                  "aws cloudformation deploy --stack-name %s --region %s \\\n"
+                  "    --template-file %s --parameter-overrides \"file://$filled\" \\\n",
+                  stack->stack_name, stack->region, template);
+    if (stack->def->len > GL_TEMPLATE_INLINE_BYTES_MAX)
+        gl_buf_puts(out, "    --s3-bucket \"${BUCKET:?name a bucket for large templates}\" \\\n");
+    for (size_t i = 0; i < plan->tag_count; i++)
+        gl_buf_printf(out, "%s '%s=%s'", i ? "" : "    --tags", plan->tags[i].key,
+                      plan->tags[i].value);
+    gl_buf_puts(out, plan->tag_count ? " \\\n" : "");
+    gl_buf_puts(out, "    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND "
+                     "--no-fail-on-empty-changeset\n\n");
+}
+
+/* ---- README.md ---------------------------------------------------------------------------------
+ */
+
+static void add_index(const struct gl_plan *plan, struct gl_buf *out)
+{
+    gl_buf_printf(out, _("# %s, environment %s\n\n"), gl_config_str(plan->config, "app.name"),
+                  plan->env);
+    gl_buf_puts(out, _("Written by `golive plan --out`. `sh deploy.sh` makes all stacks in this "
+                       "order with the AWS CLI alone.\n"
+                       "`@STACK REGION Output@` in a parameter file is an output of an earlier "
+                       "stack, which deploy.sh fills in;\n`@live.NAME@` is a value of the account "
+                       "that you fill in.\n\n"));
+    gl_buf_puts(out, _("| file | stack | region | resources | what |\n|---|---|---|---|---|\n"));
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct gl_plan_stack *stack = &plan->stacks[i];
+        gl_autofree char *file = file_of(plan, stack, ".yaml");
+        gl_buf_printf(out, "| %s | %s | %s | %zu | %s |\n", file, stack->stack_name, stack->region,
+                      stack->result.resource_count, stack->def->summary);
+    }
+}
+
+/* ---- writing -----------------------------------------------------------------------------------
+ */
+
+static int write_file(const char *dir, const char *name, const char *text, mode_t mode,
+                      struct gl_error *err)
+{
+    gl_autofree char *path = gl_path_join(dir, name);
+    return gl_write_text(path, text, mode, err);
+}
+
+static int write_stack(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                       const char *dir, struct gl_error *err)
+{
+    gl_autofree char *template = file_of(plan, stack, ".yaml");
+    gl_autofree char *parameters = file_of(plan, stack, ".parameters.json");
+    gl_autofree char *json = parameters_json(plan, stack);
+    int failed = write_file(dir, template, stack->def->text, 0644, err);
+    return failed < 0 ? failed : write_file(dir, parameters, json, 0644, err);
+}
+
+int gl_export(struct gl_plan *plan, const char *dir, struct gl_error *err)
+{
+    gl_autobuf struct gl_buf script = {0};
+    gl_autobuf struct gl_buf index = {0};
+    int failed = gl_mkdir_p(dir, 0755, err);
+    gl_buf_puts(&script, script_head);
+    for (size_t i = 0; failed == 0 && i < plan->count; i++) {
+        failed = write_stack(plan, &plan->stacks[i], dir, err);
+        add_command(plan, &plan->stacks[i], &script);
+    }
+    if (failed == 0)
+        failed = write_file(dir, "deploy.sh", gl_buf_text(&script), 0755, err);
+    add_index(plan, &index);
+    if (failed == 0)
+        failed = write_file(dir, "README.md", gl_buf_text(&index), 0644, err);
+    return failed;
+}

@@ -1,0 +1,79 @@
+/* What matters of a stack at a glance: a table of types and of the properties worth a line. */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "infra/render.h"
+
+enum { PROPERTIES_MAX = 3 };
+
+static const struct {
+    const char *type;
+    const char *label;                      /* N_(), or NULL: the properties speak for themselves */
+    const char *properties[PROPERTIES_MAX]; /* of the first one; a dotted path */
+} highlights[] = {
+    {"AWS::EC2::VPC",                             N_("VPC"),              {"CidrBlock"}                       },
+    {"AWS::EC2::Subnet",                          N_("subnet"),           {NULL}                              },
+    {"AWS::EC2::NatGateway",                      N_("NAT gateway"),      {NULL}                              },
+    {"AWS::EC2::VPCEndpoint",                     N_("endpoint"),         {NULL}                              },
+    {"AWS::EC2::SecurityGroup",                   N_("security group"),   {NULL}                              },
+    {"AWS::RDS::DBInstance",
+     N_("PostgreSQL"),
+     {"EngineVersion", "DBInstanceClass", "AllocatedStorage"}                                                 },
+    {"AWS::ElasticLoadBalancingV2::LoadBalancer", N_("load balancer"),    {NULL}                              },
+    {"AWS::ElasticLoadBalancingV2::Listener",     NULL,                   {"SslPolicy"}                       },
+    {"AWS::ECS::Service",                         N_("service"),          {"DeploymentConfiguration.Strategy"}},
+    {"AWS::ECR::Repository",                      N_("image repository"), {NULL}                              },
+    {"AWS::WAFv2::WebACL",                        N_("web ACL"),          {"Scope"}                           },
+    {"AWS::CloudFront::Distribution",
+     N_("CloudFront"),
+     {"DistributionConfig.ViewerCertificate.MinimumProtocolVersion"}                                          },
+    {"AWS::CertificateManager::Certificate",      N_("certificate"),      {"DomainName"}                      },
+    {"AWS::Route53::HostedZone",                  N_("zone"),             {"Name"}                            },
+    {"AWS::Route53::RecordSet",                   N_("record"),           {NULL}                              },
+    {"AWS::S3::Bucket",                           N_("bucket"),           {NULL}                              },
+    {"AWS::SecretsManager::Secret",               N_("secret"),           {NULL}                              },
+    {"AWS::SSM::Parameter",                       N_("variable"),         {NULL}                              },
+    {"AWS::CloudWatch::Alarm",                    N_("alarm"),            {NULL}                              },
+    {"AWS::CloudWatch::Dashboard",                N_("dashboard"),        {NULL}                              },
+    {"AWS::Backup::BackupPlan",                   N_("backup plan"),      {NULL}                              },
+    {"AWS::Budgets::Budget",                      N_("budget"),           {NULL}                              },
+    {"AWS::CloudTrail::Trail",                    N_("audit trail"),      {NULL}                              },
+    {"AWS::GuardDuty::Detector",                  N_("threat detection"), {NULL}                              },
+    {"AWS::IAM::Role",                            N_("role"),             {NULL}                              },
+};
+
+static size_t count_type(const struct gl_evaluated *stack, const char *type,
+                         const struct gl_resource **ret_first)
+{
+    size_t count = 0;
+    for (size_t i = stack->resource_count; i-- > 0;) {
+        if (strcmp(stack->resources[i].type, type) == 0) {
+            *ret_first = &stack->resources[i];
+            count++;
+        }
+    }
+    return count;
+}
+
+void gl_highlights(const struct gl_evaluated *stack, struct gl_buf *out)
+{
+    size_t start = out->len;
+    for (size_t i = 0; i < GL_COUNT(highlights); i++) {
+        const struct gl_resource *first = NULL;
+        size_t count = count_type(stack, highlights[i].type, &first);
+        if (count == 0)
+            continue;
+        if (highlights[i].label && count > 1)
+            gl_buf_printf(out, "%s%zu x %s", out->len > start ? ", " : "", count,
+                          _(highlights[i].label));
+        else if (highlights[i].label)
+            gl_buf_printf(out, "%s%s", out->len > start ? ", " : "", _(highlights[i].label));
+        for (size_t k = 0; k < PROPERTIES_MAX && highlights[i].properties[k]; k++) {
+            const struct gl_value *value =
+                gl_value_find(first->properties, highlights[i].properties[k]);
+            if (gl_value_is_scalar(value))
+                gl_buf_printf(out, "%s%s", !highlights[i].label && out->len > start ? ", " : " ",
+                              value->text);
+        }
+    }
+}

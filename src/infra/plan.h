@@ -1,0 +1,68 @@
+/* The plan of an environment: its stacks in order, each evaluated, and what would change.
+ *
+ * gl_plan_make() works without network: it plans a creation of everything. The live half fills the
+ * same gl_stack_change (diff.h) of each stack from a change set, and gl_plan_text()/gl_plan_json()
+ * show both. */
+#ifndef GL_INFRA_PLAN_H
+#define GL_INFRA_PLAN_H
+
+#include "config/config.h"
+#include "infra/diff.h"
+#include "infra/eval.h"
+#include "infra/stack.h"
+
+/* One stack in one place. Belongs to the plan. */
+struct gl_plan_stack {
+    const struct gl_stack_def *def;
+    enum gl_placement placement;
+    const char *key;        /* "network", "certificate@global" */
+    const char *stack_name; /* "glanceflow-prod-network" */
+    const char *region;
+    unsigned wave; /* stacks of one wave do not need each other: side by side */
+    size_t *needs; /* indexes into gl_plan.stacks, all smaller than its own */
+    size_t need_count;
+    const struct gl_value *given; /* map: parameters that are passed, known or unknown; a parameter
+                                     that is not here keeps the template's Default */
+    struct gl_evaluated result;
+    struct gl_stack_change change;
+};
+
+struct gl_tag {
+    const char *key;
+    const char *value;
+};
+
+struct gl_plan {
+    struct gl_arena arena;
+    const struct gl_config *config;   /* not owned */
+    const struct gl_catalog *catalog; /* not owned */
+    const char *env;
+    const char *account_id; /* or NULL */
+    const char *region;
+    bool live;                    /* changes come from change sets, not from evaluation alone */
+    struct gl_plan_stack *stacks; /* in an order in which they can be created */
+    size_t count;
+    struct gl_tag *tags; /* of every stack: tags.required */
+    size_t tag_count;
+};
+
+/* Chooses the stacks of the configuration's environment, orders and evaluates them. Configuration
+ * and catalog must live as long as the plan. GL_E_CONFIG: a mistake in a stack (with its place), a
+ * cycle between stacks; GL_E_REFUSED: the environment has no infrastructure of golive's (platform
+ * local, infra.managed false). The caller calls gl_plan_done(). */
+gl_nodiscard int gl_plan_make(const struct gl_config *config, const struct gl_catalog *catalog,
+                              struct gl_plan *ret_plan, struct gl_error *err);
+
+/* Evaluates one stack again, with `given` (same form as gl_plan_stack.given) instead of its own:
+ * when outputs and live values have become known. */
+gl_nodiscard int gl_plan_evaluate(struct gl_plan *plan, struct gl_plan_stack *stack,
+                                  const struct gl_value *given, struct gl_error *err);
+
+/* The stack with this key ("network", "edge@global"), or the only one of that name; NULL if there
+ * is none. */
+struct gl_plan_stack *gl_plan_find(const struct gl_plan *plan, const char *key);
+
+void gl_plan_done(struct gl_plan *plan);
+#define gl_autoplan gl_cleanup(gl_plan_done)
+
+#endif

@@ -1,0 +1,112 @@
+/* Which stacks an environment has: `when`, placements, names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "config/schema.h"
+#include "infra/computed.h"
+#include "infra/plan_internal.h"
+
+static const char global_region[] = "us-east-1";
+
+/* ---- when --------------------------------------------------------------------------------------
+ */
+
+struct clause {
+    char *key;
+    char *value;
+    bool equal;
+};
+
+static void clause_done(struct clause *clause)
+{
+    free(clause->key);
+    free(clause->value);
+}
+
+static int parse_clause(const struct gl_value *at, struct clause *ret_clause, struct gl_error *err)
+{
+    const char *equal = strstr(at->text, " == ");
+    const char *sign = equal ? equal : strstr(at->text, " != ");
+    if (!sign) {
+        gl_fail_at(err, at, _("`%s` is no condition"), at->text);
+        return gl_error_hint(err, _("Write \"KEY == VALUE\" or \"KEY != VALUE\"."));
+    }
+    ret_clause->key = gl_strndup(at->text, (size_t)(sign - at->text));
+    ret_clause->value = gl_strdup(sign + 4);
+    ret_clause->equal = equal != NULL;
+    return 0;
+}
+
+static int no_such_key(const struct gl_value *at, const char *key, struct gl_error *err)
+{
+    const char *nearest = gl_schema_nearest(key);
+    gl_fail_at(err, at, _("golive.yaml has no key `%s`"), key);
+    return nearest ? gl_error_hint(err, _("did you mean `%s`?"), nearest) : GL_E_CONFIG;
+}
+
+static int clause_holds(const struct gl_config *config, const struct gl_value *at, bool *ret_holds,
+                        struct gl_error *err)
+{
+    gl_cleanup(clause_done) struct clause clause = {0};
+    int failed = parse_clause(at, &clause, err);
+    if (failed < 0)
+        return failed;
+    if (!gl_schema_find(clause.key))
+        return no_such_key(at, clause.key, err);
+    gl_autobuf struct gl_buf text = {0};
+    gl_config_value_text(gl_config_node(config, clause.key), &text);
+    *ret_holds = (strcmp(gl_buf_text(&text), clause.value) == 0) == clause.equal;
+    return 0;
+}
+
+static int all_hold(const struct gl_config *config, const struct gl_value *when, bool *ret_holds,
+                    struct gl_error *err)
+{
+    bool holds = true;
+    for (const struct gl_value *at = when ? when->first : NULL; at && holds; at = at->next) {
+        int failed = clause_holds(config, at, &holds, err);
+        if (failed < 0)
+            return failed;
+    }
+    *ret_holds = holds;
+    return 0;
+}
+
+/* ---- instances ---------------------------------------------------------------------------------
+ */
+
+static void add_stack(struct gl_plan *plan, const struct gl_stack_def *def,
+                      enum gl_placement placement)
+{
+    struct gl_arena *arena = &plan->arena;
+    const char *app = gl_config_str(plan->config, "app.name");
+    bool global = placement == GL_PLACEMENT_GLOBAL;
+    const char *suffix = global ? "-global" : "";
+    struct gl_plan_stack *stack = &plan->stacks[plan->count++];
+    stack->def = def;
+    stack->placement = placement;
+    stack->key = global ? gl_arena_printf(arena, "%s@global", def->name) : def->name;
+    stack->region = global ? global_region : plan->region;
+    stack->stack_name =
+        def->per_account ? gl_arena_printf(arena, "%s-%s%s", app, def->name, suffix)
+                         : gl_arena_printf(arena, "%s-%s-%s%s", app, plan->env, def->name, suffix);
+}
+
+int gl_plan_choose(struct gl_plan *plan, struct gl_error *err)
+{
+    size_t most = plan->catalog->count * GL_PLACEMENT_COUNT;
+    plan->stacks = gl_arena_alloc(&plan->arena, most * sizeof *plan->stacks);
+    for (size_t i = 0; i < plan->catalog->count; i++) {
+        const struct gl_stack_def *def = &plan->catalog->stacks[i];
+        bool holds = false;
+        int failed = all_hold(plan->config, def->when, &holds, err);
+        if (failed < 0)
+            return failed;
+        for (int place = 0; holds && place < GL_PLACEMENT_COUNT; place++) {
+            if (def->placed[place])
+                add_stack(plan, def, (enum gl_placement)place);
+        }
+    }
+    return 0;
+}
