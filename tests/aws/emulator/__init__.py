@@ -1,0 +1,4 @@
+"""golive's AWS for tests: moto, with a CloudFormation of its own that has real states, and /golive-test/ to disturb it."""
+import os
+
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # AWS's own policies, which roles attach

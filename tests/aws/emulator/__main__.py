@@ -1,0 +1,43 @@
+"""python -m emulator [-p PORT]: prints the port it listens on, on 127.0.0.1 only; ends on SIGTERM."""
+import argparse
+import os
+import signal
+import sys
+import warnings
+
+
+def isolate():
+    """Neither the user's credentials nor settings reach moto, parts of which use boto3 themselves."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_ACCESS_KEY_ID="emulator", AWS_SECRET_ACCESS_KEY="emulator", AWS_EC2_METADATA_DISABLED="true",
+                      AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
+    parser.add_argument("-p", "--port", type=int, default=0, help="port to listen on; 0 (the default) lets the system choose")
+    options = parser.parse_args()
+    isolate()
+    warnings.filterwarnings("ignore")
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to put away: all state is memory
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from .server import Application
+
+    class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log(self, *_arguments):
+            """Says nothing: /golive-test/calls lists the calls."""
+
+    server = make_server("127.0.0.1", options.port, Application(), threaded=True, request_handler=Handler)
+    print(server.server_port, flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

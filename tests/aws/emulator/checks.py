@@ -1,0 +1,76 @@
+"""What CloudFormation refuses during an operation: bad properties, stack policies, custom names, alarms."""
+import fnmatch
+import json
+
+from . import schema
+from .context import Refused
+from .diff import equal
+
+
+def properties(logical_id, resource_type, given):
+    """Refuses properties that the type does not have, and the lack of those it must have."""
+    known = schema.of(resource_type)
+    extra = sorted(set(given) - set(known.get("properties", {})))
+    if extra:
+        raise Refused(f"Properties validation failed for resource {logical_id} with message:\n"
+                      + "\n".join(f"#: extraneous key [{name}] is not permitted" for name in extra))
+    missing = [name for name in known.get("required", []) if name not in given]
+    if missing:
+        raise Refused(f"Properties validation failed for resource {logical_id} with message:\n"
+                      + "\n".join(f"#: required key [{name}] not found" for name in missing))
+
+
+def replaceable(new, old):
+    """A resource with a name of its own cannot be replaced: the new one would have the same name."""
+    read_only = schema.names(new.type, "readOnlyProperties")
+    names = schema.names(new.type, "primaryIdentifier") - read_only
+    if names and all(name in new.properties and equal(new.properties[name], old.properties.get(name)) for name in names):
+        given = ", ".join(str(new.properties[name]) for name in sorted(names))
+        raise Refused(f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {given} "
+                      "and update the stack again.")
+
+
+def stack_policy(stack, logical_id, action):
+    """Applies the stack policy: what it does not allow, or denies, is refused."""
+    if not stack.policy:
+        return
+    allowed = False
+    for statement in _list(json.loads(stack.policy)["Statement"]):
+        if not any(fnmatch.fnmatchcase(action, item) for item in _list(statement.get("Action", []))):
+            continue
+        if not any(fnmatch.fnmatchcase("LogicalResourceId/" + logical_id, item) for item in _list(statement.get("Resource", "*"))):
+            continue
+        if statement["Effect"] == "Deny":
+            allowed = False
+            break
+        allowed = True
+    if not allowed:
+        raise Refused(f"Action denied by stack policy: Statement [#1] does not allow [{action}] for resource [LogicalResourceId/{logical_id}]")
+
+
+def policy_allows_removal(stack, wanted):
+    from .schedule import Failure
+    for name in stack.resources:
+        if name not in wanted:
+            try:
+                stack_policy(stack, name, "Update:Delete")
+            except Refused as error:
+                raise Failure({name: str(error)}) from error
+
+
+def alarms(rollback, client):
+    """Refuses to go on while a rollback trigger is in ALARM.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
+    """
+    for trigger in (rollback or {}).get("RollbackTriggers", []):
+        name = trigger["Arn"].split(":alarm:")[-1]
+        found = client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        if not found:
+            raise Refused(f"Rollback trigger {trigger['Arn']} does not exist")
+        if found[0]["StateValue"] == "ALARM":
+            raise Refused(f"Rollback requested by alarm {trigger['Arn']}, which is in ALARM state.")
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,47 @@
+"""What a test may turn: delays, page size, faults. One instance per emulator, changed through /golive-test/."""
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Fault:
+    """The next time `logical_id` of `stack` is created, updated or deleted, it fails for `reason`."""
+    stack: str
+    logical_id: str
+    operation: str  # CREATE, UPDATE, DELETE, ROLLBACK (an update being taken back), ANY; CREATE_END, UPDATE_END: after the delay
+    reason: str
+    times: int = 1  # 0: always
+
+
+@dataclass
+class Settings:
+    change_set_s: float = 0.0  # how long a change set stays in CREATE_IN_PROGRESS
+    drift_s: float = 0.0  # how long a drift detection takes
+    resource_s: float = 0.0  # how long every resource stays in *_IN_PROGRESS
+    type_s: dict = field(default_factory=dict)  # the same, for a resource type
+    slow_s: dict = field(default_factory=dict)  # the same, for (stack, logical id)
+    frozen: set = field(default_factory=set)  # (stack, logical id) that never finish until released
+    faults: list = field(default_factory=list)
+    page_size: int = 100  # items in one page of a listing
+    minute_s: float = 60.0  # seconds that a minute of MonitoringTimeInMinutes takes
+
+    def __post_init__(self):
+        self.changed = threading.Condition()  # wakes operations that wait for a release
+
+    def delay_s(self, stack, logical_id, resource_type):
+        """Seconds this resource stays in progress, or None while it is frozen."""
+        if (stack, logical_id) in self.frozen:
+            return None
+        slow = self.slow_s.get((stack, logical_id))
+        return slow if slow is not None else self.type_s.get(resource_type, self.resource_s)
+
+    def take_fault(self, stack, logical_id, operation):
+        """The reason for which this operation must fail now, or None. Counts the fault down."""
+        with self.changed:
+            for fault in self.faults:
+                if fault.stack == stack and fault.logical_id == logical_id and fault.operation in (operation, "ANY"):
+                    fault.times -= 1
+                    if fault.times == 0:
+                        self.faults.remove(fault)
+                    return fault.reason
+        return None

@@ -1,0 +1,96 @@
+"""What tests that use the emulator share: the emulator as a process, clients, templates, TAP."""
+import functools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import traceback
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+HERE = pathlib.Path(__file__).resolve().parent
+REGION = "ap-northeast-1"
+
+
+class Emulator:
+    """The emulator in a process of its own."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, "-m", "emulator", "-p", "0"], stdout=subprocess.PIPE, text=True, cwd=HERE)
+        self.port = int(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    @functools.lru_cache(maxsize=None)
+    def client(self, service, region=REGION, key="testing", secret="testing", token=None):
+        return boto3.client(service, region_name=region, endpoint_url=self.url, aws_access_key_id=key, aws_secret_access_key=secret,
+                            aws_session_token=token, config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+
+    def control(self, what, method="POST", **request):
+        """A request to /golive-test/; raises with the emulator's words when it refuses."""
+        sent = urllib.request.Request(f"{self.url}/golive-test/{what}", json.dumps(request).encode(), method=method)
+        try:
+            with urllib.request.urlopen(sent, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error
+
+    def stop(self):
+        """Ends it; returns its exit status."""
+        self.process.terminate()
+        return self.process.wait(10)
+
+
+def until(describe, done, seconds=30):
+    """Asks until the answer is as wanted; the wait has an end, no fixed length."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = describe()
+        if done(answer):
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"still not after {seconds} s: {answer}")
+        time.sleep(0.01)
+
+
+class Refusal:
+    """with refused("Code", "words"): the call inside must be refused with this code and words."""
+
+    def __init__(self, code, words=""):
+        self.code, self.words = code, words
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _trace):
+        assert isinstance(error, ClientError), f"not refused: {error!r}"
+        answer = error.response["Error"]
+        assert answer["Code"] == self.code and self.words in answer["Message"], f"refused otherwise: {answer}"
+        return True
+
+
+def refused(code, words=""):
+    return Refusal(code, words)
+
+
+def run(tests, emulator):
+    """Runs tests as TAP, each on a fresh emulator. TESTS in the environment picks those whose name contains it."""
+    chosen = [one for one in tests if os.environ.get("TESTS", "") in one.__name__]
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, one in enumerate(chosen, 1):
+        emulator.control("reset")
+        begun = time.monotonic()
+        try:
+            one(emulator)
+            print(f"ok {number} - {one.__doc__.splitlines()[0]} # {time.monotonic() - begun:.2f} s", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} - {one.__name__}: {one.__doc__.splitlines()[0]}", flush=True)
+            for line in traceback.format_exc().splitlines():
+                print("# " + line, flush=True)
+    return 1 if failed else 0
