@@ -15,14 +15,14 @@
 
 /* One environment: its configuration and what it makes of the stacks. */
 struct planned {
-    struct gl_config *config;
+    struct gl_config *own; /* NULL: the context's configuration is of this environment already */
     struct gl_plan plan;
 };
 
 static void planned_done(struct planned *planned)
 {
     gl_plan_done(&planned->plan);
-    gl_config_free(&planned->config);
+    gl_config_free(&planned->own);
 }
 
 /* ---- which environment -------------------------------------------------------------------------
@@ -93,13 +93,18 @@ static int plan_environment(struct gl_context *context, const char *env,
                             struct gl_error *err)
 {
     gl_autodiag struct gl_diagnostics list = {0};
-    int failed = load_environment(context, env, &planned->config, err);
+    const struct gl_config *config = context->config;
+    int failed = 0;
+    if (strcmp(gl_config_env(config), env) != 0) {
+        failed = load_environment(context, env, &planned->own, err);
+        config = planned->own;
+    }
     if (failed < 0)
         return failed;
-    gl_check_environment(planned->config, &list);
+    gl_check_environment(config, &list);
     failed = show_mistakes(context, &list, err);
     if (failed == 0)
-        failed = gl_plan_make(planned->config, catalog, &planned->plan, err);
+        failed = gl_plan_make(config, catalog, &planned->plan, err);
     if (failed < 0)
         return failed;
     gl_check_names(&planned->plan, &list);

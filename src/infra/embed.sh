@@ -7,13 +7,13 @@ shift 2
 i=0
 : >"$output"
 for name in "$@"; do
-    { printf 'static const char text_%d[] = {\n' "$i"; xxd -i <"$root/$name.yaml"; printf ", '\\\\0'};\n"; } >>"$output"
+    { printf 'static const unsigned char text_%d[] = {\n' "$i"; xxd -i <"$root/$name.yaml"; printf ', 0};\n'; } >>"$output"
     i=$((i + 1))
 done
 printf 'const struct gl_shipped gl_shipped_stacks[] = {\n' >>"$output"
 i=0
 for name in "$@"; do
-    printf '    {"%s", text_%d},\n' "$name" "$i" >>"$output"
+    printf '    {"%s", (const char *)text_%d},\n' "$name" "$i" >>"$output"
     i=$((i + 1))
 done
 printf '    {0},\n};\n' >>"$output"

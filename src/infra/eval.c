@@ -200,6 +200,8 @@ int gl_eval_template(struct gl_arena *arena, const struct gl_eval_input *input,
         failed = evaluate_resources(&e, &result);
     if (failed == 0)
         failed = evaluate_outputs(&e, outputs, &result);
+    if (failed == 0)
+        failed = gl_eval_check_cycles(arena, &result, err);
     if (failed < 0)
         return failed;
     result.parameters = e.parameters;

@@ -78,6 +78,10 @@ struct gl_value *gl_eval_if(struct gl_evaluation *e, const struct gl_value *argu
 /* Fn::Equals, And, Or, Not and Condition where a value is expected. */
 struct gl_value *gl_eval_misplaced(struct gl_evaluation *e, const struct gl_value *argument);
 
+/* ---- eval_cycle.c: GL_E_CONFIG if resources need each other in a circle */
+gl_nodiscard int gl_eval_check_cycles(struct gl_arena *arena, const struct gl_evaluated *stack,
+                                      struct gl_error *err);
+
 /* ---- eval_loop.c: a section or any value with its Fn::ForEach expanded */
 struct gl_value *gl_eval_expand(struct gl_evaluation *e, const struct gl_value *node);
 

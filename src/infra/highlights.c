@@ -9,7 +9,7 @@ enum { PROPERTIES_MAX = 3 };
 static const struct {
     const char *type;
     const char *label;                      /* N_(), or NULL: the properties speak for themselves */
-    const char *properties[PROPERTIES_MAX]; /* of the first one; a dotted path */
+    const char *properties[PROPERTIES_MAX]; /* of the first one; "path" or "path|unit" */
 } highlights[] = {
     {"AWS::EC2::VPC",                             N_("VPC"),              {"CidrBlock"}                       },
     {"AWS::EC2::Subnet",                          N_("subnet"),           {NULL}                              },
@@ -18,7 +18,7 @@ static const struct {
     {"AWS::EC2::SecurityGroup",                   N_("security group"),   {NULL}                              },
     {"AWS::RDS::DBInstance",
      N_("PostgreSQL"),
-     {"EngineVersion", "DBInstanceClass", "AllocatedStorage"}                                                 },
+     {"EngineVersion", "DBInstanceClass", "AllocatedStorage| GB"}                                             },
     {"AWS::ElasticLoadBalancingV2::LoadBalancer", N_("load balancer"),    {NULL}                              },
     {"AWS::ElasticLoadBalancingV2::Listener",     NULL,                   {"SslPolicy"}                       },
     {"AWS::ECS::Service",                         N_("service"),          {"DeploymentConfiguration.Strategy"}},
@@ -55,6 +55,17 @@ static size_t count_type(const struct gl_evaluated *stack, const char *type,
     return count;
 }
 
+/* "path" or "path|unit" of a property, if its value is known. */
+static void add_property(const struct gl_resource *resource, const char *property,
+                         const char *before, struct gl_buf *out)
+{
+    size_t len = strcspn(property, "|");
+    gl_autofree char *path = gl_strndup(property, len);
+    const struct gl_value *value = gl_value_find(resource->properties, path);
+    if (gl_value_is_scalar(value))
+        gl_buf_printf(out, "%s%s%s", before, value->text, property[len] ? property + len + 1 : "");
+}
+
 void gl_highlights(const struct gl_evaluated *stack, struct gl_buf *out)
 {
     size_t start = out->len;
@@ -69,11 +80,12 @@ void gl_highlights(const struct gl_evaluated *stack, struct gl_buf *out)
         else if (highlights[i].label)
             gl_buf_printf(out, "%s%s", out->len > start ? ", " : "", _(highlights[i].label));
         for (size_t k = 0; k < PROPERTIES_MAX && highlights[i].properties[k]; k++) {
-            const struct gl_value *value =
-                gl_value_find(first->properties, highlights[i].properties[k]);
-            if (gl_value_is_scalar(value))
-                gl_buf_printf(out, "%s%s", !highlights[i].label && out->len > start ? ", " : " ",
-                              value->text);
+            bool begins = !highlights[i].label && k == 0;
+            add_property(first, highlights[i].properties[k],
+                         !begins            ? " "
+                         : out->len > start ? ", "
+                                            : "",
+                         out);
         }
     }
 }

@@ -56,7 +56,8 @@ static int clause_holds(const struct gl_config *config, const struct gl_value *a
         return no_such_key(at, clause.key, err);
     gl_autobuf struct gl_buf text = {0};
     gl_config_value_text(gl_config_node(config, clause.key), &text);
-    *ret_holds = (strcmp(gl_buf_text(&text), clause.value) == 0) == clause.equal;
+    const char *value = strcmp(clause.value, "null") == 0 ? "" : clause.value;
+    *ret_holds = (strcmp(gl_buf_text(&text), value) == 0) == clause.equal;
     return 0;
 }
 

@@ -9,7 +9,7 @@
  *         summary: {en: one line, ja: ...}
  *         placements: [app]           app = the environment's region, global = us-east-1
  *         scope: env                  or account: once for all environments of an account
- *         when: ["frontend.mode == static"]     all must hold; absent = always
+ *         when: ["frontend.mode == static"]     all must hold; absent = always; "app.repo != null"
  *         data: [Database, "Secret*"] logical ids that hold data; * for any letters
  *         parameters:
  *           VpcCidr: {config: network.vpc_cidr}

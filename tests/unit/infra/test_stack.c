@@ -1,0 +1,150 @@
+/* Metadata.golive and the catalog. */
+#include "infra/stack.h"
+
+#include "base/fs.h"
+#include "support.h"
+
+#define TAIL "Parameters: {App: {Type: String}, Vpc: {Type: String}}\nResources: {R: {Type: T}}\n"
+
+static void open_one(struct gl_catalog *catalog, const char *text, int code, const char *message)
+{
+    const struct gl_shipped shipped[] = {
+        {"one", text},
+        {0    }
+    };
+    gl_autoerr struct gl_error err = {0};
+    int failed = gl_catalog_open(shipped, NULL, catalog, &err);
+    if (failed != code || (message && !strstr(err.message, message)))
+        print_message("%d %s\n", failed, err.message ? err.message : "");
+    assert_int_equal(failed, code);
+    if (message)
+        assert_non_null(strstr(err.message, message));
+    if (code)
+        assert_string_equal(err.file, "stacks/one.yaml");
+}
+
+static void refuse(const char *golive, const char *message)
+{
+    gl_autocatalog struct gl_catalog catalog = {0};
+    gl_autofree char *text = gl_asprintf("Metadata: {golive: %s}\n" TAIL, golive);
+    open_one(&catalog, text, GL_E_CONFIG, message);
+}
+
+static void test_reads_everything(void **state)
+{
+    (void)state;
+    gl_autocatalog struct gl_catalog catalog = {0};
+    open_one(&catalog,
+             "Metadata:\n  golive:\n    summary: {en: a network, ja: b}\n"
+             "    placements: [app, global]\n    scope: account\n    when: [\"a == b\"]\n"
+             "    data: [R, \"Sec*\"]\n    parameters: {Vpc: {config: network.vpc_cidr}}\n" TAIL,
+             0, NULL);
+    const struct gl_stack_def *def = gl_catalog_find(&catalog, "one");
+    assert_non_null(def);
+    assert_string_equal(def->summary, "a network");
+    assert_true(def->placed[GL_PLACEMENT_APP] && def->placed[GL_PLACEMENT_GLOBAL]);
+    assert_true(def->per_account);
+    assert_int_equal(def->when->count, 1);
+    assert_true(gl_stack_holds_data(def, "R"));
+    assert_true(gl_stack_holds_data(def, "SecretX"));
+    assert_false(gl_stack_holds_data(def, "X"));
+    assert_int_equal(def->parameter_count, 2); /* App comes by itself */
+    assert_int_equal(def->parameters[0].kind, GL_SOURCE_CONFIG);
+    assert_string_equal(def->parameters[1].name, "App");
+    assert_int_equal(def->parameters[1].kind, GL_SOURCE_INSTANCE);
+    assert_null(gl_catalog_find(&catalog, "two"));
+}
+
+static void test_nothing_said(void **state)
+{
+    (void)state;
+    gl_autocatalog struct gl_catalog catalog = {0};
+    open_one(&catalog, "Resources: {R: {Type: T}}\n", 0, NULL);
+    assert_true(catalog.stacks[0].placed[GL_PLACEMENT_APP]);
+    assert_false(catalog.stacks[0].placed[GL_PLACEMENT_GLOBAL]);
+    assert_false(catalog.stacks[0].per_account);
+    assert_false(catalog.stacks[0].ejected);
+}
+
+static void test_mistakes(void **state)
+{
+    (void)state;
+    refuse("[]", "must be a map");
+    refuse("{placement: [app]}", "knows no `placement`");
+    refuse("{placements: [apps]}", "knows no `apps`");
+    refuse("{placements: app}", "must be a list");
+    refuse("{scope: envs}", "knows no `envs`");
+    refuse("{when: x}", "must be a list");
+    refuse("{when: [{a: b}]}", "a text must stand here");
+    refuse("{data: [Nope]}", "no resource Nope");
+    refuse("{parameters: {Nope: {config: a}}}", "no parameter Nope");
+    refuse("{parameters: {Vpc: config}}", "needs one source");
+    refuse("{parameters: {Vpc: {config: a, live: b}}}", "needs one source");
+    refuse("{parameters: {Vpc: {confg: a}}}", "knows no `confg`");
+}
+
+static void write(const char *dir, const char *name, const char *text)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *path = gl_path_join(dir, name);
+    gl_autofree char *parent = gl_path_dir(path);
+    assert_int_equal(gl_mkdir_p(parent, 0755, &err), 0);
+    assert_int_equal(gl_write_text(path, text, 0644, &err), 0);
+}
+
+static void test_the_project_takes_precedence(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/golive-stack-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    write(dir, "stacks/one.yaml", "Resources: {Mine: {Type: T}}\n");
+    write(dir, "stacks/own.yaml", "Resources: {Own: {Type: T}}\n");
+    write(dir, "stacks/.hidden.yaml", "no template");
+    write(dir, "stacks/notes.txt", "no template");
+    const struct gl_shipped shipped[] = {
+        {"one",                          "Resources: {R: {Type: T}}\n"},
+        {"release/task-definition",                              "Resources: {T: {Type: T}}\n"},
+        {"two","Resources: {R: {Type: T}}\n"},
+        {0                         },
+    };
+    gl_autocatalog struct gl_catalog catalog = {0};
+    gl_autoerr struct gl_error err = {0};
+    assert_int_equal(gl_catalog_open(shipped, dir, &catalog, &err), 0);
+    assert_int_equal(catalog.count, 3);
+    assert_non_null(catalog.task_definition);
+    assert_true(gl_catalog_find(&catalog, "one")->ejected);
+    assert_non_null(gl_value_get(gl_catalog_find(&catalog, "one")->template.resources, "Mine"));
+    assert_false(gl_catalog_find(&catalog, "own")->ejected);
+    assert_null(gl_catalog_find(&catalog, "own")->shipped);
+    assert_false(gl_catalog_find(&catalog, "two")->ejected);
+    assert_int_equal(gl_catalog_no_stack(&catalog, "onn", &err), GL_E_NOT_FOUND);
+    assert_non_null(strstr(err.hint, "one"));
+    assert_int_equal(gl_remove_tree(dir, &err), 0);
+}
+
+/* What is inside the program can be read; a broken stack must not be shipped. */
+static void test_shipped_stacks(void **state)
+{
+    (void)state;
+    gl_autocatalog struct gl_catalog catalog = {0};
+    gl_autoerr struct gl_error err = {0};
+    if (gl_catalog_open(NULL, NULL, &catalog, &err) < 0)
+        print_message("%s:%u: %s\n", err.file, err.line, err.message);
+    assert_int_equal(err.code, 0);
+    size_t count = 0;
+    while (gl_shipped_stacks[count].name)
+        count++;
+    assert_int_equal(catalog.count + (catalog.task_definition ? 1 : 0), count);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reads_everything),
+        cmocka_unit_test(test_nothing_said),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_the_project_takes_precedence),
+        cmocka_unit_test(test_shipped_stacks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
