@@ -141,6 +141,8 @@ def c_1_1_3_database(env):
               "BackupRetentionPeriod": lambda v: int(v) >= 7, "EnableCloudwatchLogsExports": lambda v: "postgresql" in v, "DatabaseInsightsMode": "standard",
               "KmsKeyId": lambda v: v, "EnableIAMDatabaseAuthentication": True, "MonitoringInterval": 60, "DeleteAutomatedBackups": False,
               "DeletionProtection": prod, "MultiAZ": lookup(env.config, "sizing.multi_az"), "EnablePerformanceInsights": True, "AutoMinorVersionUpgrade": True,
+              "DBSubnetGroupName": "<data.SubnetGroup>", "DBParameterGroupName": "<data.ParameterGroup>",
+              "VPCSecurityGroups": lambda v: v == ["<security-groups.DatabaseSecurityGroup.GroupId>"],
               "CACertificateIdentifier": lambda v: v, "AllowMajorVersionUpgrade": False, "MasterUserSecret.KmsKeyId": lambda v: v}
     yield from expect(env, "AWS::RDS::DBInstance", wanted)
     for _, name, resource in env.of_type("AWS::RDS::DBInstance"):
@@ -189,6 +191,8 @@ def c_2_1_2_https(env):
             yield f"{name} answers for every name"
     for name, props in properties(env, "AWS::CloudFront::Distribution"):
         config = props["DistributionConfig"]
+        if config["ViewerCertificate"]["AcmCertificateArn"] != "<certificate.Certificate>":
+            yield f"{name}: {config['ViewerCertificate']}"
         for behaviour in [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]:
             if behaviour["ViewerProtocolPolicy"] not in ("redirect-to-https", "https-only") or "ResponseHeadersPolicyId" not in behaviour:
                 yield f"{name}: {behaviour}"
@@ -199,6 +203,11 @@ def c_2_1_2_https(env):
             custom = origin.get("CustomOriginConfig")
             if custom and (custom["OriginProtocolPolicy"] != "https-only" or custom["OriginSSLProtocols"] != ["TLSv1.2"]):
                 yield f"{name}: {origin}"
+            if not custom and "VpcOriginConfig" not in origin and origin.get("OriginAccessControlId") != "<frontend.OriginAccess.Id>":
+                yield f"{name}: {origin}"
+    for name, props in properties(env, "AWS::CloudFront::VpcOrigin"):
+        if props["VpcOriginEndpointConfig"].get("OriginProtocolPolicy") != "https-only" or props["VpcOriginEndpointConfig"].get("OriginSSLProtocols") != ["TLSv1.2"]:
+            yield f"{name}: {props}"
 
 
 def c_2_1_4_hsts(env):
@@ -221,6 +230,15 @@ def c_2_2_2_github(env):
         statement = props["AssumeRolePolicyDocument"]["Statement"][0]
         if name in wanted and get(statement, "Condition.StringEquals", {}).get(key) != wanted[name]:
             yield f"{name}: {statement['Condition']}"
+        if "Federated" in statement["Principal"] and props.get("MaxSessionDuration") != 3600:
+            yield f"{name}: an hour is enough for a workflow"
+    deploy = env.stacks["ci-deploy", "app"]["Deploy"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    for statement in deploy:
+        if "ecs:RunTask" in statement["Action"] and not get(statement, "Condition.ArnEquals", {}).get("ecs:cluster", "").endswith(f"cluster/glanceflow-{env.env}"):
+            yield "tasks could be run in other clusters"
+    (_, _, provider), = env.of_type("AWS::IAM::OIDCProvider")
+    if (provider.get("DeletionPolicy"), provider.get("UpdateReplacePolicy")) != ("Retain", "Retain"):
+        yield "other applications would lose their sign-in"
 
 
 def c_2_2_3_ceiling_and_trail(env):
@@ -230,12 +248,16 @@ def c_2_2_3_ceiling_and_trail(env):
                    "organizations:LeaveOrganization"} - denied
         if missing:
             yield f"{name} does not deny {missing}"
+        for statement in props["PolicyDocument"]["Statement"]:
+            if statement["Action"] == "cloudwatch:PutMetricData" and "cloudwatch:namespace" not in json.dumps(statement.get("Condition", {})):
+                yield f"{name}: metrics of others"
         if len(json.dumps(props["PolicyDocument"], separators=(",", ":"))) > 6144:
             yield f"{name} is larger than AWS takes"
     yield from expect(env, "AWS::CloudTrail::Trail", {"IsMultiRegionTrail": True, "IsLogging": True, "EnableLogFileValidation": True, "IncludeGlobalServiceEvents": True,
                                                       "EventSelectors.0.ReadWriteType": "All", "EventSelectors.0.IncludeManagementEvents": True})
     trail = env.stacks["audit", "app"]["TrailBucket"]["Properties"]
-    if int(get(trail, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < 365 or get(trail, "ObjectLockConfiguration.Rule.DefaultRetention.Days") != 365:
+    if int(get(trail, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < 365 or get(trail, "ObjectLockConfiguration.Rule.DefaultRetention.Days") != 365 or (
+            trail.get("ObjectLockEnabled"), get(trail, "ObjectLockConfiguration.ObjectLockEnabled")) != (True, "Enabled"):
         yield "the trail is not kept for a year"
     yield from expect(env, "AWS::GuardDuty::Detector", {"Enable": True})
     yield from expect(env, "AWS::AccessAnalyzer::Analyzer", {"Type": "ACCOUNT"})
@@ -262,8 +284,16 @@ def ingress(env, group):
 
 def c_2_3_ingress(env):
     app, alb = "security-groups.AppSecurityGroup", "security-groups.AlbSecurityGroup"
+    clients = {f"<security-groups.{name}SecurityGroup.GroupId>" for name in (("App", "Migration", "Ssr") if env.config["frontend"]["mode"] == "ssr" else ("App", "Migration"))}
+    endpoints = {props["SourceSecurityGroupId"] for _, props in ingress(env, "network.EndpointSecurityGroup")}
+    if endpoints != clients:
+        yield f"endpoints admit {endpoints}"
     allowed = {"security-groups.DatabaseSecurityGroup": (5432, {f"<{app}.GroupId>", "<security-groups.MigrationSecurityGroup.GroupId>"}),
                app: (env.config["backend"]["port"], {f"<{alb}.GroupId>"})}
+    if env.config["frontend"]["mode"] == "ssr":
+        allowed["security-groups.SsrSecurityGroup"] = (env.config["frontend"]["ssr"]["port"], {f"<{alb}.GroupId>"})
+    if env.config["edge"]["api_path"] == "cloudfront" and [props.get("SourcePrefixListId") for _, props in ingress(env, alb)] != ["pl-58a04531"]:
+        yield "others than CloudFront reach the load balancer"
     for group, (port, sources) in allowed.items():
         rules = list(ingress(env, group))
         if {props.get("SourceSecurityGroupId") for _, props in rules} != sources:
@@ -304,7 +334,8 @@ def c_2_4_firewall_rules(env):
             rate = get(rule, "Statement.RateBasedStatement", {})
             if "Block" not in rule.get("Action", {}) or str(rate.get("Limit")) != str(wanted["limit"]) or str(rate.get("EvaluationWindowSec")) != str(wanted["window_s"]):
                 yield f"{name}: {key}"
-            if rate.get("AggregateKeyType") != "IP":
+            inside = env.config["edge"]["api_path"] == "cloudfront" and props["Scope"] == "REGIONAL"
+            if rate.get("AggregateKeyType") != ("FORWARDED_IP" if inside else "IP") or ("ForwardedIPConfig" in rate) != inside:
                 yield f"{name}: {key} believes a header"
         match = get(rules, "login-rate.Statement.RateBasedStatement.ScopeDownStatement.RegexMatchStatement", {})
         if not all(re.match(match.get("RegexString", "$x"), path) for path in waf["rate"]["login"]["paths"]) or re.match(match["RegexString"], "/other"):
@@ -313,8 +344,10 @@ def c_2_4_firewall_rules(env):
             yield f"{name}: ways round the limit"
         if ("AWSManagedRulesBotControlRuleSet" in rules) != (waf["bot_control"] != "off"):
             yield f"{name}: robots"
+        if any(rule.get("OverrideAction", {"None": {}}) != {"None": {}} or ("OverrideAction" in rule) == ("Action" in rule) for rule in rules.values()):
+            yield f"{name}: a rule only counts"
     yield from expect(env, "AWS::WAFv2::LoggingConfiguration", {
-        "LogDestinationConfigs.0": lambda v: re.search(r":(log-group:)?aws-waf-logs-", v), "RedactedFields": lambda v: {item["SingleHeader"]["Name"] for item in v} == {"authorization", "cookie"}}, 2)
+        "LogDestinationConfigs.0": lambda v: re.search(r":log-group:aws-waf-logs-", v) or v == "<edge.LogBucket.Arn>", "RedactedFields": lambda v: {item["SingleHeader"]["Name"] for item in v} == {"authorization", "cookie"}}, 2)
 
 
 def c_3_2_5_registry(env):
@@ -328,25 +361,30 @@ def c_3_2_5_registry(env):
 
 
 def c_3_3_release(env):
-    alarms = {"<service.RollbackErrors>", "<service.RollbackLatency>", "<service.RollbackUnhealthyTargets>"}
-    service = env.stacks["service", "app"]["Service"]["Properties"]
-    deployment = service["DeploymentConfiguration"]
-    if (deployment["Strategy"], str(deployment.get("BakeTimeInMinutes"))) != ("BLUE_GREEN", str(env.config["release"]["bake_minutes"])):
-        yield f"{deployment}"
-    if deployment["DeploymentCircuitBreaker"] != {"Enable": True, "Rollback": True} or deployment["Alarms"]["Enable"] is not True or deployment["Alarms"]["Rollback"] is not True:
-        yield "a bad release is not undone"
-    if set(deployment["Alarms"]["AlarmNames"]) != alarms or (deployment["MinimumHealthyPercent"], deployment["MaximumPercent"]) != (100, 200):
-        yield f"{deployment}"
-    shift = service["LoadBalancers"][0].get("AdvancedConfiguration", {})
-    if set(shift) != {"AlternateTargetGroupArn", "ProductionListenerRule", "TestListenerRule", "RoleArn"} or service["DeploymentController"] != {"Type": "ECS"}:
-        yield f"{shift}"
-    if service.get("PropagateTags") != "SERVICE" or service.get("EnableECSManagedTags") is not True or not 30 <= int(service["HealthCheckGracePeriodSeconds"]) <= 300:
-        yield "tags or grace period"
-    if service.get("EnableExecuteCommand") is not False:
-        yield "anybody with rights could open a shell in production"
+    strategy = {"blue_green": "BLUE_GREEN", "canary": "CANARY", "rolling": "ROLLING"}[env.config["release"]["strategy"]]
+    alarms = {"service": {"<service.RollbackErrors>", "<service.RollbackLatency>", "<service.RollbackUnhealthyTargets>"},
+              "frontend-ssr": {"<frontend-ssr.RollbackUnhealthyTargets>"}}
+    for name, service in properties(env, "AWS::ECS::Service"):
+        stack = name.split(".")[0]
+        deployment = service["DeploymentConfiguration"]
+        bake = str(env.config["release"]["bake_minutes"]) if strategy != "ROLLING" else "None"
+        if (deployment["Strategy"], str(deployment.get("BakeTimeInMinutes"))) != (strategy, bake) or ("CanaryConfiguration" in deployment) != (strategy == "CANARY"):
+            yield f"{name}: {deployment}"
+        if deployment["DeploymentCircuitBreaker"] != {"Enable": True, "Rollback": True} or deployment["Alarms"]["Enable"] is not True or deployment["Alarms"]["Rollback"] is not True:
+            yield f"{name}: a bad release is not undone"
+        if set(deployment["Alarms"]["AlarmNames"]) != alarms[stack] or (deployment["MinimumHealthyPercent"], deployment["MaximumPercent"]) != (100, 200):
+            yield f"{name}: {deployment}"
+        shift = set(service["LoadBalancers"][0].get("AdvancedConfiguration", {}))
+        if shift != (set() if strategy == "ROLLING" else {"AlternateTargetGroupArn", "ProductionListenerRule", "RoleArn"} | ({"TestListenerRule"} if stack == "service" else set())):
+            yield f"{name}: {shift}"
+        if service["DeploymentController"] != {"Type": "ECS"} or service.get("PropagateTags") != "SERVICE" or service.get("EnableECSManagedTags") is not True:
+            yield f"{name}: controller or tags"
+        if not 30 <= int(service["HealthCheckGracePeriodSeconds"]) <= 300 or service.get("EnableExecuteCommand") is not False:
+            yield f"{name}: grace period, or anybody with rights could open a shell in production"
     for name, props in properties(env, "AWS::ElasticLoadBalancingV2::TargetGroup"):
         delay = int(attributes(props, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"])
-        if props["HealthCheckPath"] != env.config["backend"]["ready_path"] or props["TargetType"] != "ip" or not 15 <= delay <= 120:
+        path = env.config["backend"]["ready_path"] if name.startswith("service.") else "/"
+        if props["HealthCheckPath"] != path or props["TargetType"] != "ip" or not 15 <= delay <= 120:
             yield f"{name}: {props}"
     for name, props in properties(env, "AWS::ElasticLoadBalancingV2::ListenerRule"):
         weights = [group["Weight"] for group in props["Actions"][0]["ForwardConfig"]["TargetGroups"]]
@@ -355,21 +393,21 @@ def c_3_3_release(env):
 
 
 def c_task_definition(env):
-    definition = env.stacks["release/task-definition", "app"]["TaskDefinition"]["Properties"]
-    container = definition["ContainerDefinitions"][0]
-    wanted = {"RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": str(env.config["sizing"]["cpu"]), "Memory": str(env.config["sizing"]["memory"])}
-    for key, value in wanted.items():
-        if definition.get(key) != value:
-            yield f"{key} is {definition.get(key)!r}"
-    if definition["RuntimePlatform"]["CpuArchitecture"] != env.config["backend"]["arch"] or definition["TaskRoleArn"] == definition["ExecutionRoleArn"]:
-        yield "processor or roles"
-    if container.get("ReadonlyRootFilesystem") is not True or container.get("User", "0").split(":")[0] in ("0", "root") or container.get("Privileged") is not False:
-        yield "the container may do too much"
-    if not re.search(r"@sha256:[0-9a-f]{64}$", container["Image"]) or "EnvironmentFiles" in container or not 15 <= int(container["StopTimeout"]) <= 120:
-        yield "image by tag, variables in a file, or time to stop"
-    log = container["LogConfiguration"]
-    if log["LogDriver"] != "awslogs" or log["Options"]["awslogs-group"] != "<service.AppLogs>" or log["Options"]["mode"] != "non-blocking":
-        yield f"{log}"
+    for _, props in properties(env, "AWS::ECS::TaskDefinition"):
+        name, container = props["Family"], props["ContainerDefinitions"][0]
+        wanted = {"RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": str(env.config["sizing"]["cpu"]), "Memory": str(env.config["sizing"]["memory"])}
+        for key, value in wanted.items():
+            if props.get(key) != value:
+                yield f"{name}.{key} is {props.get(key)!r}"
+        if props["RuntimePlatform"]["CpuArchitecture"] != env.config["backend"]["arch"] or props["TaskRoleArn"] == props["ExecutionRoleArn"]:
+            yield f"{name}: processor or roles"
+        if container.get("ReadonlyRootFilesystem") is not True or container.get("User", "0").split(":")[0] in ("0", "root") or container.get("Privileged") is not False:
+            yield f"{name}: the container may do too much"
+        if not re.search(r"@sha256:[0-9a-f]{64}$", container["Image"]) or "EnvironmentFiles" in container or not 15 <= int(container["StopTimeout"]) <= 120:
+            yield f"{name}: image by tag, variables in a file, or time to stop"
+        log = container["LogConfiguration"]
+        if log["LogDriver"] != "awslogs" or log["Options"]["awslogs-group"] not in ("<service.AppLogs>", "<frontend-ssr.Logs>") or log["Options"]["mode"] != "non-blocking":
+            yield f"{name}: {log}"
 
 
 def c_buckets(env):
@@ -383,7 +421,7 @@ def c_buckets(env):
         if not any(s["Effect"] == "Deny" and get(s, "Condition.Bool") == {"aws:SecureTransport": "false"} and s["Action"] == "s3:*" and s["Principal"] == "*" for s in statements):
             yield f"{name} can be read without TLS"
         for statement in statements:
-            if statement["Effect"] == "Allow" and (statement["Principal"] == "*" or "Condition" not in statement):
+            if statement["Effect"] == "Allow" and (statement["Principal"] == "*" or not re.search("(?i)aws:Source(Arn|Account)", json.dumps(statement.get("Condition")))):
                 yield f"{name}: {statement}"
     allowed = [s for s in policies["<frontend.SiteBucket>"] if s["Effect"] == "Allow"]
     if len(allowed) != 1 or allowed[0]["Action"] != "s3:GetObject" or "<frontend.Site>" not in get(allowed[0], "Condition.StringEquals", {}).get("AWS:SourceArn", ""):
@@ -404,11 +442,18 @@ def c_keys(env):
     publishers = env.stacks["alerts", "app"]["TopicKey"]["Properties"]["KeyPolicy"]["Statement"][1]
     if "cloudwatch.amazonaws.com" not in publishers["Principal"]["Service"] or "kms:Decrypt" not in publishers["Action"]:
         yield "CloudWatch cannot publish: every alarm would be lost"
+    policies = [statement for _, props in properties(env, "AWS::SNS::TopicPolicy") for statement in props["PolicyDocument"]["Statement"]]
+    policies += [props["KeyPolicy"]["Statement"][1] for name, props in properties(env, "AWS::KMS::Key") if name == "alerts.TopicKey"]
+    if len(policies) != 6 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies):
+        yield "other accounts could publish"
 
 
 def c_logs_kept(env):
     days = 90 if env.env == "prod" else 30
-    yield from expect(env, "AWS::Logs::LogGroup", {"RetentionInDays": lambda v: v is not None and int(v) >= days}, 6)
+    yield from expect(env, "AWS::Logs::LogGroup", {"RetentionInDays": lambda v: v is not None and int(v) >= days}, 4)
+    for name, props in properties(env, "AWS::S3::Bucket"):
+        if name == "edge.LogBucket" and (not props["BucketName"].startswith("aws-waf-logs-") or int(get(props, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < days):
+            yield f"{name}: {props}"
 
 
 def dimension_names(props):
@@ -491,12 +536,13 @@ def c_5_3_1_probes(env):
 def c_7_1_names(env):
     domain = env.config["domain"]
     records = {(props["Name"], props["Type"]): props for _, props in properties(env, "AWS::Route53::RecordSet")}
-    if set(records) != {(domain["api"], "A"), (domain["app"], "A"), (domain["app"], "AAAA")}:
+    cloudfront = env.config["edge"]["api_path"] == "cloudfront"
+    if set(records) != {(domain["api"], "A"), (domain["app"], "A"), (domain["app"], "AAAA")} | ({(domain["api"], "AAAA")} if cloudfront else set()):
         yield f"{sorted(records)}"
     if any("TTL" in props or "AliasTarget" not in props for props in records.values()):
         yield "only aliases"
     api, app = records[domain["api"], "A"]["AliasTarget"], records[domain["app"], "A"]["AliasTarget"]
-    if (api["DNSName"], api["EvaluateTargetHealth"]) != ("<service.Alb.DNSName>", True):
+    if (api["DNSName"], api["EvaluateTargetHealth"]) != (("<api-cloudfront.Api.DomainName>", False) if cloudfront else ("<service.Alb.DNSName>", True)):
         yield f"{api}"
     if app != {"DNSName": "<frontend.Site.DomainName>", "HostedZoneId": "Z2FDTNDATAQYW2", "EvaluateTargetHealth": False}:
         yield f"{app}"
@@ -516,16 +562,46 @@ def c_8_p0_3_budget(env):
             yield f"{name}: {sorted(kinds)}"
 
 
+def c_apprunner(env):
+    if env.config["backend"]["platform"] == "app_runner":
+        yield from expect(env, "AWS::AppRunner::Service", {"NetworkConfiguration.EgressConfiguration.EgressType": "VPC",
+                                                           "NetworkConfiguration.EgressConfiguration.VpcConnectorArn": "<service-apprunner.VpcConnector.VpcConnectorArn>",
+                                                           "SourceConfiguration.AutoDeploymentsEnabled": False})
+        yield from expect(env, "AWS::AppRunner::VpcConnector", {"SecurityGroups": lambda v: v == ["<security-groups.AppSecurityGroup.GroupId>"],
+                                                                "Subnets": lambda v: set(ids(v)) == set(subnets(env, "private"))})
+        if [props["ResourceArn"] for _, props in properties(env, "AWS::WAFv2::WebACLAssociation")] != ["<service-apprunner.Service.ServiceArn>"]:
+            yield "no firewall"
+
+
+# Controls that speak of the load balancer and ECS; with App Runner they do not apply.
+ECS = {"c_1_2_3_zones", "c_2_2_2_github", "c_2_2_4_breakglass", "c_3_3_release", "c_task_definition", "c_5_1_3_alarms", "c_5_1_4_regions", "c_5_dashboard", "c_7_1_names",
+       "c_7_2_2_renewal", "c_logs_kept"}
 CONTROLS = {name: function for name, function in list(globals().items()) if name.startswith("c_")}
 
 
 def check(env):
     """Every problem of an environment, by control."""
-    return {name: list(function(env)) for name, function in CONTROLS.items()}
+    runs_on_ecs = env.config["backend"]["platform"] == "ecs"
+    return {name: list(function(env)) for name, function in CONTROLS.items() if runs_on_ecs or name not in ECS}
+
+
+INTERFACES = {f"network.vpc_endpoints.{name}": "interface" for name in ("s3", "ecr", "logs", "ssm", "secretsmanager")}
+# The environments of the example, and prod with other choices, so that every branch of the templates is judged.
+VARIANTS = {
+    "dev": ("dev", {}), "stg": ("stg", {}), "prod": ("prod", {}),
+    "prod, pages made on request, API through CloudFront": ("prod", {"frontend.mode": "ssr", "edge.api_path": "cloudfront"}),
+    "prod, pages made on request, canary": ("prod", {"frontend.mode": "ssr", "release.strategy": "canary"}),
+    "prod, rolling, three zones, all endpoints": ("prod", {"release.strategy": "rolling", "network.azs": 3, **INTERFACES}),
+    "prod, App Runner": ("prod", {"backend.platform": "app_runner"}),
+    "prod, no NAT": ("prod", {"network.nat.mode": "none", **INTERFACES}),
+    "prod, regional NAT, firewall with all groups, log in S3": ("prod", {
+        "network.nat.mode": "regional", "edge.waf.log.destination": "s3", "edge.waf.bot_control": "targeted", "edge.waf.managed_groups": [
+            f"AWSManagedRules{name}" for name in ("CommonRuleSet", "SQLiRuleSet", "KnownBadInputsRuleSet", "AmazonIpReputationList", "AnonymousIpList")]}),
+}
 
 
 def main():
-    environments = {name: Environment(name) for name in ("dev", "stg", "prod")}
+    environments = {title: Environment(*variant) for title, variant in VARIANTS.items()}
     results = [(f"{name}: {control[2:].replace('_', ' ')}", problems) for name, env in environments.items() for control, problems in check(env).items()]
     print(f"1..{len(results)}")
     for number, (title, problems) in enumerate(results, 1):

@@ -20,7 +20,7 @@ UNREAD = {
     "registry.BackendRepositoryUri": "golive pushes images", "registry.FrontendRepositoryUri": "the same", "service-apprunner.ServiceArn": "golive deploys",
     "service-apprunner.ServiceName": "the same", "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
     "service.AlbArn": "collectors of facts", "service.MigrationLogGroup": "golive migrate", "frontend-ssr.*": "golive deploys",
-    "frontend.SiteBucket": "golive publishes", "api-cloudfront.DistributionId": "collectors of facts", "security-groups.MigrationSecurityGroup": "golive migrate",
+    "api-cloudfront.DistributionId": "collectors of facts", "security-groups.MigrationSecurityGroup": "golive migrate",
     "bootstrap.*": "golive's ledger and large templates",
 }
 # Outputs with a condition whose readers exist only while it holds.
