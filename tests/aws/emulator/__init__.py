@@ -2,3 +2,4 @@
 import os
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # AWS's own policies, which roles attach
+os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "1000000000")  # certificates are issued by their records, not by time

@@ -20,10 +20,19 @@ def properties(logical_id, resource_type, given):
                       + "\n".join(f"#: required key [{name}] not found" for name in missing))
 
 
+def own_names(resource_type):
+    """Properties that are the name of a resource: with the same value there can be no second one beside it."""
+    identifiers = schema.names(resource_type, "primaryIdentifier")
+    if identifiers and not identifiers & schema.names(resource_type, "readOnlyProperties"):
+        return identifiers
+    service, short = resource_type.split("::")[1:3]
+    candidates = {short + "Name"} | ({"Name"} if service == "ElasticLoadBalancingV2" else set())
+    return candidates & schema.names(resource_type, "createOnlyProperties")
+
+
 def replaceable(new, old):
-    """A resource with a name of its own cannot be replaced: the new one would have the same name."""
-    read_only = schema.names(new.type, "readOnlyProperties")
-    names = schema.names(new.type, "primaryIdentifier") - read_only
+    """Refuses the replacement of what has a name of its own: old and new cannot be there at the same time."""
+    names = own_names(new.type)
     if names and all(name in new.properties and equal(new.properties[name], old.properties.get(name)) for name in names):
         given = ", ".join(str(new.properties[name]) for name in sorted(names))
         raise Refused(f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {given} "

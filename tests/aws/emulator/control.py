@@ -17,6 +17,10 @@ def _where(request):
     return request["stack"], request["logical_id"]
 
 
+def _when(request):
+    return (*_where(request), request.get("operation", "ANY"))
+
+
 def fail(app, request):
     """POST {stack, logical_id, operation, reason, times}: the next such operation fails for that reason."""
     app.settings.faults.append(Fault(*_where(request), request.get("operation", "ANY"), request["reason"], request.get("times", 1)))
@@ -28,21 +32,21 @@ def unfail(app, _request):
 
 
 def slow(app, request):
-    """POST {stack, logical_id, seconds} or {type, seconds}: how long a resource stays in progress."""
+    """POST {stack, logical_id, operation, seconds} or {type, seconds}: how long a resource stays in progress."""
     if "type" in request:
         app.settings.type_s[request["type"]] = float(request["seconds"])
     else:
-        app.settings.slow_s[_where(request)] = float(request["seconds"])
+        app.settings.slow_s[_when(request)] = float(request["seconds"])
 
 
 def freeze(app, request):
-    """POST {stack, logical_id}: the resource stays in progress until it is released."""
-    app.settings.frozen.add(_where(request))
+    """POST {stack, logical_id, operation}: the resource stays in progress until it is released."""
+    app.settings.frozen.add(_when(request))
 
 
 def release(app, request):
     """POST {stack, logical_id}: lets a frozen resource finish."""
-    app.settings.frozen.discard(_where(request))
+    app.settings.frozen = {one for one in app.settings.frozen if one[:2] != _where(request)}
 
 
 def settings(app, request):

@@ -134,7 +134,15 @@ class Operation:
             return holder["it"].reason
 
         return schedule.Step(logical_id, self.live.depends(definition), begin, finish, fail,
-                             lambda: self.mark(holder["it"], "CREATE_FAILED", "Resource creation cancelled"), definition["Type"])
+                             lambda: self.mark(holder["it"], "CREATE_FAILED", "Resource creation cancelled"),
+                             self.ready(definition["Type"], holder), "CREATE", definition["Type"])
+
+    def ready(self, resource_type, holder):
+        """A function that tells whether a resource that was created is really there, or None where it always is."""
+        kind = TABLE[resource_type]
+        if kind.ready is None:
+            return None
+        return lambda: "it" not in holder or kind.ready(self.context(holder["it"].logical_id), holder["it"].physical_id, holder["it"].properties)
 
     def modification(self, logical_id, definition):
         """The step that brings an existing resource to its new definition, if anything differs by then."""
@@ -168,7 +176,8 @@ class Operation:
             if holder["changed"]:
                 self.mark(holder["it"], "UPDATE_FAILED", "Resource update cancelled")
 
-        return schedule.Step(logical_id, self.live.depends(definition), begin, finish, fail, cancel, definition["Type"])
+        return schedule.Step(logical_id, self.live.depends(definition), begin, finish, fail, cancel,
+                             self.ready(definition["Type"], holder), "UPDATE", definition["Type"])
 
     def tags_changed(self, resource_type):
         return schema.tag_property(resource_type) and self.stack.target.tags != self.target.tags
@@ -230,7 +239,7 @@ class Operation:
             self.mark(resource, "DELETE_FAILED", reason_of(error))
             return resource.reason
 
-        return schedule.Step(resource.logical_id, waits_for, begin, finish, fail, None, resource.type)
+        return schedule.Step(resource.logical_id, waits_for, begin, finish, fail, None, None, "DELETE", resource.type)
 
     def forget(self, resource):
         if self.stack.resources.get(resource.logical_id) is resource:

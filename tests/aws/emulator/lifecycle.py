@@ -174,7 +174,8 @@ def revert(operation, new, back):
         back.reason = reason_of(error)
         return back.reason
 
-    step = schedule.Step(back.logical_id, set(), begin, lambda: operation.mark(back, "UPDATE_COMPLETE"), fail, None, back.type)
+    step = schedule.Step(back.logical_id, set(), begin, lambda: operation.mark(back, "UPDATE_COMPLETE"), fail, None, None,
+                         "UPDATE", back.type)
     try:
         schedule.run([step], operation.stack, operation.settings)
         return True

@@ -44,7 +44,10 @@ def operation_of(environ, service, body):
     method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     given = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     try:
+        copies = "HTTP_X_AMZ_COPY_SOURCE" in environ  # only this header tells CopyObject from PutObject
         for wanted_method, pattern, wanted, name in _rest(SIGNING_NAMES.get(service, service)):
+            if "Copy" in name and not copies or name == "PutObject" and copies:
+                continue
             if method == wanted_method and pattern.fullmatch(path) and all(
                     key in given and (not value or given[key] == value) for key, value in wanted.items()):
                 return name

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 
+POLL_S = 0.05  # how often a step that is not ready yet is asked
 AT_ONCE = object()  # what begin returns when there was nothing to do, so that no delay applies
 
 
@@ -19,6 +20,8 @@ class Step:
     finish: object  # called when its delay is over
     fail: object  # called with the error
     cancel: object = None  # called when another step failed while this one was in progress
+    ready: object = None  # tells, when the delay is over, whether the step is; asked again and again
+    operation: str = ""  # CREATE, UPDATE or DELETE
     type: str = ""
     started: float = field(default=0.0, repr=False)  # monotonic seconds
     at_once: bool = False
@@ -75,7 +78,7 @@ def _start_ready(waiting, running, done, failed, names, stack, settings):
 def _due(step, stack, settings):
     if step.at_once:
         return step.started
-    delay = settings.delay_s(stack.name, step.logical_id, step.type)
+    delay = settings.delay_s(stack.name, step.logical_id, step.operation, step.type)
     return None if delay is None else step.started + delay
 
 
@@ -84,11 +87,12 @@ def _finish_due(running, done, failed, stack, settings):
     with settings.changed:
         while running and not stack.cancelled:
             ends = {name: _due(step, stack, settings) for name, step in running.items()}
-            ready = [name for name, end in ends.items() if end is not None and end <= time.monotonic()]
+            due = [name for name, end in ends.items() if end is not None and end <= time.monotonic()]
+            ready = [name for name in due if running[name].ready is None or running[name].ready()]
             if ready:
                 break
-            known = [end for end in ends.values() if end is not None]
-            settings.changed.wait(max(0.0, min(known) - time.monotonic()) if known else None)
+            later = [end - time.monotonic() for name, end in ends.items() if end is not None and name not in due]
+            settings.changed.wait(min(later + ([POLL_S] if due else []), default=None))
         else:
             return
     for name in ready:

@@ -7,7 +7,7 @@ import traceback
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import actions, control, iam, moto_calls, operations, query
+from . import actions, control, iam, moto_calls, moto_gaps, operations, query
 from .errors import AwsError
 from .settings import Settings
 
@@ -21,6 +21,7 @@ class Application:
         self.settings, self.calls = Settings(), []
         self.moto = DomainDispatcherApplication(create_backend_app)
         moto_calls.serve_with(self.moto)
+        moto_gaps.close_gaps()
 
     def __call__(self, environ, start_response):
         body = _body(environ)

@@ -19,8 +19,8 @@ class Settings:
     drift_s: float = 0.0  # how long a drift detection takes
     resource_s: float = 0.0  # how long every resource stays in *_IN_PROGRESS
     type_s: dict = field(default_factory=dict)  # the same, for a resource type
-    slow_s: dict = field(default_factory=dict)  # the same, for (stack, logical id)
-    frozen: set = field(default_factory=set)  # (stack, logical id) that never finish until released
+    slow_s: dict = field(default_factory=dict)  # the same, for (stack, logical id, operation or ANY)
+    frozen: set = field(default_factory=set)  # (stack, logical id, operation or ANY) that do not finish until released
     faults: list = field(default_factory=list)
     page_size: int = 100  # items in one page of a listing
     minute_s: float = 60.0  # seconds that a minute of MonitoringTimeInMinutes takes
@@ -28,11 +28,12 @@ class Settings:
     def __post_init__(self):
         self.changed = threading.Condition()  # wakes operations that wait for a release
 
-    def delay_s(self, stack, logical_id, resource_type):
-        """Seconds this resource stays in progress, or None while it is frozen."""
-        if (stack, logical_id) in self.frozen:
+    def delay_s(self, stack, logical_id, operation, resource_type):
+        """Seconds this resource stays in progress, or None while it is frozen. operation: CREATE, UPDATE or DELETE."""
+        keys = [(stack, logical_id, word) for word in (operation, "ANY")]
+        if any(key in self.frozen for key in keys):
             return None
-        slow = self.slow_s.get((stack, logical_id))
+        slow = next((self.slow_s[key] for key in keys if key in self.slow_s), None)
         return slow if slow is not None else self.type_s.get(resource_type, self.resource_s)
 
     def take_fault(self, stack, logical_id, operation):

@@ -118,7 +118,7 @@ def read_task_definition(context, arn, _p):
 
 def create_service(context, p):
     name = p.get("ServiceName") or context.name(255)
-    sent = {**without(p, "Tags", "AvailabilityZoneRebalancing"), "ServiceName": name, "Tags": lowered(p.get("Tags", []))}
+    sent = {**without(p, "Tags"), "ServiceName": name, "Tags": lowered(p.get("Tags", []))}
     return context.call("ecs", "create_service", sent)["service"]["serviceArn"]
 
 
@@ -283,13 +283,27 @@ def read_group(context, arn, p):
 
 
 def create_listener(context, p):
-    return context.call("elbv2", "create_listener", p)["Listeners"][0]["ListenerArn"]
+    arn = context.call("elbv2", "create_listener", p)["Listeners"][0]["ListenerArn"]
+    put_listener_attributes(context, arn, p)
+    return arn
+
+
+def put_listener_attributes(context, arn, p):
+    if p.get("ListenerAttributes"):
+        context.call("elbv2", "modify_listener_attributes", ListenerArn=arn, Attributes=p["ListenerAttributes"])
+
+
+def change_listener(context, arn, _old, new):
+    context.call("elbv2", "modify_listener", new, ListenerArn=arn)
+    put_listener_attributes(context, arn, new)
 
 
 @reading
-def read_listener(context, arn, _p):
-    found = context.client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"][0]
-    return view("AWS::ElasticLoadBalancingV2::Listener", found)
+def read_listener(context, arn, p):
+    elb = context.client("elbv2")
+    found = elb.describe_listeners(ListenerArns=[arn])["Listeners"][0]
+    attributes = elb.describe_listener_attributes(ListenerArn=arn)["Attributes"]
+    return view("AWS::ElasticLoadBalancingV2::Listener", found, ListenerAttributes=declared(attributes, p.get("ListenerAttributes")))
 
 
 def create_rule(context, p):
@@ -322,7 +336,7 @@ TABLE = [
     Kind("AWS::ECS::TaskDefinition", create_task_definition, read_task_definition,
          lambda context, arn, old, new: put_ecs_tags(context, arn, old, new), by_arn("ecs", "deregister_task_definition", "TaskDefinition")),
     Kind("AWS::ECS::Service", create_service, read_service, change_service, removing(remove_service),
-         forgets=("AvailabilityZoneRebalancing",), note="no task runs and no deployment happens"),
+         note="no task runs and no deployment happens"),
     Kind("AWS::ApplicationAutoScaling::ScalableTarget", register_target, read_target,
          lambda context, found, old, new: register_target(context, new) and None,
          removing(lambda context, found, p: context.call("application-autoscaling", "deregister_scalable_target", from_target_id(found)))),
@@ -331,8 +345,7 @@ TABLE = [
     Kind("AWS::ElasticLoadBalancingV2::LoadBalancer", create_balancer, read_balancer, change_balancer, removing(remove_balancer)),
     Kind("AWS::ElasticLoadBalancingV2::TargetGroup", create_group, read_group, change_group,
          by_arn("elbv2", "delete_target_group", "TargetGroupArn")),
-    Kind("AWS::ElasticLoadBalancingV2::Listener", create_listener, read_listener,
-         lambda context, arn, old, new: context.call("elbv2", "modify_listener", new, ListenerArn=arn) and None,
+    Kind("AWS::ElasticLoadBalancingV2::Listener", create_listener, read_listener, change_listener,
          by_arn("elbv2", "delete_listener", "ListenerArn")),
     Kind("AWS::ElasticLoadBalancingV2::ListenerRule", create_rule, read_rule, change_rule, by_arn("elbv2", "delete_rule", "RuleArn")),
 ]

@@ -1,12 +1,6 @@
 """AWS::RDS."""
-import json
-
-from botocore.exceptions import ClientError
-
 from ..context import Refused, handler_message
 from .kinds import Kind, reading, removing, sync_tags, tag_list, view, without
-
-NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds", "EnablePerformanceInsights": "EnablePerformanceInsights"}
 
 
 def put_tags(context, arn, old, new):
@@ -29,20 +23,13 @@ def create_instance(context, p):
     sent.setdefault("DBInstanceIdentifier", context.name(63, lower=True))
     if p.get("Engine") == "postgres":
         sent.setdefault("Port", 5432)
-    made = context.call("rds", "create_db_instance", sent, Tags=p.get("Tags", []))["DBInstance"]
-    if str(p.get("ManageMasterUserPassword")).lower() == "true":
-        managed_secret(context, made, p)
-    return made["DBInstanceIdentifier"]
+    return context.call("rds", "create_db_instance", sent, Tags=p.get("Tags", []))["DBInstance"]["DBInstanceIdentifier"]
 
 
-SECRETS = {}  # (region, DbiResourceId) -> ARN of the managed secret: moto names one that does not exist
-
-
-def managed_secret(context, made, p):
-    name = "rds!" + made["DbiResourceId"].lower()
-    value = json.dumps({"username": p.get("MasterUsername", "postgres"), "password": "emulated-" + made["DbiResourceId"]})
-    secret = context.client("secretsmanager").create_secret(Name=name, SecretString=value)
-    SECRETS[context.region, made["DbiResourceId"]] = secret["ARN"]
+def managed_secret(found, p):
+    """The secret that RDS manages; a key id and its ARN are the same key."""
+    key, asked = found.get("KmsKeyId", ""), p.get("MasterUserSecret", {}).get("KmsKeyId")
+    return {"SecretArn": found["SecretArn"], **({"KmsKeyId": asked if asked and key.endswith(asked.split("/")[-1]) else key} if key else {})}
 
 
 @reading
@@ -55,10 +42,10 @@ def read_instance(context, name, p):
             "EnablePerformanceInsights": found.get("PerformanceInsightsEnabled"),
             "EnableCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports"),
             "Tags": tag_list(found.get("TagList")), "Endpoint": {"Address": found["Endpoint"]["Address"], "Port": str(found["Endpoint"]["Port"])}}
-    secret = SECRETS.get((context.region, found["DbiResourceId"]))
-    if secret:
-        more["MasterUserSecret"] = {"SecretArn": secret, **{k: v for k, v in (p.get("MasterUserSecret") or {}).items() if k == "KmsKeyId"}}
-        more["ManageMasterUserPassword"] = True
+    if "MasterUserSecret" in found:
+        more["MasterUserSecret"], more["ManageMasterUserPassword"] = managed_secret(found["MasterUserSecret"], p), True
+    if found.get("Endpoint", {}).get("Port"):
+        more["Port"] = str(found["Endpoint"]["Port"])
     answer = without(found, "Endpoint", "VpcSecurityGroups", "MasterUserSecret", "DBParameterGroups", "DBSubnetGroup", "TagList", "StatusInfos",
                      "ListenerEndpoint", "ProcessorFeatures", "AssociatedRoles", "CertificateDetails")
     return view("AWS::RDS::DBInstance", answer, **more)
@@ -91,9 +78,6 @@ def remove_instance(context, name, _p):
         raise Refused(handler_message("Cannot delete protected DB Instance, please disable deletion protection and try again. "
                                       "(Service: Rds, Status Code: 400, Request ID: EMULATED)", "InvalidRequest"))
     context.call("rds", "delete_db_instance", DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-    secret = SECRETS.pop((context.region, found["DbiResourceId"]), None)
-    if secret:
-        context.client("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
 
 
 def create_subnets(context, p):
@@ -143,7 +127,7 @@ def read_parameters(context, name, p):
 
 TABLE = [
     Kind("AWS::RDS::DBInstance", create_instance, read_instance, change_instance, removing(remove_instance), snapshot_instance,
-         note="no database runs; the managed secret is made by the emulator"),
+         note="no database runs"),
     Kind("AWS::RDS::DBSubnetGroup", create_subnets, read_subnets, change_subnets, removing(
         lambda context, name, p: context.call("rds", "delete_db_subnet_group", DBSubnetGroupName=name))),
     Kind("AWS::RDS::DBParameterGroup", create_parameters, read_parameters, put_parameters, removing(

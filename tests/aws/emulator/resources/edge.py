@@ -245,7 +245,8 @@ def read_association(context, found, _p):
 # -- certificates and names
 
 def request_certificate(context, p):
-    sent = without(p, "DomainValidationOptions")
+    logged = {"CertificateTransparencyLoggingPreference": p.get("CertificateTransparencyLoggingPreference", "ENABLED")}
+    sent = {**without(p, "DomainValidationOptions"), "Options": logged}
     arn = context.call("acm", "request_certificate", sent)["CertificateArn"]
     zones = {one["DomainName"]: one.get("HostedZoneId") for one in p.get("DomainValidationOptions", [])}
     answer = context.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
@@ -264,9 +265,16 @@ def read_certificate(context, arn, p):
     answer = client.describe_certificate(CertificateArn=arn)["Certificate"]
     tags = tag_list(client.list_tags_for_certificate(CertificateArn=arn)["Tags"])
     names = [name for name in answer.get("SubjectAlternativeNames", []) if name in p.get("SubjectAlternativeNames", [name])]
+    logged = answer.get("Options", {}).get("CertificateTransparencyLoggingPreference")
     method = {"ValidationMethod": answer["DomainValidationOptions"][0].get("ValidationMethod")} if answer.get("DomainValidationOptions") else {}
-    return view("AWS::CertificateManager::Certificate", without(answer, "DomainValidationOptions", "KeyAlgorithm", "SubjectAlternativeNames"),
-                SubjectAlternativeNames=names, Tags=tags, Id=arn, **method)
+    return view("AWS::CertificateManager::Certificate", without(answer, "DomainValidationOptions", "SubjectAlternativeNames"),
+                SubjectAlternativeNames=names, Tags=tags, Id=arn,
+                CertificateTransparencyLoggingPreference=logged, **method)
+
+
+def issued(context, arn, _p):
+    """CloudFormation waits until the certificate is issued."""
+    return context.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "ISSUED"
 
 
 def change_certificate(context, arn, old, new):
@@ -322,19 +330,38 @@ def remove_record(context, _name, p):
 
 def create_check(context, p):
     made = context.call("route53", "create_health_check", p, CallerReference=context.name(64))
+    put_dns_tags(context, "healthcheck", made["HealthCheck"]["Id"], {}, p, "HealthCheckTags")
     return made["HealthCheck"]["Id"]
 
 
 @reading
 def read_check(context, found, _p):
     answer = context.client("route53").get_health_check(HealthCheckId=found)["HealthCheck"]
-    return view("AWS::Route53::HealthCheck", answer, HealthCheckId=found)
+    return view("AWS::Route53::HealthCheck", answer, HealthCheckId=found, HealthCheckTags=dns_tags(context, "healthcheck", found))
+
+
+def change_check(context, found, old, new):
+    context.call("route53", "update_health_check", new["HealthCheckConfig"], HealthCheckId=found)
+    put_dns_tags(context, "healthcheck", found, old, new, "HealthCheckTags")
+
+
+def put_dns_tags(context, kind, found, old, new, name):
+    client = context.client("route53")
+    sync_tags({"Tags": old.get(name)}, {"Tags": new.get(name)},
+              lambda tags: client.change_tags_for_resource(ResourceType=kind, ResourceId=found, AddTags=tags),
+              lambda keys: client.change_tags_for_resource(ResourceType=kind, ResourceId=found, RemoveTagKeys=keys))
+
+
+def dns_tags(context, kind, found):
+    return tag_list(context.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=found)["ResourceTagSet"].get("Tags"))
 
 
 def create_zone(context, p):
     more = {"HostedZoneConfig": p["HostedZoneConfig"]} if "HostedZoneConfig" in p else {}
     made = context.call("route53", "create_hosted_zone", Name=p["Name"], CallerReference=context.name(64), **more)
-    return made["HostedZone"]["Id"].split("/")[-1]
+    found = made["HostedZone"]["Id"].split("/")[-1]
+    put_dns_tags(context, "hostedzone", found, {}, p, "HostedZoneTags")
+    return found
 
 
 @reading
@@ -342,11 +369,13 @@ def read_zone(context, found, p):
     answer = context.client("route53").get_hosted_zone(Id=found)
     comment = answer["HostedZone"].get("Config", {}).get("Comment")
     more = {"HostedZoneConfig": {"Comment": comment}} if comment else {}
+    more["HostedZoneTags"] = dns_tags(context, "hostedzone", found)
     return {**more, "Id": found, "Name": p.get("Name", answer["HostedZone"]["Name"]), "NameServers": answer.get("DelegationSet", {}).get("NameServers", [])}
 
 
 
-def change_zone(context, found, _old, new):
+def change_zone(context, found, old, new):
+    put_dns_tags(context, "hostedzone", found, old, new, "HostedZoneTags")
     comment = new.get("HostedZoneConfig", {}).get("Comment", "")
     context.call("route53", "update_hosted_zone_comment", Id=found, Comment=comment)
 
@@ -372,11 +401,10 @@ TABLE = [
         lambda context, found, p: context.call("wafv2", "disassociate_web_acl", ResourceArn=found.split("|")[1]))),
     Kind("AWS::CertificateManager::Certificate", request_certificate, read_certificate, change_certificate, removing(
         lambda context, arn, p: context.call("acm", "delete_certificate", CertificateArn=arn)),
-        note="issued as soon as it is described; the validation records are really written"),
+        ready=issued, note="issued when its validation records are in Route 53, until then in progress"),
     Kind("AWS::Route53::RecordSet", put_record, read_record, lambda context, name, old, new: put_record(context, new, "UPSERT") and None,
          removing(remove_record)),
-    Kind("AWS::Route53::HealthCheck", create_check, read_check,
-         lambda context, found, old, new: context.call("route53", "update_health_check", new["HealthCheckConfig"], HealthCheckId=found) and None,
+    Kind("AWS::Route53::HealthCheck", create_check, read_check, change_check,
          removing(lambda context, found, p: context.call("route53", "delete_health_check", HealthCheckId=found)), note="no endpoint is checked"),
     Kind("AWS::Route53::HostedZone", create_zone, read_zone, change_zone, removing(
         lambda context, found, p: context.call("route53", "delete_hosted_zone", Id=found))),

@@ -23,7 +23,7 @@ class Kind:
     update: object = None  # (context, physical id, old properties, new properties)
     remove: object = None  # (context, physical id, properties)
     snapshot: object = None  # (context, physical id, properties), before a removal with policy Snapshot
-    forgets: tuple = ()  # properties that moto takes and does not keep, or does not take at all
+    ready: object = None  # (context, physical id, properties): whether a creation is really over, where that may take long
     stored_only: bool = False  # kept by the emulator alone: no API of the service shows it
     note: str = ""  # what else a reader of a test should know
 

@@ -1,4 +1,5 @@
 """AWS::CloudWatch, AWS::Logs, AWS::SNS, AWS::Events, AWS::CloudTrail, AWS::Backup, AWS::Budgets, AWS::GuardDuty, AWS::Config."""
+from ..functions import as_text
 from .kinds import Kind, as_json, document, reading, removing, stored, sync_tags, tag_list, view, without
 
 
@@ -86,9 +87,12 @@ def read_metric_filter(context, name, p):
 
 # -- topics
 
+TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "TracingConfig", "SignatureVersion", "FifoTopic", "ContentBasedDeduplication")
+
+
 def create_topic(context, p):
     name = p.get("TopicName") or context.name(256)
-    attributes = {key: str(p[key]) for key in ("DisplayName", "KmsMasterKeyId", "TracingConfig", "SignatureVersion") if key in p}
+    attributes = {key: as_text(p[key]) for key in TOPIC_ATTRIBUTES if key in p}
     arn = context.call("sns", "create_topic", Name=name, Attributes=attributes, Tags=p.get("Tags", []))["TopicArn"]
     for one in p.get("Subscription", []):
         context.call("sns", "subscribe", one, TopicArn=arn)
