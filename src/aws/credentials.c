@@ -89,7 +89,9 @@ static int renew(struct gl_aws_provider *provider, struct gl_error *err)
         return expired(&fresh, err);
     gl_aws_credentials_done(&provider->credentials);
     provider->credentials = fresh;
-    provider->no_renewal_before_ms = gl_mono_ms() + RETRY_RENEWAL_MS;
+    /* Where the source itself gives short ones, it is not asked at every call. */
+    provider->no_renewal_before_ms =
+        lasts(&fresh, RENEW_BEFORE_MS) ? 0 : gl_mono_ms() + RETRY_RENEWAL_MS;
     fresh = (struct gl_aws_credentials){0};
     return 0;
 }

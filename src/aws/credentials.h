@@ -34,9 +34,10 @@ struct gl_aws_provider;
  * AWS called them expired; when renewing fails while they are still valid, they go on serving.
  * Every secret is made known to gl_redact().
  *
- * GL_E_NOT_FOUND: no provider of the chain had any (the message lists what was looked at);
- * GL_E_CONFIG: a profile is wrong (with file:line); GL_E_REFUSED: AWS or a rule says no (expired
- * SSO session, wrong MFA code, no terminal to ask on); GL_E_NET, GL_E_TIMEOUT, GL_E_PROCESS. */
+ * GL_E_NOT_FOUND: no provider of the chain had any (the message lists what was looked at), or a
+ * file that one of them names does not exist; GL_E_CONFIG: a profile or variable is wrong (with
+ * file:line of the profile); GL_E_REFUSED: AWS or a rule says no (expired SSO session, wrong MFA
+ * code, nobody to ask for one); GL_E_NET, GL_E_TIMEOUT, GL_E_PROCESS, GL_E_INTERRUPTED. */
 gl_nodiscard int gl_aws_provider_get(struct gl_aws_provider *provider, bool force_refresh,
                                      const struct gl_aws_credentials **ret_credentials,
                                      struct gl_error *err);

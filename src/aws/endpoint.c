@@ -15,11 +15,11 @@
 /* ---- the tables --------------------------------------------------------------------------------
  */
 
-static const struct gl_aws_service *find_service(const char *name)
+static const struct gl_aws_service_host *find_service(const char *name)
 {
-    for (size_t i = 0; i < gl_aws_service_count; i++) {
-        if (strcmp(gl_aws_services[i].name, name) == 0)
-            return &gl_aws_services[i];
+    for (size_t i = 0; i < gl_aws_service_host_count; i++) {
+        if (strcmp(gl_aws_service_hosts[i].name, name) == 0)
+            return &gl_aws_service_hosts[i];
     }
     return NULL;
 }
@@ -33,11 +33,11 @@ static const struct gl_aws_partition *partition_of(const char *region)
     return &gl_aws_partitions[0];
 }
 
-static const struct gl_aws_exception *find_exception(const char *service, const char *partition,
-                                                     unsigned way)
+static const struct gl_aws_host_exception *find_exception(const char *service,
+                                                          const char *partition, unsigned way)
 {
-    for (size_t i = 0; i < gl_aws_exception_count; i++) {
-        const struct gl_aws_exception *row = &gl_aws_exceptions[i];
+    for (size_t i = 0; i < gl_aws_host_exception_count; i++) {
+        const struct gl_aws_host_exception *row = &gl_aws_host_exceptions[i];
         if (row->hosts[way] && strcmp(row->service, service) == 0 &&
             strcmp(row->partition, partition) == 0)
             return row;
@@ -50,9 +50,9 @@ const char *const *gl_aws_endpoint_services(size_t *ret_count)
     enum { SERVICES_MAX = 64 };
 
     static const char *names[SERVICES_MAX];
-    for (size_t i = 0; i < gl_aws_service_count && i < SERVICES_MAX; i++)
-        names[i] = gl_aws_services[i].name;
-    *ret_count = gl_aws_service_count;
+    for (size_t i = 0; i < gl_aws_service_host_count && i < SERVICES_MAX; i++)
+        names[i] = gl_aws_service_hosts[i].name;
+    *ret_count = gl_aws_service_host_count;
     return names;
 }
 
@@ -68,7 +68,7 @@ const char *gl_aws_dns_suffix(const char *region)
 
 const char *gl_aws_signing_name(const char *service)
 {
-    const struct gl_aws_service *row = find_service(service);
+    const struct gl_aws_service_host *row = find_service(service);
     if (!row)
         return NULL;
     return row->signing_name ? row->signing_name : row->prefix;
@@ -93,12 +93,12 @@ static bool flag(const char *variable, const struct gl_aws_profile *profile, con
     return value && strcasecmp(value, "true") == 0;
 }
 
-static const char *service_id(const struct gl_aws_service *service)
+static const char *service_id(const struct gl_aws_service_host *service)
 {
     return service->id ? service->id : service->name;
 }
 
-static const char *url_of_environment(const struct gl_aws_service *service)
+static const char *url_of_environment(const struct gl_aws_service_host *service)
 {
     gl_autofree char *variable = gl_asprintf("AWS_ENDPOINT_URL_%s", service_id(service));
     for (char *at = variable; *at; at++)
@@ -107,7 +107,7 @@ static const char *url_of_environment(const struct gl_aws_service *service)
     return value ? value : env("AWS_ENDPOINT_URL");
 }
 
-static int url_of_profile(const struct gl_aws_service *service,
+static int url_of_profile(const struct gl_aws_service_host *service,
                           const struct gl_aws_profile *profile, const char **ret_url,
                           struct gl_error *err)
 {
@@ -143,7 +143,7 @@ static int checked_url(const char *service, const char *url, char **ret_url, str
 }
 
 /* `ret_url` stays NULL where nothing is configured. */
-static int configured_url(const struct gl_aws_service *service,
+static int configured_url(const struct gl_aws_service_host *service,
                           const struct gl_aws_profile *profile, char **ret_url,
                           struct gl_error *err)
 {
@@ -176,7 +176,7 @@ static char *fill_in(const char *host, const char *region)
     return gl_buf_steal(&url);
 }
 
-static char *usual_url(const struct gl_aws_service *service,
+static char *usual_url(const struct gl_aws_service_host *service,
                        const struct gl_aws_partition *partition, const char *region, unsigned way)
 {
     bool fips = way & GL_ENDPOINT_FIPS;
@@ -229,12 +229,13 @@ int gl_aws_endpoint(const char *service_name, const char *region,
                     const struct gl_aws_profile *profile, char **ret_url, char **ret_signing_region,
                     struct gl_error *err)
 {
-    const struct gl_aws_service *service = find_service(service_name);
+    const struct gl_aws_service_host *service = find_service(service_name);
     if (!service)
         return unknown_service(service_name, err);
     unsigned way = wanted_way(profile);
     const struct gl_aws_partition *partition = partition_of(region);
-    const struct gl_aws_exception *exception = find_exception(service->name, partition->name, way);
+    const struct gl_aws_host_exception *exception =
+        find_exception(service->name, partition->name, way);
     if (!region && exception)
         region = exception->signing_region;
     int result = check_region(service->name, region, err);

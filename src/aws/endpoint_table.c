@@ -17,7 +17,7 @@ const struct gl_aws_partition gl_aws_partitions[] = {
 };
 const size_t gl_aws_partition_count = GL_COUNT(gl_aws_partitions);
 
-const struct gl_aws_service gl_aws_services[] = {
+const struct gl_aws_service_host gl_aws_service_hosts[] = {
     {"accessanalyzer",           "access-analyzer",         NULL,           NULL,                          true },
     {"acm",                      "acm",                     NULL,           NULL,                          true },
     {"application-autoscaling",  "application-autoscaling", NULL,           "application_auto_scaling",    true },
@@ -60,12 +60,12 @@ const struct gl_aws_service gl_aws_services[] = {
     {"sts",                      "sts",                     NULL,           NULL,                          true },
     {"wafv2",                    "wafv2",                   NULL,           NULL,                          false},
 };
-const size_t gl_aws_service_count = GL_COUNT(gl_aws_services);
+const size_t gl_aws_service_host_count = GL_COUNT(gl_aws_service_hosts);
 
 #define CN_DUAL "api.amazonwebservices.com.cn"
 
 /* hosts: plain, FIPS, dual stack, both */
-const struct gl_aws_exception gl_aws_exceptions[] = {
+const struct gl_aws_host_exception gl_aws_host_exceptions[] = {
     {"budgets",
      "aws",                          {"budgets.amazonaws.com", "budgets-fips.amazonaws.com", "budgets.us-east-1.api.aws",
       "budgets-fips.api.aws"},
@@ -151,4 +151,4 @@ const struct gl_aws_exception gl_aws_exceptions[] = {
      "aws-us-gov",                   {NULL, NULL, "secretsmanager.{r}.amazonaws.com", "secretsmanager-fips.{r}.amazonaws.com"},
      NULL                                                                                                                           },
 };
-const size_t gl_aws_exception_count = GL_COUNT(gl_aws_exceptions);
+const size_t gl_aws_host_exception_count = GL_COUNT(gl_aws_host_exceptions);

@@ -22,7 +22,7 @@ struct gl_aws_partition {
 };
 
 /* A service answers at PREFIX[-fips].REGION.SUFFIX unless an exception says otherwise. */
-struct gl_aws_service {
+struct gl_aws_service_host {
     const char *name;         /* botocore's client name */
     const char *prefix;       /* of the host name */
     const char *signing_name; /* NULL = the prefix */
@@ -30,7 +30,7 @@ struct gl_aws_service {
     bool gov_has_no_fips; /* us-gov: the plain host is the FIPS host */
 };
 
-struct gl_aws_exception {
+struct gl_aws_host_exception {
     const char *service;
     const char *partition;
     const char *hosts[GL_ENDPOINT_WAYS]; /* "{r}" is the region; NULL = this row says nothing */
@@ -42,9 +42,9 @@ struct gl_aws_exception {
 
 extern const struct gl_aws_partition gl_aws_partitions[];
 extern const size_t gl_aws_partition_count;
-extern const struct gl_aws_service gl_aws_services[];
-extern const size_t gl_aws_service_count;
-extern const struct gl_aws_exception gl_aws_exceptions[];
-extern const size_t gl_aws_exception_count;
+extern const struct gl_aws_service_host gl_aws_service_hosts[];
+extern const size_t gl_aws_service_host_count;
+extern const struct gl_aws_host_exception gl_aws_host_exceptions[];
+extern const size_t gl_aws_host_exception_count;
 
 #endif

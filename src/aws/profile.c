@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "aws/profile_internal.h"
@@ -291,16 +290,6 @@ const char *gl_aws_profile_get_from(const struct gl_aws_profile *profile, enum g
     const struct gl_aws_entry *entry =
         profile ? gl_aws_body_find(&profile->bodies[file], NULL, key) : NULL;
     return entry ? entry->value : NULL;
-}
-
-bool gl_aws_profile_bool(const struct gl_aws_profile *profile, const char *key, bool fallback)
-{
-    const char *value = gl_aws_profile_get(profile, key);
-    if (!value)
-        return fallback;
-    if (strcasecmp(value, "true") == 0)
-        return true;
-    return strcasecmp(value, "false") == 0 ? false : fallback;
 }
 
 const char *gl_aws_profile_name(const struct gl_aws_profile *profile)

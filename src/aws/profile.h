@@ -8,7 +8,6 @@
 #ifndef GL_AWS_PROFILE_H
 #define GL_AWS_PROFILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -66,9 +65,6 @@ gl_nodiscard int gl_aws_profiles_need(const struct gl_aws_profiles *profiles, co
 const char *gl_aws_profile_get(const struct gl_aws_profile *profile, const char *key);
 const char *gl_aws_profile_nested(const struct gl_aws_profile *profile, const char *key,
                                   const char *nested);
-
-/* "true" in any case is true, "false" false; the fallback when missing or another word. */
-bool gl_aws_profile_bool(const struct gl_aws_profile *profile, const char *key, bool fallback);
 
 /* The same, but only what that one file says: the two halves of a key pair must come from the same
  * file. */

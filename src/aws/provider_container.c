@@ -131,7 +131,7 @@ static int ask(const char *url, struct gl_aws_credentials *ret, struct gl_error 
     const char *const headers[] = {"Accept: application/json", authorization, NULL};
     gl_autosecrethttp struct gl_http_response response = {0};
     struct gl_http_request request = {.url = url, .headers = headers, .timeout_ms = TIMEOUT_MS};
-    result = gl_aws_provider_fetch(&request, ATTEMPTS, &response, err);
+    result = gl_aws_provider_fetch(&request, ATTEMPTS, NULL, &response, err);
     return result < 0 ? result : read_answer(&response, url, ret, err);
 }
 

@@ -82,7 +82,7 @@ static int fetch(const struct imds *imds, const char *method, const char *path, 
     struct gl_http_request request = {
         .method = method, .url = url, .headers = headers, .timeout_ms = imds->timeout_ms};
     gl_autosecrethttp struct gl_http_response response = {0};
-    int result = gl_aws_provider_fetch(&request, imds->attempts, &response, err);
+    int result = gl_aws_provider_fetch(&request, imds->attempts, NULL, &response, err);
     if (result < 0)
         return result;
     if (response.status != 200 || response.body.len == 0)

@@ -50,9 +50,14 @@ gl_nodiscard int gl_aws_find_by_use(const struct gl_aws_lookup *lookup, unsigned
                                     size_t *ret_row, struct gl_aws_credentials *ret,
                                     struct gl_error *err);
 
+/* Whether an answer below 500 asks to come again later (429 always does). */
+typedef bool gl_aws_stumble_fn(const struct gl_http_response *response);
+
 /* A request, made again up to `attempts` times (with pauses of 100, 200, ... ms) after network
- * failures, 429 and 5xx answers. 0 whenever an answer below 500 came; GL_E_NET after a last 5xx. */
+ * failures, 429, 5xx and what `is_stumble` (NULL = nothing) says. 0 whenever an answer below 500
+ * came; GL_E_NET after a last 5xx. */
 gl_nodiscard int gl_aws_provider_fetch(const struct gl_http_request *request, int attempts,
+                                       gl_aws_stumble_fn *is_stumble,
                                        struct gl_http_response *ret_response, struct gl_error *err);
 
 /* The authorities to trust: AWS_CA_BUNDLE, the profile's ca_bundle, else NULL = the system's. */

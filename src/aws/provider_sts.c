@@ -1,6 +1,7 @@
 /* AssumeRole and AssumeRoleWithWebIdentity: a form goes out, XML comes back. */
 #include "aws/provider_sts.h"
 
+#include <curl/curl.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdlib.h>
@@ -131,23 +132,44 @@ int gl_aws_sts_read(const char *xml, size_t len, const char *source, struct gl_a
 /* ---- the call ----------------------------------------------------------------------------------
  */
 
-static int sign(const struct gl_aws_sts_call *call, const char *url, const char *region,
-                struct gl_buf *body, struct gl_strv *headers, struct gl_error *err)
+/* STS says "come again later" with status 400, and the same when the identity provider is slow. */
+static bool is_stumble(const struct gl_http_response *response)
+{
+    static const char *const codes[] = {"<Code>Throttling", "<Code>RequestLimitExceeded",
+                                        "<Code>IDPCommunicationError"};
+    for (size_t i = 0; response->status != 200 && i < GL_COUNT(codes); i++) {
+        if (strstr(gl_buf_text(&response->body), codes[i]))
+            return true;
+    }
+    return false;
+}
+
+/* How far AWS's clock is ahead of ours, when it refused a signature for that; else 0. */
+static int64_t skew_s(const struct gl_http_response *response)
+{
+    const char *text = gl_buf_text(&response->body);
+    const char *date = gl_http_header(response, "date");
+    if (response->status == 200 || !date ||
+        (!strstr(text, "Signature expired") && !strstr(text, "Signature not yet current")))
+        return 0;
+    time_t theirs = curl_getdate(date, NULL);
+    return theirs > 0 ? (int64_t)theirs - gl_now_unix_ms() / 1000 : 0;
+}
+
+static int sign(const struct gl_aws_sts_call *call, const struct gl_http_request *request,
+                const char *region, int64_t ahead_s, struct gl_strv *headers, struct gl_error *err)
 {
     char sha256[GL_SHA256_HEX_SIZE];
-    gl_sha256_hex(body->data, body->len, sha256);
-    gl_autostrv struct gl_strv plain = {0};
-    for (size_t i = 0; i < headers->count; i++)
-        gl_strv_add(&plain, headers->items[i]);
+    gl_sha256_hex(request->body, request->body_len, sha256);
     struct gl_aws_signing signing = {
-        .method = "POST",
-        .url = url,
-        .headers = (const char *const *)plain.items,
+        .method = request->method,
+        .url = request->url,
+        .headers = request->headers,
         .payload_sha256 = sha256,
         .service = "sts",
         .region = region,
         .credentials = call->signer,
-        .unix_s = gl_now_unix_ms() / 1000,
+        .unix_s = gl_now_unix_ms() / 1000 + ahead_s,
     };
     return gl_aws_sign(&signing, headers, err);
 }
@@ -160,8 +182,10 @@ static void wipe_strv(struct gl_strv *list)
 }
 
 static int post(const struct gl_aws_lookup *lookup, const struct gl_aws_sts_call *call,
-                struct gl_http_response *ret_response, struct gl_error *err)
+                int64_t ahead_s, struct gl_http_response *ret_response, struct gl_error *err)
 {
+    static const char *const plain[] = {
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8", NULL};
     gl_autofree char *base = NULL;
     gl_autofree char *region = NULL;
     int result = gl_aws_endpoint("sts", lookup->region, lookup->profile, &base, &region, err);
@@ -170,28 +194,34 @@ static int post(const struct gl_aws_lookup *lookup, const struct gl_aws_sts_call
     gl_autofree char *url = gl_asprintf("%s/", base);
     gl_autosecretbuf struct gl_buf body = {0};
     gl_buf_printf(&body, "Action=%s&Version=2011-06-15%s", call->action, gl_buf_text(&call->form));
-    gl_cleanup(wipe_strv) struct gl_strv headers = {0};
-    gl_strv_add(&headers, "Content-Type: application/x-www-form-urlencoded; charset=utf-8");
-    if (call->signer)
-        result = sign(call, url, region, &body, &headers, err);
-    if (result < 0)
-        return result;
     struct gl_http_request request = {
         .method = "POST",
         .url = url,
-        .headers = (const char *const *)headers.items,
+        .headers = plain,
         .body = body.data,
         .body_len = body.len,
         .ca_file = gl_aws_ca_file(lookup->profile),
     };
-    return gl_aws_provider_fetch(&request, STS_ATTEMPTS, ret_response, err);
+    gl_cleanup(wipe_strv) struct gl_strv headers = {0};
+    gl_strv_add(&headers, plain[0]);
+    if (call->signer)
+        result = sign(call, &request, region, ahead_s, &headers, err);
+    if (result < 0)
+        return result;
+    request.headers = (const char *const *)headers.items;
+    return gl_aws_provider_fetch(&request, STS_ATTEMPTS, is_stumble, ret_response, err);
 }
 
 int gl_aws_sts_assume(const struct gl_aws_lookup *lookup, const struct gl_aws_sts_call *call,
                       struct gl_aws_credentials *ret, struct gl_error *err)
 {
     gl_autosecrethttp struct gl_http_response response = {0};
-    int result = post(lookup, call, &response, err);
+    int result = post(lookup, call, 0, &response, err);
+    int64_t ahead_s = result == 0 && call->signer ? skew_s(&response) : 0;
+    if (ahead_s) {
+        gl_aws_wipe_http(&response);
+        result = post(lookup, call, ahead_s, &response, err);
+    }
     if (result == 0)
         result =
             gl_aws_sts_read(gl_buf_text(&response.body), response.body.len, call->source, ret, err);

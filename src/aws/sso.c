@@ -128,7 +128,7 @@ static int ask(const struct gl_aws_lookup *lookup, const struct gl_aws_sso *sso,
     gl_autosecrethttp struct gl_http_response response = {0};
     struct gl_http_request request = {
         .url = url.data, .headers = headers, .ca_file = gl_aws_ca_file(lookup->profile)};
-    result = gl_aws_provider_fetch(&request, ATTEMPTS, &response, err);
+    result = gl_aws_provider_fetch(&request, ATTEMPTS, NULL, &response, err);
     if (result < 0)
         return result;
     return response.status == 200 ? read_answer(&response, ret, err) : refused(sso, &response, err);

@@ -88,7 +88,7 @@ static int post(const struct gl_aws_lookup *lookup, const struct gl_aws_sso *sso
                                       .body = body,
                                       .body_len = strlen(body),
                                       .ca_file = gl_aws_ca_file(lookup->profile)};
-    return gl_aws_provider_fetch(&request, ATTEMPTS, ret_response, err);
+    return gl_aws_provider_fetch(&request, ATTEMPTS, NULL, ret_response, err);
 }
 
 /* Takes over what the answer says; false if it is not one. */

@@ -12,6 +12,9 @@ import time
 import unittest
 import urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import proxy  # noqa: E402
+
 TOOL = sys.argv.pop(1)
 BOTOCORE = """
 import json, os, sys
@@ -515,6 +518,95 @@ class Chain(unittest.TestCase):
                     self.assertIn("/.aws/c", error.get("file", ""))
                     self.assertGreater(error["line"], 0)
 
+    def test_web_identity_that_is_incomplete(self):
+        env = {"AWS_WEB_IDENTITY_TOKEN_FILE": self.home + "/token.jwt"}
+        self.refused(None, "config", "no role to assume", "AWS_ROLE_ARN", **env)
+        env |= {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/gh"}
+        Server.answers["AssumeRoleWithWebIdentity"] = (400, "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>no "
+                                                            "provider</Message></Error></ErrorResponse>")
+        self.refused(None, "refused", "InvalidIdentityToken: no provider", "audience", **env)
+        self.write("token.jwt", "two words\n")
+        self.refused(None, "config", "holds no web identity token", **env)
+        os.unlink(self.home + "/token.jwt")
+        self.refused(None, "not_found", "web identity token", **env)
+
+    def test_containers_that_answer_wrongly(self):
+        env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.url + "/container"}
+        for status, body, message in ((404, "{}", "answered 404"), (200, "<html>", "did not answer with JSON"),
+                                      (200, "[]", "no AccessKeyId"), (200, '{"AccessKeyId": "A"}', "no SecretAccessKey"),
+                                      (200, self.keys_json("A", Expiration="soon"), "Expiration is no time"),
+                                      (200, self.keys_json("A\\r\\nX: 1"), "access key")):
+            with self.subTest(body=body):
+                Server.answers["/container"] = (status, body)
+                error = self.golive(**env)["error"]
+                self.assertIn(message, error["message"])
+        before = len(Server.log)
+        Server.answers["/container"] = (500, "{}")
+        self.refused(None, "network", "answered 500", **env)
+        self.assertEqual(len(Server.log) - before, 3)
+        self.refused(None, "not_found", "authorization token", AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=self.home + "/none", **env)
+
+    @staticmethod
+    def keys_json(access_key, **more):
+        text = ", ".join(f'"{key}": "{value}"' for key, value in more.items())
+        return f'{{"AccessKeyId": "{access_key}", "SecretAccessKey": "{SECRET}", "Token": "T"{", " + text if text else ""}}}'
+
+    def test_metadata_services_that_answer_wrongly(self):
+        path = "/latest/meta-data/iam/security-credentials/"
+        cases = [
+            ("/latest/api/token", 403, "", "answered 403"),
+            ("/latest/api/token", 200, "two words", "token that is none"),
+            (path, 404, "", "answered 404"),
+            (path, 200, "../../x", "named no role"),
+            (path + "role-a", 200, "no json", "did not answer with JSON"),
+            (path + "role-a", 200, self.keys_json("A"), "incomplete keys"),
+            (path + "role-a", 500, "{}", "answered 500"),
+        ]
+        for where, status, body, message in cases:
+            with self.subTest(where=where, status=status):
+                Server.answers.clear()
+                Server.answers[where] = (status, body)
+                self.refused(None, "not_found", message, **self.IMDS)
+        Server.answers.clear()
+        self.same("iam-role", **self.IMDS | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url + "/"})
+        self.refused(None, "not_found", "instance metadata:",
+                     **self.IMDS | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"})
+
+    def test_sso_that_answers_wrongly(self):
+        for body in ("no json", "{}", '{"roleCredentials": {"accessKeyId": "A"}}'):
+            Server.answers["/federation/credentials"] = (200, body)
+            self.refused("sso", "network", "SSO")
+        with open(os.path.join(self.home, ".aws/config"), "a") as file:
+            file.write("[profile differs]\nsso_session = corp\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R\n")
+        self.refused("differs", "config", 'sso_region is "eu-west-1" in the profile')
+
+    def test_processes_that_answer_wrongly(self):
+        cases = [("echo nonsense", "did not print JSON"), ("exit 7", "failed (exit 7)"),
+                 ('echo \'{\"Version\":1,\"AccessKeyId\":\"A\"}\'', "no SecretAccessKey")]
+        for script, message in cases:
+            with self.subTest(script=script):
+                self.write("p.sh", script)
+                self.write(".aws/config", f"[default]\ncredential_process = sh {self.home}/p.sh\n")
+                self.assertIn(message, self.golive()["error"]["message"])
+        for command in ("", "'open"):
+            self.write(".aws/config", f"[default]\ncredential_process = {command}\n")
+            self.refused(None, "config", "quote is not closed")
+
+    def test_sources_without_credentials(self):
+        self.refused("fromenv", "not_found", "credential_source Environment", "AWS_ACCESS_KEY_ID is not set")
+        with open(os.path.join(self.home, ".aws/config"), "a") as file:
+            for number in range(20):
+                file.write(f"[profile r{number}]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = r{number + 1}\n")
+        self.refused("r0", "config", "more than 16 roles")
+
+    def test_where_the_files_are(self):
+        os.rename(os.path.join(self.home, ".aws/config"), os.path.join(self.home, "elsewhere"))
+        self.same("config-file", AWS_PROFILE="keys", AWS_CONFIG_FILE="~/elsewhere")
+        self.write(".aws/config", "[default]\nregion = a\0b\n")
+        self.refused(None, "config", "NUL bytes")
+        self.refused(None, "config", "AWS_CREDENTIAL_EXPIRATION", AWS_CREDENTIAL_EXPIRATION="tomorrow",
+                     AWS_CONFIG_FILE="~/elsewhere", **self.KEYS)
+
     def test_unprefixed_profile(self):
         self.write(".aws/config", "[dev]\nregion = eu-west-1\n")
         self.refused("dev", "config", 'no AWS profile "dev"', "[profile dev]")
@@ -545,6 +637,36 @@ class Chain(unittest.TestCase):
         Server.answers["AssumeRole"] = (503, "busy")
         self.refused("role", "network", "answered 503")
         self.assertEqual(len(Server.log) - before, 3, "a server error is tried three times")
+
+    def test_roles_are_assumed_through_faults(self):
+        middle = proxy.Proxy(self.url)
+        threading.Thread(target=middle.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        env = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{middle.server_port}"}
+        web = env | {"AWS_WEB_IDENTITY_TOKEN_FILE": self.home + "/token.jwt", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/gh"}
+        try:
+            for rule, requests in (({"fault": "throttle", "count": 2}, 3), ({"fault": "error", "status": 503, "count": 2}, 3),
+                                   ({"fault": "error", "body": "html", "count": 1}, 2), ({"fault": "drop-before", "count": 1}, 2),
+                                   ({"fault": "drop-after", "count": 2}, 3), ({"fault": "cut", "count": 1}, 2),
+                                   ({"fault": "slow", "delay_ms": 200}, 1), ({"fault": "clock-skew", "skew_s": 7200}, 2),
+                                   ({"fault": "clock-skew", "skew_s": -7200}, 2)):
+                with self.subTest(rule=rule):
+                    middle.desk.reset()
+                    middle.desk.set_rules([rule])
+                    self.assertNotIn("error", self.golive("role", **env))
+                    self.assertEqual(middle.desk.state()["requests"], requests)
+                    if rule["fault"] != "clock-skew":
+                        middle.desk.reset()
+                        middle.desk.set_rules([rule])
+                        self.assertNotIn("error", self.golive(**web))
+            middle.desk.set_rules([{"fault": "expired-token"}])
+            self.refused("role", "refused", "ExpiredToken", "renew them", **env)
+            middle.desk.set_rules([{"fault": "throttle"}])
+            self.refused("role", "refused", "Throttling", **env)
+            middle.desk.set_rules([{"fault": "drop-before"}])
+            self.refused("role", "network", "sts:AssumeRole", **env)
+        finally:
+            middle.shutdown()
+            middle.server_close()
 
     def test_keys_that_cannot_be_sent(self):
         self.refused(None, "config", "AWS_SECRET_ACCESS_KEY is not", "", AWS_ACCESS_KEY_ID="AK")

@@ -21,7 +21,7 @@ CLEAN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "AWS_EC2_METADATA_D
 def services():
     with open(os.path.join(SOURCE, "src/aws/endpoint_table.c")) as file:
         text = file.read()
-    table = text[text.index("gl_aws_services[] = {"):text.index("gl_aws_service_count")]
+    table = text[text.index("gl_aws_service_hosts[] = {"):text.index("gl_aws_service_host_count")]
     return re.findall(r'^    \{"([a-z0-9-]+)"', table, re.M)
 
 

@@ -89,7 +89,7 @@ class Both(unittest.TestCase):
                  "s3 =", "  x = y", "    deep = 1", "  more", "", "# c", "; c", "  # c", "z=", "plain", "\tk3 = t", "[]", "a = [b]"]
         rng = random.Random(7)
         agreed = refused = 0
-        for _ in range(600):
+        for _ in range(300):
             text = "\n".join(rng.choice(lines) for _ in range(rng.randrange(1, 9))) + "\n"
             text = text if rng.random() < 0.2 else "[default]\n" + text.replace("[default]", "[profile d]")
             if text.count("[other]") > 1:  # golive passes over sections that mean nothing to it

@@ -100,6 +100,21 @@ static void keys_are_kept_while_they_last(void **state)
     assert_string_equal(get(fixture, false)->source, "custom-process");
 }
 
+/* How often the script ran. */
+static size_t runs(const struct fixture *fixture)
+{
+    gl_autobuf struct gl_buf text = {0};
+    gl_autofree char *path = gl_path_join(fixture->dir, "runs");
+    assert_int_equal(gl_read_file(path, 0, &text, NULL), 0);
+    return text.len / strlen("run\n");
+}
+
+static void wait_until(int64_t unix_ms)
+{
+    while (gl_now_unix_ms() < unix_ms)
+        gl_sleep_ms(unix_ms - gl_now_unix_ms());
+}
+
 static void keys_without_an_end_are_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -108,10 +123,7 @@ static void keys_without_an_end_are_kept(void **state)
         "\"SecretAccessKey\":\"BBBB\"}'\n");
     get(fixture, false);
     get(fixture, false);
-    gl_autobuf struct gl_buf runs = {0};
-    gl_autofree char *path = gl_path_join(fixture->dir, "runs");
-    assert_int_equal(gl_read_file(path, 0, &runs, NULL), 0);
-    assert_string_equal(runs.data, "run\n");
+    assert_int_equal(runs(fixture), 1);
 }
 
 static void aws_may_force_new_ones(void **state)
@@ -123,22 +135,36 @@ static void aws_may_force_new_ones(void **state)
     assert_key(fixture, false, "AK2");
 }
 
-/* Renewed, but again with less than the margin: not at every call, but at the next minute. */
 static void short_keys_are_not_asked_for_at_every_call(void **state)
 {
     struct fixture *fixture = *state;
     keys_last(fixture, 60);
     assert_key(fixture, false, "AK1");
     assert_key(fixture, false, "AK1");
+    assert_int_equal(runs(fixture), 1);
 }
 
+/* With five minutes left keys are renewed; when that fails they serve on, and the next attempt
+ * waits. */
 static void a_failed_renewal_is_harmless_while_keys_last(void **state)
 {
     struct fixture *fixture = *state;
-    keys_last(fixture, 60);
+    keys_last(fixture, 302);
     assert_key(fixture, false, "AK1");
+    wait_until(get(fixture, false)->expires_unix_ms - INT64_C(300000));
     put(fixture, "broken", "");
     assert_key(fixture, false, "AK1");
+    assert_int_equal(runs(fixture), 2);
+    assert_key(fixture, false, "AK1");
+    assert_int_equal(runs(fixture), 2);
+}
+
+static void a_forced_renewal_that_fails_is_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    keys_last(fixture, 600);
+    assert_key(fixture, false, "AK1");
+    put(fixture, "broken", "");
     const struct gl_aws_credentials *found = NULL;
     gl_autoerr struct gl_error err = {0};
     assert_int_equal(gl_aws_provider_get(fixture->provider, true, &found, &err), GL_E_PROCESS);
@@ -147,15 +173,23 @@ static void a_failed_renewal_is_harmless_while_keys_last(void **state)
     assert_key(fixture, false, "AK1"); /* and it has not lost the old ones */
 }
 
+static void keys_near_their_end_are_renewed(void **state)
+{
+    struct fixture *fixture = *state;
+    keys_last(fixture, 302);
+    assert_key(fixture, false, "AK1");
+    wait_until(get(fixture, false)->expires_unix_ms - INT64_C(300000));
+    keys_last(fixture, 600);
+    assert_key(fixture, false, "AK2");
+}
+
 static void keys_at_their_end_are_renewed(void **state)
 {
     struct fixture *fixture = *state;
     keys_last(fixture, 2);
     assert_key(fixture, false, "AK1");
     keys_last(fixture, 600);
-    int64_t end_ms = get(fixture, false)->expires_unix_ms;
-    while (gl_now_unix_ms() < end_ms)
-        gl_sleep_ms(end_ms - gl_now_unix_ms());
+    wait_until(get(fixture, false)->expires_unix_ms);
     assert_key(fixture, false, "AK2");
 }
 
@@ -271,6 +305,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_failed_renewal_is_harmless_while_keys_last, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_forced_renewal_that_fails_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keys_near_their_end_are_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_at_their_end_are_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(expired_keys_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(secrets_are_masked, set_up, tear_down),

@@ -11,12 +11,13 @@
 
 #include "aws/endpoint.h"
 #include "aws/endpoint_table.h"
+#include "aws/service.h"
 
 static void every_exception_is_of_a_known_service_and_partition(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < gl_aws_exception_count; i++) {
-        const struct gl_aws_exception *row = &gl_aws_exceptions[i];
+    for (size_t i = 0; i < gl_aws_host_exception_count; i++) {
+        const struct gl_aws_host_exception *row = &gl_aws_host_exceptions[i];
         bool known = false;
         for (size_t j = 0; j < gl_aws_partition_count; j++)
             known |= strcmp(gl_aws_partitions[j].name, row->partition) == 0;
@@ -30,12 +31,26 @@ static void services_are_in_order_and_once(void **state)
     (void)state;
     size_t count;
     const char *const *names = gl_aws_endpoint_services(&count);
-    assert_int_equal(count, gl_aws_service_count);
+    assert_int_equal(count, gl_aws_service_host_count);
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(gl_aws_services[i - 1].prefix, gl_aws_services[i].prefix) == 0)
-            fail_msg("two services answer at %s", gl_aws_services[i].prefix);
+        if (strcmp(gl_aws_service_hosts[i - 1].prefix, gl_aws_service_hosts[i].prefix) == 0)
+            fail_msg("two services answer at %s", gl_aws_service_hosts[i].prefix);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(names[j], names[i]);
+    }
+}
+
+static void every_service_with_operations_has_an_endpoint(void **state)
+{
+    (void)state;
+    assert_non_null(gl_aws_service_list[0]);
+    for (size_t i = 0; gl_aws_service_list[i]; i++) {
+        const struct gl_aws_service *service = gl_aws_service_list[i];
+        const char *signing_name = gl_aws_signing_name(service->name);
+        if (!signing_name)
+            fail_msg("%s has no endpoint", service->name);
+        assert_string_equal(signing_name,
+                            service->signing_name ? service->signing_name : service->name);
     }
 }
 
@@ -91,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_exception_is_of_a_known_service_and_partition),
         cmocka_unit_test(services_are_in_order_and_once),
+        cmocka_unit_test(every_service_with_operations_has_an_endpoint),
         cmocka_unit_test(partitions_are_told_by_the_region),
         cmocka_unit_test(a_failure_leaves_the_results_alone),
     };
