@@ -113,7 +113,7 @@ void gl_aws_client_free(struct gl_aws_client **client_pointer)
     while (client->rates) {
         struct gl_aws_rate_row *row = client->rates;
         client->rates = row->next;
-        free(row->host);
+        free(row->name);
         free(row);
     }
     gl_aws_failure_done(&client->last_failure);
@@ -122,14 +122,14 @@ void gl_aws_client_free(struct gl_aws_client **client_pointer)
     free(client);
 }
 
-struct gl_aws_rate *gl_aws_client_rate(struct gl_aws_client *client, const char *host)
+struct gl_aws_rate *gl_aws_client_rate(struct gl_aws_client *client, const char *name)
 {
     for (struct gl_aws_rate_row *row = client->rates; row; row = row->next) {
-        if (strcmp(row->host, host) == 0)
+        if (strcmp(row->name, name) == 0)
             return &row->rate;
     }
     struct gl_aws_rate_row *row = gl_alloc(sizeof *row);
-    row->host = gl_strdup(host);
+    row->name = gl_strdup(name);
     row->next = client->rates;
     client->rates = row;
     return &row->rate;

@@ -62,7 +62,7 @@ struct gl_aws_pending {
 /* The rate of one service in one region. */
 struct gl_aws_rate_row {
     struct gl_aws_rate_row *next;
-    char *host;
+    char *name; /* "SERVICE REGION": what AWS limits */
     struct gl_aws_rate rate;
 };
 
@@ -101,7 +101,7 @@ void gl_aws_attempt_judge(struct gl_aws_pending *pending, CURLcode code, int64_t
 /* Ends the call with an error that is taken from `err`. */
 void gl_aws_pending_fail(struct gl_aws_pending *pending, struct gl_error *err);
 
-/* The rate of an address. */
-struct gl_aws_rate *gl_aws_client_rate(struct gl_aws_client *client, const char *host);
+/* The rate of "SERVICE REGION"; made when it is not there. */
+struct gl_aws_rate *gl_aws_client_rate(struct gl_aws_client *client, const char *name);
 
 #endif

@@ -44,6 +44,11 @@ gl_nodiscard int gl_aws_decode(const struct gl_aws_service *service,
 /* A time of an answer, text or number, in milliseconds since 1970; false if it is none. */
 bool gl_aws_time(const json_t *value, int64_t *ret_unix_ms);
 
+/* A policy document of IAM (AssumeRolePolicyDocument, PolicyDocument, Document), which comes as
+ * percent-encoded JSON. `value` may be NULL or no string: GL_E_CORRUPT, as for what is no JSON. The
+ * caller owns the result. */
+gl_nodiscard int gl_aws_policy(const json_t *value, json_t **ret_policy, struct gl_error *err);
+
 /* result["a.b.c"] by its path; NULL if any part is missing. */
 json_t *gl_aws_at(const json_t *result, const char *path);
 

@@ -188,6 +188,26 @@ int gl_aws_decode(const struct gl_aws_service *service, const struct gl_aws_oper
     return 0;
 }
 
+static int hex_value(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return found ? (int)(found - digits) : -1;
+}
+
+int gl_aws_policy(const json_t *value, json_t **ret_policy, struct gl_error *err)
+{
+    gl_autobuf struct gl_buf text = {0};
+    const char *at = json_is_string(value) ? json_string_value(value) : "";
+    for (; *at; at++) {
+        int high = *at == '%' ? hex_value(at[1]) : -1;
+        int low = high >= 0 ? hex_value(at[2]) : -1;
+        gl_buf_putc(&text, low >= 0 ? (char)(16 * high + low) : *at);
+        at += low >= 0 ? 2 : 0;
+    }
+    return gl_json_parse(gl_buf_text(&text), text.len, _("the policy document"), ret_policy, err);
+}
+
 bool gl_aws_time(const json_t *value, int64_t *ret_unix_ms)
 {
     if (json_is_number(value)) {

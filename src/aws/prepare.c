@@ -93,7 +93,9 @@ static int locate(struct gl_aws_pending *pending, const char *region, struct gl_
         pending->url = gl_asprintf("%s/%s%s", base, bucket, path);
     else
         pending->url = gl_asprintf("%s%s", base, path);
-    pending->rate = gl_aws_client_rate(pending->client, uri.host);
+    gl_autofree char *limited =
+        gl_asprintf("%s %s", pending->service->name, pending->signing_region);
+    pending->rate = gl_aws_client_rate(pending->client, limited);
     return 0;
 }
 

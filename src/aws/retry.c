@@ -6,7 +6,7 @@
 static const double beta = 0.7;      /* what throttling leaves of the rate */
 static const double scale = 0.4;     /* how steeply it grows again */
 static const double smoothing = 0.8; /* weight of the newest measurement */
-static const double least_per_s = 0.5;
+static const double least_per_s = 2; /* the SDKs have 0.5: two seconds for each look at a stack */
 static const double bucket_s = 0.5;
 
 void gl_aws_budget_init(struct gl_aws_budget *budget)

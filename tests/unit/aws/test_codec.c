@@ -56,6 +56,25 @@ static void test_paths(void **state)
     assert_ptr_equal(gl_aws_at(tree, ""), tree);
 }
 
+static void test_policies(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    gl_autojson json_t *policy = NULL;
+    gl_autojson json_t *encoded = json_string("%7B%22Version%22%3a+%22a%25%E6%97%A5%22%7d");
+    gl_autojson json_t *plain = json_string("{\"Version\": \"100%\"}");
+    gl_autojson json_t *broken = json_string("%7B%2");
+    assert_int_equal(gl_aws_policy(encoded, &policy, &err), GL_E_CORRUPT); /* + is no space here */
+    assert_int_equal(gl_aws_policy(broken, &policy, &err), GL_E_CORRUPT);
+    assert_int_equal(gl_aws_policy(NULL, &policy, &err), GL_E_CORRUPT);
+    assert_int_equal(gl_aws_policy(plain, &policy, &err), 0);
+    assert_string_equal(gl_json_str(policy, "Version", ""), "100%");
+    json_decref(gl_steal(&policy));
+    gl_autojson json_t *good = json_string("%7B%22Version%22%3a%22a%25%E6%97%A5%22%7d");
+    assert_int_equal(gl_aws_policy(good, &policy, &err), 0);
+    assert_string_equal(gl_json_str(policy, "Version", ""), "a%日");
+}
+
 /* What a hostile or broken answer may not do to a message. */
 static void test_failures_are_clean(void **state)
 {
@@ -79,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_policies),
         cmocka_unit_test(test_failures_are_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
