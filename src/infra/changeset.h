@@ -8,9 +8,9 @@
 
 /* A stack as it is in the account. Belongs to the plan's arena. */
 struct gl_live_stack {
-    const char *stack_id; /* NULL = it does not exist */
-    const char *status;   /* "UPDATE_COMPLETE", or NULL */
-    const char *reason;   /* AWS's words, or NULL */
+    const char *stack_id;              /* NULL = it does not exist */
+    const char *status;                /* "UPDATE_COMPLETE", or NULL */
+    const char *reason;                /* AWS's words, or NULL */
     const struct gl_value *outputs;    /* map of name to text; NULL without stack */
     const struct gl_value *parameters; /* map of name to text, as passed last */
 };
@@ -20,7 +20,8 @@ gl_nodiscard int gl_live_stacks_read(struct gl_plan *plan, struct gl_account *ac
                                      struct gl_live_stack *ret_stacks, struct gl_error *err);
 
 /* Fills in what offline planning did not know of one stack: outputs of the stacks before it and
- * values of live sources (live.h), and evaluates it again. What still does not exist stays unknown. */
+ * values of live sources (live.h), and evaluates it again. What still does not exist stays unknown.
+ */
 gl_nodiscard int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack,
                                  struct gl_account *account, const struct gl_live_stack *stacks,
                                  struct gl_error *err);
