@@ -28,7 +28,7 @@ static void planned_done(struct planned *planned)
 /* ---- which environment -------------------------------------------------------------------------
  */
 
-static int no_environment(const json_t *environments, struct gl_error *err)
+static int no_environment(json_t *environments, struct gl_error *err)
 {
     gl_autostrv struct gl_strv names = {0};
     const char *name;
@@ -44,16 +44,15 @@ static int choose_environment(struct gl_context *context, const char **ret_env,
                               struct gl_error *err)
 {
     const char *given = gl_flag_str(context, "env");
-    const json_t *environments = json_object_get(gl_config_tree(context->config), "environments");
-    if (given) {
-        *ret_env = given;
-    } else if (json_object_get(environments, "prod")) {
-        *ret_env = "prod";
-    } else if (json_object_size(environments) == 1) {
-        *ret_env = json_object_iter_key(json_object_iter((json_t *)environments));
-    } else {
+    json_t *environments =
+        json_object_get((json_t *)gl_config_tree(context->config), "environments");
+    const char *only = json_object_size(environments) == 1
+                           ? json_object_iter_key(json_object_iter(environments))
+                           : NULL;
+    const char *env = given ? given : json_object_get(environments, "prod") ? "prod" : only;
+    if (!env)
         return no_environment(environments, err);
-    }
+    *ret_env = env;
     return 0;
 }
 
@@ -258,7 +257,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     int64_t begin_us = gl_mono_us();
     gl_autocatalog struct gl_catalog catalog = {0};
     gl_cleanup(planned_done) struct planned planned = {0};
-    const char *env = NULL;
+    const char *env = "";
     const char *stack = gl_flag_str(context, "stack");
     const char *out = gl_flag_str(context, "out");
     int failed = check_usage(context, err);

@@ -1,6 +1,7 @@
 /* Comparing the evaluated stacks of two environments. */
 #include "infra/compare.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "infra/render.h"
 
 /* ---- rules: the first one that fits decides -----------------------------------------------------
  */
@@ -44,6 +46,7 @@ static const struct {
     {"AWS::EC2::SecurityGroup*", "",                   MUST_NOT, N_("who may connect")},
     {"*", "*ImageTagMutability*",                      MUST_NOT, N_("images")},
     {"*", "ImageScanningConfiguration*",               MUST_NOT, N_("images")},
+    {"AWS::IAM::*", "*githubusercontent.com:sub*",     MAY, N_("branch that may release")},
     {"AWS::IAM::*", "*PolicyDocument*",                MUST_NOT, N_("rights")},
     {"AWS::IAM::*", "PermissionsBoundary",             MUST_NOT, N_("rights")},
     {"AWS::IAM::*", "ManagedPolicyArns*",              MUST_NOT, N_("rights")},
@@ -75,6 +78,8 @@ static const struct {
     {"AWS::EC2::RouteTable", "",                       MAY, N_("availability zones")},
     {"*", "RetentionInDays",                           MAY, N_("how long things are kept")},
     {"AWS::CloudWatch::Alarm", "Threshold",            MAY, N_("size")},
+    {"AWS::CloudWatch::Dashboard", "DashboardBody",    MAY, N_("lines of the thresholds")},
+    {"AWS::Backup::BackupVault", "LockConfiguration*", MAY, N_("how long things are kept")},
     {"AWS::Budgets::Budget", "*",                      MAY, N_("budget")},
     {"AWS::SSM::Parameter", "Value",                   MAY, N_("value of a variable")},
     {"AWS::SSM::Parameter", "",                        MAY, N_("value of a variable")},
@@ -106,15 +111,26 @@ static const char *const own_keys[] = {
     "domain.app", "domain.api", "domain.zone", "account_id", "region", "secrets_path",
 };
 
+static bool is_letter(char c)
+{
+    return isalnum((unsigned char)c);
+}
+
+/* Replaces whole words only: "stg" is not in "postgresql". */
 static void replace_all(struct gl_buf *out, const char *text, const char *what, const char *by)
 {
-    const char *hit;
-    while (*what && (hit = strstr(text, what))) {
-        gl_buf_add(out, text, (size_t)(hit - text));
-        gl_buf_puts(out, by);
-        text = hit + strlen(what);
+    size_t len = strlen(what);
+    const char *begin = text;
+    while (*text) {
+        bool hit = len && strncmp(text, what, len) == 0 && !is_letter(text[len]) &&
+                   (text == begin || !is_letter(text[-1]));
+        if (hit) {
+            gl_buf_puts(out, by);
+            text += len;
+        } else {
+            gl_buf_putc(out, *text++);
+        }
     }
-    gl_buf_puts(out, text);
 }
 
 /* The text with the environment's own names replaced by the keys they come from. */
@@ -258,13 +274,15 @@ static void show_item(const struct gl_comparison *comparison, const struct gl_di
     bool bad = item->verdict == GL_VERDICT_MUST_NOT;
     gl_buf_printf(out, "  %s%-10s%s  %s %s", bad && colour ? "\033[31m" : "",
                   _(words[item->verdict]), bad && colour ? "\033[0m" : "", item->stack, item->id);
-    if (item->path)
-        gl_buf_printf(out, "  %s  %.80s | %.80s", item->path,
-                      item->before ? item->before : _("(none)"),
-                      item->after ? item->after : _("(none)"));
-    else
+    if (item->path) {
+        gl_buf_printf(out, "  %s  ", item->path);
+        gl_render_value(item->before ? item->before : _("(none)"), 60, out);
+        gl_buf_puts(out, " | ");
+        gl_render_value(item->after ? item->after : _("(none)"), 60, out);
+    } else {
         gl_buf_printf(out, _("  %s only in %s"), item->type,
                       item->before ? comparison->before_env : comparison->after_env);
+    }
     if (*item->reason)
         gl_buf_printf(out, "   %s", item->reason);
     if (bad && item->place.file)

@@ -122,6 +122,8 @@ static void add_property(struct gl_arena *arena, const char *path, const struct 
                          const struct gl_value *after, struct gl_resource_change *change)
 {
     const struct gl_value *at = after ? after : before;
+    if (!at)
+        return;
     change->properties[change->property_count++] = (struct gl_property_change){
         .path = gl_arena_strdup(arena, path),
         .before = show(arena, before),

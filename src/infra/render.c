@@ -51,20 +51,25 @@ static void pad(struct gl_buf *out, const char *text, int width)
 /* Long values would hide the others; --format json has them whole. */
 enum { VALUE_COLUMNS = 100 };
 
-static void add_value(struct gl_buf *out, const char *text)
+void gl_render_value(const char *text, int columns, struct gl_buf *out)
 {
     int shown = 0;
-    for (; text && *text && shown < VALUE_COLUMNS; text++) {
+    for (; *text && shown < columns; text++) {
         if (*text == '\n')
             gl_buf_puts(out, "\\n");
         else if ((unsigned char)*text >= 0x20)
             gl_buf_putc(out, *text);
         shown += ((unsigned char)*text & 0xC0) != 0x80;
     }
-    while (text && ((unsigned char)*text & 0xC0) == 0x80)
+    while (((unsigned char)*text & 0xC0) == 0x80)
         gl_buf_putc(out, *text++); /* the rest of the last letter */
-    if (text && *text)
+    if (*text)
         gl_buf_puts(out, "...");
+}
+
+static void add_value(struct gl_buf *out, const char *text)
+{
+    gl_render_value(text, VALUE_COLUMNS, out);
 }
 
 static const char *effect(const struct gl_property_change *property)

@@ -22,6 +22,10 @@ void gl_render_stack(const struct gl_render *how, struct gl_plan *plan,
 void gl_render_resource(const struct gl_render *how, const struct gl_resource_change *change,
                         int indent, struct gl_buf *out);
 
+/* A value on one line: line breaks as \\n, no other control characters, at most `columns` letters.
+ */
+void gl_render_value(const char *text, int columns, struct gl_buf *out);
+
 /* The sum, the budget, the dearest lines and what is not priced. */
 void gl_render_cost(const struct gl_render *how, const struct gl_cost *cost, struct gl_buf *out);
 

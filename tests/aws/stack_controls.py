@@ -234,7 +234,7 @@ def c_2_2_2_github(env):
             yield f"{name}: an hour is enough for a workflow"
     deploy = env.stacks["ci-deploy", "app"]["Deploy"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     for statement in deploy:
-        if "ecs:RunTask" in statement["Action"] and not get(statement, "Condition.ArnEquals", {}).get("ecs:cluster", "").endswith(f"cluster/glanceflow-{env.env}"):
+        if "ecs:RunTask" in statement["Action"] and not get(statement, "Condition.ArnEquals", {}).get("ecs:cluster", "").endswith(f"cluster/glanceflow-{env.env}-cluster"):
             yield "tasks could be run in other clusters"
     (_, _, provider), = env.of_type("AWS::IAM::OIDCProvider")
     if (provider.get("DeletionPolicy"), provider.get("UpdateReplacePolicy")) != ("Retain", "Retain"):
@@ -560,6 +560,23 @@ def c_8_p0_3_budget(env):
         kinds = {(item["Notification"]["NotificationType"], item["Notification"]["Threshold"]): item["Subscribers"] for item in props["NotificationsWithSubscribers"]}
         if set(kinds) != {("ACTUAL", 80), ("FORECASTED", 100)} or not all(kinds.values()):
             yield f"{name}: {sorted(kinds)}"
+
+
+NAMES = {"AlarmName", "BackupPlanName", "BackupVaultName", "BucketName", "BudgetName", "ClusterName", "ConfigurationName", "DBInstanceIdentifier", "DBSubnetGroupName",
+         "ManagedPolicyName", "RoleName", "ServiceName", "TopicName", "VpcConnectorName"}
+
+
+def c_8_p0_3_names(env):
+    """{app}-{env}-{role}, for an account {app}-{role}; also what has the property Name itself."""
+    for (stack, _), resources in env.stacks.items():
+        scope = env.all[stack].golive["scope"]
+        for name, resource in resources.items():
+            named = [(path, value) for path, value in walk(resource["Properties"]) if path and path[-1] in NAMES and isinstance(value, str) and not value.startswith(("<", "com."))]
+            if resource["Type"] in ("AWS::WAFv2::WebACL", "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::CloudFront::Function"):
+                named.append((("Name",), resource["Properties"]["Name"]))
+            for path, value in named:
+                if not re.match("(aws-waf-logs-)?glanceflow-" + (f"{env.env}-" if scope == "env" else "") + "[a-z0-9]", value):
+                    yield f"{stack}.{name}.{path[-1]} is {value}"
 
 
 def c_apprunner(env):

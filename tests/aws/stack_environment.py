@@ -77,7 +77,8 @@ class Environment:
     def wanted(self, stack):
         for text in stack.golive["when"]:
             key, operator, word = re.fullmatch(r"(\S+) (==|!=) (\S+)", text).groups()
-            if (str(lookup(self.config, key)) == word) != (operator == "=="):
+            value = lookup(self.config, key)
+            if (("null" if value is None else str(value)) == word) != (operator == "=="):
                 return False
         return True
 

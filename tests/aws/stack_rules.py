@@ -27,11 +27,13 @@ UNREAD = {
 CONDITIONAL = {
     "security-groups.SsrSecurityGroup": "condition and reader both need frontend.mode ssr", "registry.FrontendRepositoryArn": "the same",
     "service.VpcOriginId": "api-cloudfront exists only with edge.api_path cloudfront, as the output does",
-    "ci.ProviderArn": "ci-deploy exists only with ci.provider github_actions; app.repo is checked before",
+    "ci.ProviderArn": "ci-deploy exists only with ci.provider github_actions and an app.repo, as the output does",
 }
 # Actions that AWS gives no resource to name (catalogue 2.2.1).
 NO_RESOURCE = ["ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition", "logs:DescribeLogGroups", "cloudwatch:PutMetricData",
                "ec2:Describe*", "acm:List*", "sts:GetCallerIdentity", "xray:Put*"]
+# Services whose documentation does not say that they send aws:SourceAccount when they take on a role; with the condition they might not get it.
+NO_SOURCE_ACCOUNT = {"ecs.amazonaws.com", "chatbot.amazonaws.com", "backup.amazonaws.com", "build.apprunner.amazonaws.com", "tasks.apprunner.amazonaws.com"}
 
 
 def listed(name, table):
@@ -255,7 +257,7 @@ def rule_iam_roles(stack):
             principal, condition = statement["Principal"], json.dumps(statement.get("Condition", {}))
             if "AWS" in principal and ("MultiFactorAuthPresent\": \"true" not in condition or properties.get("MaxSessionDuration", 99999) > 14400):
                 yield f"{name}: people need a second factor and at most four hours"
-            if "Service" in principal and "aws:SourceAccount" not in condition:
+            if "Service" in principal and principal["Service"] not in NO_SOURCE_ACCOUNT and "aws:SourceAccount" not in condition:
                 yield f"{name}: a service could be made to act for another account (aws:SourceAccount)"
             if "Federated" in principal and ('githubusercontent.com:aud": "sts.amazonaws.com"' not in condition
                                              or 'githubusercontent.com:sub"' not in condition or "StringLike" in condition or "*" in condition):

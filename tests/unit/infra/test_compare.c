@@ -10,7 +10,7 @@
     "  L:\n    Type: AWS::ElasticLoadBalancingV2::Listener\n"                                      \
     "    Properties: {SslPolicy: !If [Prod, new, old], Port: !If [Prod, 1, 2]}\n"                  \
     "  D: {Type: \"AWS::RDS::DBInstance\", Properties: {MultiAZ: !If [Prod, true, false], "        \
-    "StorageEncrypted: true, DBInstanceIdentifier: !Sub \"${App}-${Env}\"}}\n"                     \
+    "StorageEncrypted: true, DBInstanceIdentifier: !Sub \"${App}-${Env}-postgresql\"}}\n"          \
     "  W: {Type: \"AWS::WAFv2::WebACL\", Condition: Prod}\n"                                       \
     "  N: {Type: \"AWS::EC2::NatGateway\", Condition: Prod}\n"                                     \
     "  S: {Type: T, Properties: {A: !Ref \"AWS::AccountId\"}}\n"
