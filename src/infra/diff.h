@@ -63,6 +63,8 @@ struct gl_stack_change {
     struct gl_resource_change *resources;
     size_t resource_count;
     const char *change_set; /* its id, or NULL (offline) */
+    const char *note;       /* why there is none in a live plan ("network does not exist yet"), or
+                               NULL */
 };
 
 struct gl_change_counts {

@@ -25,6 +25,8 @@ struct gl_plan_stack {
                                      that is not here keeps the template's Default */
     struct gl_evaluated result;
     struct gl_stack_change change;
+    const char *asked_change_set; /* name of the change set that AWS was asked to make, or NULL: set
+                                     before it is known whether it did (changeset.h) */
 };
 
 struct gl_tag {
