@@ -42,6 +42,9 @@ void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_sta
 
 /* ---- changeset_property.c */
 
+/* "/Tags/0/Value" as "Tags[0].Value". Caller owns it. */
+char *gl_pointer_path(const char *pointer);
+
 /* The properties of a resource that is modified or replaced. */
 void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_stack *stack,
                                   const json_t *details, struct gl_resource_change *change);

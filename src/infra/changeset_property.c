@@ -27,6 +27,21 @@ struct reading {
 /* ---- paths -------------------------------------------------------------------------------------
  */
 
+char *gl_pointer_path(const char *pointer)
+{
+    gl_autostrv struct gl_strv words = {0};
+    gl_autobuf struct gl_buf text = {0};
+    gl_strv_split(&words, pointer, "/");
+    for (size_t i = 0; i < words.count; i++) {
+        const char *word = words.items[i];
+        if (isdigit((unsigned char)*word))
+            gl_buf_printf(&text, "[%s]", word);
+        else
+            gl_buf_printf(&text, "%s%s", i ? "." : "", word);
+    }
+    return gl_buf_steal(&text);
+}
+
 /* "/Properties/Tags/0/Value" to "Tags[0].Value"; what is outside Properties keeps its slash. */
 static char *path_of(const json_t *target)
 {
@@ -38,17 +53,7 @@ static char *path_of(const json_t *target)
         return name ? gl_strdup(name) : gl_asprintf("/%s", attribute);
     if (strncmp(path, begin, sizeof begin - 1) != 0)
         return gl_strdup(path);
-    gl_autostrv struct gl_strv words = {0};
-    gl_autobuf struct gl_buf text = {0};
-    gl_strv_split(&words, path + sizeof begin - 1, "/");
-    for (size_t i = 0; i < words.count; i++) {
-        const char *word = words.items[i];
-        if (isdigit((unsigned char)*word))
-            gl_buf_printf(&text, "[%s]", word);
-        else
-            gl_buf_printf(&text, "%s%s", i ? "." : "", word);
-    }
-    return gl_buf_steal(&text);
+    return gl_pointer_path(path + sizeof begin - 1);
 }
 
 /* The evaluated value at such a path, or the nearest above it: it has the place in the template. */

@@ -178,12 +178,14 @@ static void render_line(const struct gl_render *how, const struct gl_plan_stack 
         pad(out, more, 13);
         gl_buf_putc(out, ' ');
         gl_highlights(&stack->result, out);
-    } else if (change->action != GL_CHANGE_NONE) {
+    } else if (change->action != GL_CHANGE_NONE && !(change->note && !change->resource_count)) {
         gl_buf_printf(out, _("  %zu added, %zu changed, %zu replaced, %zu removed"), counts.added,
                       counts.modified, counts.replaced, counts.removed);
-    } else {
+    } else if (!change->note) {
         gl_buf_printf(out, "  %s", _("unchanged"));
     }
+    if (change->note)
+        gl_buf_printf(out, "   (%s)", change->note);
     gl_buf_putc(out, '\n');
 }
 
