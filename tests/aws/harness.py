@@ -1,12 +1,15 @@
 """What tests that use the emulator share: the emulator as a process, clients, templates, TAP."""
+import ctypes
 import functools
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
 import traceback
+import urllib.error
 import urllib.request
 
 import boto3
@@ -17,11 +20,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 REGION = "ap-northeast-1"
 
 
+def die_with_parent():
+    """No emulator outlives a test that is killed (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Emulator:
     """The emulator in a process of its own."""
 
     def __init__(self):
-        self.process = subprocess.Popen([sys.executable, "-m", "emulator", "-p", "0"], stdout=subprocess.PIPE, text=True, cwd=HERE)
+        self.process = subprocess.Popen([sys.executable, "-m", "emulator", "-p", "0"], stdout=subprocess.PIPE, text=True, cwd=HERE,
+                                        preexec_fn=die_with_parent)
         self.port = int(self.process.stdout.readline())
         self.url = f"http://127.0.0.1:{self.port}"
 

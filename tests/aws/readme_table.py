@@ -6,26 +6,43 @@ import re
 import sys
 
 import shipped
+from emulator import schema
 from emulator.resources import TABLE
 from harness import Emulator
 
 
-def table(lost):
-    """The table as Markdown, from the answer of GET /golive-test/lost."""
+def answers(emulator):
+    """What /golive-test/lost says for each shape of the application."""
+    for sample in shipped.SAMPLES.values():
+        emulator.control("reset")
+        shipped.put_up(emulator.client, shipped.load(sample=sample), sample)
+        yield emulator.control("lost", "GET")
+
+
+def table(listed):
+    """The table as Markdown, from answers of /golive-test/lost."""
+    found = {}
+    for answer in listed:
+        known = answer["known"]
+        for name, paths in answer["not_kept"].items():
+            found.setdefault(name, set()).update(paths)
     lines = ["| type | kept by | not kept | note |", "|---|---|---|---|"]
-    for name in sorted(lost["known"]):
+    for name in sorted(set(known) | set(found)):
         kind = TABLE[name]
-        paths = sorted({re.sub(r"/\d+", "/*", path).lstrip("/") for path in lost["not_kept"].get(name, [])})
-        keeper = "emulator only" if kind.stored_only else "moto"
-        lines.append(f"| {name} | {keeper} | {', '.join(paths)} | {kind.note} |")
+        paths = sorted({re.sub(r"/\d+", "/*", path).lstrip("/") for path in found.get(name, [])})
+        notes = [kind.note] if kind.note else []
+        if kind.update is None and set((schema.of(name) or {}).get("properties", {})) - (
+                schema.names(name, "createOnlyProperties") | schema.names(name, "readOnlyProperties")):
+            notes.append("not updated in place")
+        shown = ", ".join(paths) if name in found else "(in no shipped stack)"
+        lines.append(f"| {name} | {'emulator only' if kind.stored_only else 'moto'} | {shown} | {'; '.join(notes)} |")
     return "\n".join(lines) + "\n"
 
 
 def main():
     emulator = Emulator()
     try:
-        shipped.put_up(emulator.client, shipped.load())
-        made = table(emulator.control("lost", "GET"))
+        made = table(answers(emulator))
     finally:
         emulator.stop()
     path = shipped.STACKS.parent / "tests/aws/README.md"

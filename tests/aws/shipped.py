@@ -22,6 +22,15 @@ SAMPLE = {  # values of golive.yaml, of computed and live parameters
     "cost.notify.0": "team@example.com", "dns_published": "true", "cloudfront_prefix_list_id": "pl-58a04531", "s3_prefix_list_id": "pl-61a54008",
     "egress_https": "true",
 }
+TASK = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/shop-prod-backend:1"
+SAMPLES = {  # other shapes of the same application, and what they exercise beside the first
+    "static behind an open load balancer": SAMPLE,
+    "ssr behind cloudfront, after a release": {
+        **SAMPLE, "edge.api_path": "cloudfront", "frontend.mode": "ssr", "release.strategy": "canary", "network.nat.mode": "single",
+        "network.nat.schedule": "office_hours", "secrets.store": "ssm", "edge.waf.bot_control": "common", "task_definition_arn": TASK},
+    "small": {**SAMPLE, "release.strategy": "rolling", "network.azs": "2", "network.nat.mode": "regional", "task_definition_arn": TASK,
+              "edge.waf.log.destination": "s3"},
+}
 INSTANCE = {"app": "shop", "env": "prod", "region": HOME, "account_id": "123456789012"}
 CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -119,10 +128,19 @@ def prepare(placed, bucket, client, values):
                 lambda answer: answer["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"))
 
 
+def release(client):
+    """Registers a task definition, as a release does before the service can be made."""
+    client("ecs", HOME).register_task_definition(
+        family="shop-prod-backend", requiresCompatibilities=["FARGATE"], networkMode="awsvpc", cpu="512", memory="1024", containerDefinitions=[
+            {"name": "backend", "image": "shop@sha256:" + "0" * 64, "portMappings": [{"containerPort": 8080}]}])
+
+
 def put_up(client, stacks, sample=SAMPLE, bucket="shop-templates"):
     """Creates or updates all stacks one after the other. Returns {key: final status}."""
     by_key, found = {one.key: one for one in stacks}, {}
     client("s3", HOME).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": HOME})
+    if "task_definition_arn" in sample:
+        release(client)
     for one in in_order(stacks):
         cloudformation = client("cloudformation", one.region)
         try:

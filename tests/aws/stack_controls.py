@@ -443,8 +443,7 @@ def c_keys(env):
     if "cloudwatch.amazonaws.com" not in publishers["Principal"]["Service"] or "kms:Decrypt" not in publishers["Action"]:
         yield "CloudWatch cannot publish: every alarm would be lost"
     policies = [statement for _, props in properties(env, "AWS::SNS::TopicPolicy") for statement in props["PolicyDocument"]["Statement"]]
-    policies += [props["KeyPolicy"]["Statement"][1] for name, props in properties(env, "AWS::KMS::Key") if name == "alerts.TopicKey"]
-    if len(policies) != 6 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies):
+    if len(policies) != 8 or any("aws:SourceAccount" not in get(statement, "Condition.StringEquals", {}) for statement in policies if statement["Sid"] == "Publishers"):
         yield "other accounts could publish"
 
 
@@ -588,11 +587,24 @@ def c_apprunner(env):
                                                                 "Subnets": lambda v: set(ids(v)) == set(subnets(env, "private"))})
         if [props["ResourceArn"] for _, props in properties(env, "AWS::WAFv2::WebACLAssociation")] != ["<service-apprunner.Service.ServiceArn>"]:
             yield "no firewall"
+        alarms = {props["AlarmName"].removeprefix(f"glanceflow-{env.env}-"): props for _, props in properties(env, "AWS::CloudWatch::Alarm")}
+        for name, props in properties(env, "AWS::CloudWatch::CompositeAlarm"):
+            if not props.get("AlarmActions"):
+                yield f"{name} tells nobody"
+        if {"error-rate", "client-errors", "latency-p95", "latency-p99", "burn-fast-1h", "db-connections", "db-storage", "cpu", "memory"} - set(alarms):
+            yield f"{sorted(alarms)}"
+        for name, props in alarms.items():
+            if (not name.startswith("burn-") and not props.get("AlarmActions")) or "TreatMissingData" not in props:
+                yield f"{name} tells nobody"
+        (_, dashboard), = properties(env, "AWS::CloudWatch::Dashboard")
+        text = json.dumps(json.loads(dashboard["DashboardBody"]))
+        for metric in ("CPUUtilization", "MemoryUtilization", "5xxStatusResponses", "RequestLatency", "p50", "p95", "p99", "SlowQueries"):
+            if f'"{metric}"' not in text:
+                yield f"the dashboard does not show {metric}"
 
 
 # Controls that speak of the load balancer and ECS; with App Runner they do not apply.
-ECS = {"c_1_2_3_zones", "c_2_2_2_github", "c_2_2_4_breakglass", "c_3_3_release", "c_task_definition", "c_5_1_3_alarms", "c_5_1_4_regions", "c_5_dashboard", "c_7_1_names",
-       "c_7_2_2_renewal", "c_logs_kept"}
+ECS = {"c_1_2_3_zones", "c_2_2_2_github", "c_3_3_release", "c_task_definition", "c_5_1_3_alarms", "c_5_dashboard", "c_7_1_names"}
 CONTROLS = {name: function for name, function in list(globals().items()) if name.startswith("c_")}
 
 

@@ -14,11 +14,11 @@ DATA_TYPES = {"AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::
               "AWS::SecretsManager::Secret", "AWS::ECR::Repository", "AWS::Backup::BackupVault"}
 # Outputs that no stack reads: for people, or read by golive itself from the running stack.
 UNREAD = {
-    "zone.NameServers": "people tell the parent zone", "observability.DashboardUrl": "people", "ops-roles.*": "people put them into ~/.aws/config",
+    "zone.NameServers": "people tell the parent zone", "observability.DashboardUrl": "people", "observability-apprunner.DashboardUrl": "people", "ops-roles.*": "people put them into ~/.aws/config",
     "ci-deploy.*": "workflows sign in as these", "ci.BuildRoleArn": "workflows sign in as it", "audit.*": "evidence of controls",
     "backup.*": "golive drill restore", "data.DatabaseHost": "golive secrets composes DATABASE_URL", "data.DatabasePort": "the same",
     "registry.BackendRepositoryUri": "golive pushes images", "registry.FrontendRepositoryUri": "the same", "service-apprunner.ServiceArn": "golive deploys",
-    "service-apprunner.ServiceName": "the same", "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
+    "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
     "service.AlbArn": "collectors of facts", "service.MigrationLogGroup": "golive migrate", "frontend-ssr.*": "golive deploys",
     "api-cloudfront.DistributionId": "collectors of facts", "security-groups.MigrationSecurityGroup": "golive migrate",
     "bootstrap.*": "golive's ledger and large templates",

@@ -10,7 +10,7 @@ from . import changeset, drift, engine, functions, iam, lifecycle, moto_calls, t
 from .diff import without_values
 from .errors import AwsError, invalid
 from .parameters import chosen, evaluated
-from .stack import ACCOUNT, Stack, Target, store
+from .stack import ACCOUNT, STACK_TYPE, Stack, Target, store
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 
@@ -265,6 +265,26 @@ def describe_stack_events(call):
         return call.page(list(reversed(stack.events)), "StackEvents")
 
 
+def describe_events(call):
+    """Events by operation, with what the validation of change sets found; DescribeStackEvents does not have those."""
+    chosen = changeset.find(call.store, call.get("ChangeSetName"), call.get("StackName")) if call.get("ChangeSetName") else None
+    operation = chosen.work if chosen else call.get("OperationId")
+    stacks = [chosen.stack] if chosen else [call.stack()] if call.get("StackName") else call.store.stacks
+    found = [_operation_event(one) for stack in stacks for one in stack.events] + [one for stack in stacks for one in stack.validations]
+    found = sorted((one for one in found if operation in (None, one["OperationId"])), key=lambda one: one["Timestamp"], reverse=True)
+    if (call.get("Filters") or {}).get("FailedEvents"):
+        found = [one for one in found if one["EventType"].endswith("_ERROR")]
+    return call.page(found, "OperationEvents")
+
+
+def _operation_event(one):
+    status = one["ResourceStatus"]
+    if one["ResourceType"] == STACK_TYPE:
+        state = "FAILED" if "ROLLBACK" in status or "FAILED" in status else "IN_PROGRESS" if "PROGRESS" in status else "SUCCEEDED"
+        return {**one, "EventType": "STACK_EVENT", "OperationStatus": state, "ResourceStatus": None}
+    return {**one, "EventType": "PROVISIONING_ERROR" if status.endswith("FAILED") else "PROGRESS_EVENT"}
+
+
 def _resource(stack, resource):
     drifted = (resource.drift or {}).get("StackResourceDriftStatus", "NOT_CHECKED")
     return {"StackName": stack.name, "StackId": stack.id, "LogicalResourceId": resource.logical_id, "PhysicalResourceId": resource.physical_id,
@@ -401,7 +421,7 @@ TABLE = {
     "CreateChangeSet": create_change_set, "DescribeChangeSet": describe_change_set, "ListChangeSets": list_change_sets,
     "DeleteChangeSet": delete_change_set, "ExecuteChangeSet": execute_change_set,
     "CreateStack": create_stack, "UpdateStack": update_stack, "DeleteStack": delete_stack, "DescribeStacks": describe_stacks,
-    "ListStacks": list_stacks, "DescribeStackEvents": describe_stack_events, "ListStackResources": list_stack_resources,
+    "ListStacks": list_stacks, "DescribeStackEvents": describe_stack_events, "DescribeEvents": describe_events, "ListStackResources": list_stack_resources,
     "DescribeStackResources": describe_stack_resources, "DescribeStackResource": describe_stack_resource,
     "GetTemplate": get_template, "GetTemplateSummary": get_template_summary, "ValidateTemplate": validate_template,
     "ContinueUpdateRollback": continue_update_rollback, "RollbackStack": rollback_stack, "CancelUpdateStack": cancel_update_stack,

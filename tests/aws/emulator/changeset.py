@@ -2,15 +2,19 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
+import json
 import threading
 import uuid
 
-from . import engine, lifecycle, template
+from . import checks, engine, lifecycle, template
 from .diff import Differ
 from .errors import AwsError, invalid
 from .parameters import shown
 from .stack import ACCOUNT, now
 
+EARLY = "AWS::EarlyValidation::PropertyValidation"  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+EARLY_FAILED = (f"The following hook(s)/validation failed: [{EARLY}]. To troubleshoot Early Validation errors, use the DescribeEvents API "
+                "for detailed failure information.")
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 
@@ -25,6 +29,7 @@ class ChangeSet:
         self.created = now()
         self.status, self.execution_status, self.reason = "CREATE_PENDING", "UNAVAILABLE", None
         self.changes = []
+        self.work = str(uuid.uuid4())  # its operation's id
 
     def fail(self, reason):
         self.status, self.execution_status, self.reason = "FAILED", "UNAVAILABLE", reason
@@ -36,6 +41,9 @@ class ChangeSet:
             self.target.tree = template.processed(self.target.tree, collection_values)
             template.check(self.target.tree, self.stack.region, extended)
             self.compare()
+            if self.status == "CREATE_COMPLETE" and self.validate():
+                self.changes = []
+                self.fail(EARLY_FAILED)
         except Exception as error:  # what a template says wrong is the reason of the change set
             self.fail(getattr(error, "message", None) or f"{type(error).__name__}: {error}")
 
@@ -51,6 +59,22 @@ class ChangeSet:
             self.fail(NO_CHANGES)
         else:
             self.status, self.execution_status = "CREATE_COMPLETE", "AVAILABLE"
+
+    def validate(self):
+        """Notes what is wrong with the properties of added and modified resources, for DescribeEvents; whether anything is."""
+        found = []
+        for change in self.changes:
+            if change["Action"] == "Remove":
+                continue
+            given = json.loads(change["AfterContext"])["Properties"]
+            for path, words in checks.faults(change["ResourceType"], given):
+                name = change["LogicalResourceId"]
+                found.append({"EventId": str(uuid.uuid4()), "StackId": self.stack.id, "OperationId": self.work, "OperationType": "CREATE_CHANGESET",
+                              "EventType": "VALIDATION_ERROR", "LogicalResourceId": name, "ResourceType": change["ResourceType"],
+                              "Timestamp": now(), "ValidationName": "PROPERTY_VALIDATION", "ValidationStatus": "FAILED",
+                              "ValidationFailureMode": "FAIL", "ValidationStatusReason": words, "ValidationPath": f"/Resources/{name}{path}"})
+        self.stack.validations += found
+        return bool(found)
 
     def outputs_change(self, differ):
         """Whether outputs, their conditions or the set of them differ: a change without a resource."""

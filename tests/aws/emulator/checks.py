@@ -7,17 +7,20 @@ from .context import Refused
 from .diff import equal
 
 
-def properties(logical_id, resource_type, given):
-    """Refuses properties that the type does not have, and the lack of those it must have."""
+def faults(resource_type, given):
+    """(path, words) of properties that the type does not have, and of those it lacks."""
     known = schema.of(resource_type)
     extra = sorted(set(given) - set(known.get("properties", {})))
-    if extra:
-        raise Refused(f"Properties validation failed for resource {logical_id} with message:\n"
-                      + "\n".join(f"#: extraneous key [{name}] is not permitted" for name in extra))
     missing = [name for name in known.get("required", []) if name not in given]
-    if missing:
-        raise Refused(f"Properties validation failed for resource {logical_id} with message:\n"
-                      + "\n".join(f"#: required key [{name}] not found" for name in missing))
+    return [(f"/Properties/{name}", f"#: extraneous key [{name}] is not permitted") for name in extra] + [
+        ("/Properties", f"#: required key [{name}] not found") for name in missing]
+
+
+def properties(logical_id, resource_type, given):
+    """Refuses properties as a resource handler does, when the resource is made."""
+    found = faults(resource_type, given)
+    if found:
+        raise Refused(f"Properties validation failed for resource {logical_id} with message:\n" + "\n".join(words for _, words in found))
 
 
 def own_names(resource_type):

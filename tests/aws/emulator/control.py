@@ -93,16 +93,13 @@ def forget_calls(app, _request):
 
 
 def lost(_app, _request):
-    """GET: what moto did not keep of the resources that exist: type to property paths; and what only the emulator stores."""
-    found, only = {}, set()
+    """GET: what moto did not keep of the resources that exist: type to property paths, for every type that there is one of."""
+    found = {}
     for one in STORES.values():
         for stack in one.stacks:
             for resource in stack.resources.values():
-                if TABLE[resource.type].stored_only:
-                    only.add(resource.type)
-                elif resource.baseline:
-                    found.setdefault(resource.type, set()).update(resource.baseline)
-    return {"not_kept": {name: sorted(paths) for name, paths in sorted(found.items())}, "stored_only": sorted(only), "known": list(KNOWN)}
+                found.setdefault(resource.type, set()).update(resource.baseline)
+    return {"not_kept": {name: sorted(paths) for name, paths in sorted(found.items())}, "known": list(KNOWN)}
 
 
 def held(_app, _request):

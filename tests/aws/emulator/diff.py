@@ -68,7 +68,8 @@ class Differ:
         wanted = {name: one for name, one in self.target.tree["Resources"].items() if self.evaluator.exists(one)}
         found = {}
         for name in self.order(wanted):
-            change = self.modification(name, wanted[name]) if name in self.stack.resources else self.addition(name, wanted[name])
+            there = name in self.stack.resources and self.stack.resources[name].physical_id is not None
+            change = self.modification(name, wanted[name]) if there else self.addition(name, wanted[name])
             if change:
                 found[name] = change
         listed = [found[name] for name in wanted if name in found]

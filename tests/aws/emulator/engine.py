@@ -3,12 +3,15 @@
 States and their order follow
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
+import sys
 import threading
 import time
+import traceback
 
 from . import checks, drift, functions, moto_calls, schedule, schema
 from .context import Context, Refused, reason_of
 from .diff import equal
+from .errors import AwsError
 from .parameters import evaluated
 from .resources import TABLE
 from .stack import ACCOUNT, Resource, now
@@ -43,7 +46,7 @@ class Operation:
     def __init__(self, stack, target, settings, token=None):
         self.stack, self.target, self.settings, self.token = stack, target, settings, token
         self.journal = stack.undo or []
-        self.cleanup = []
+        self.cleanup = stack.replaced  # survives a failed update that is neither rolled back nor over
         self.live = evaluator(stack, target, self.ref, self.attribute,
                               lambda text: functions.resolve_references(text, client_of(stack.region)))
         self.written = evaluator(stack, target, self.ref, self.attribute)
@@ -63,6 +66,9 @@ class Operation:
     def _guarded(self, body):
         try:
             body()
+        except Exception as error:  # a mistake of the emulator: no stack may stay in progress for ever
+            traceback.print_exc(file=sys.stderr)
+            self.stack.set_status(self.stack.status.removesuffix("_IN_PROGRESS") + "_FAILED", f"emulator: {type(error).__name__}: {error}")
         finally:
             self.stack.operation = None
 
@@ -268,7 +274,10 @@ class Operation:
             step.begin = self.watched(step.begin)
         schedule.run(steps, self.stack, self.settings)
         self.watch_alarms()
-        self.stack.outputs = self.outputs()
+        try:
+            self.stack.outputs = self.outputs()
+        except AwsError as error:
+            raise schedule.Failure({self.stack.name: error.message}) from error
 
     def watched(self, begin):
         def checked():
@@ -305,7 +314,7 @@ class Operation:
         return found
 
     def succeed(self, status):
-        self.stack.target, self.stack.undo = self.target, None
+        self.stack.target, self.stack.undo, self.stack.replaced = self.target, None, []
         self.stack.updated = now() if status != "CREATE_COMPLETE" else None
         self.stack.set_status(status)
 

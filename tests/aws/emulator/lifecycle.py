@@ -28,6 +28,7 @@ def create(stack, target, settings, on_failure="ROLLBACK", token=None, retain_ex
     """Creates all resources of a stack that is under review. on_failure: ROLLBACK, DELETE or DO_NOTHING."""
     operation = Operation(stack, target, settings, token)
     stack.target, stack.disable_rollback, stack.cancelled = target, on_failure == "DO_NOTHING", False
+    stack.begin("CREATE_STACK")
     stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
 
     def body():
@@ -71,6 +72,7 @@ def update(stack, target, settings, disable_rollback=False, token=None, done=lam
     """Brings a stack to a new target."""
     operation = Operation(stack, target, settings, token)
     stack.disable_rollback, stack.cancelled, stack.updated = disable_rollback, False, now()
+    stack.begin("UPDATE_STACK")
     stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
 
     def body():
@@ -132,7 +134,7 @@ def rollback_update(operation, words, skip):
         pass
     for resource in new_resources:
         operation.forget(resource)
-    stack.undo = None
+    stack.undo, stack.replaced = None, []
     stack.set_status("UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -191,6 +193,7 @@ def continue_rollback(stack, settings, skip, role, token=None):
     if unknown:
         raise invalid(f"Resources to skip [{', '.join(unknown)}] are not in UPDATE_FAILED state")
     operation = Operation(stack, stack.target, settings, token)
+    stack.begin("CONTINUE_ROLLBACK")
     operation.start(lambda: rollback_update(operation, "User Initiated", skip))
 
 
@@ -199,6 +202,7 @@ def rollback_stack(stack, settings, token=None):
     if stack.status not in ("CREATE_FAILED", "UPDATE_FAILED"):
         raise invalid(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
     operation = Operation(stack, stack.target, settings, token)
+    stack.begin("ROLLBACK")
     if stack.status == "CREATE_FAILED":
         operation.start(lambda: rollback_creation(operation, "User Initiated"))
     else:
@@ -229,6 +233,7 @@ def delete(stack, settings, retain, principal, token=None):
     with settings.changed:
         stack.cancelled = True
         settings.changed.notify_all()
+    stack.begin("DELETE_STACK")
     stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     stack.target.principal = principal
 
@@ -236,8 +241,9 @@ def delete(stack, settings, retain, principal, token=None):
         if running:
             running.join()
         stack.cancelled = False
-        operation = Operation(stack, stack.target, settings, token)
-        delete_body(operation, None, None, retain)
+        if stack.status != "DELETE_IN_PROGRESS":  # the creation ended at the very moment of the deletion
+            stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
+        delete_body(Operation(stack, stack.target, settings, token), None, None, retain)
 
     Operation(stack, stack.target, settings, token).start(body)
 

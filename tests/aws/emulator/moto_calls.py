@@ -16,6 +16,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 INTERNAL_KEY = "GOLIVEEMULATOR000000"
 LOCK = threading.RLock()
+SESSION = boto3.session.Session(aws_access_key_id=INTERNAL_KEY, aws_secret_access_key="internal")  # models are loaded once, here
 _application = None  # moto's WSGI application, set by the server before the first call
 
 
@@ -52,10 +53,9 @@ def _send(service, region, request, **_):
 def client(service, region):
     """A boto3 client of the emulator itself; nobody's permissions are checked."""
     with LOCK:
-        found = boto3.client(service, region_name=region, endpoint_url="http://127.0.0.1", aws_access_key_id=INTERNAL_KEY,
-                             aws_secret_access_key="internal",
-                             config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0},
-                                           s3={"addressing_style": "path"}))
+        found = SESSION.client(service, region_name=region, endpoint_url="http://127.0.0.1",
+                               config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0},
+                                             s3={"addressing_style": "path"}))
     name = found.meta.service_model.signing_name
     found.meta.events.register("before-send.*", functools.partial(_send, name, region))
     return found

@@ -10,6 +10,7 @@ from botocore import xform_name
 from moto.acm.models import CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
 from moto.cloudfront import models as cloudfront
+from moto.core import utils
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.rds.models import RDSBackend
 from moto.route53.models import route53_backends
@@ -94,20 +95,31 @@ def issue_certificates_when_validated():
         if isinstance(answer, str):
             bundle = response.acm_backend._certificates[json.loads(answer)["CertificateArn"]]
             bundle.asked = {"KeyAlgorithm": response._get_param("KeyAlgorithm")}
+            bundle.cert_options.setdefault("Export", "DISABLED")  # or else ListCertificates breaks
 
     @after(CertBundle, "describe")
     def _(bundle, answer):
         found = answer["Certificate"]
         if getattr(bundle, "asked", {}).get("KeyAlgorithm"):
             found["KeyAlgorithm"] = bundle.asked["KeyAlgorithm"]
-        if found["Status"] == "PENDING_VALIDATION":
+
+    @after(CertBundle, "check")
+    def _(bundle, _result):
+        if bundle.status == "PENDING_VALIDATION":
             have = set(records())
-            wanted = [one["ResourceRecord"] for one in found.get("DomainValidationOptions", []) if "ResourceRecord" in one]
+            options = bundle.describe()["Certificate"].get("DomainValidationOptions", [])
+            wanted = [one["ResourceRecord"] for one in options if "ResourceRecord" in one]
             if wanted and all((one["Name"].rstrip("."), one["Type"], one["Value"].rstrip(".")) in have for one in wanted):
-                bundle.status = found["Status"] = "ISSUED"
+                bundle.status = "ISSUED"
+
+
+def load_models_once():
+    """moto makes a loader for every service, each of which lists all of botocore's directories: half a second in all."""
+    utils.create_loader = functools.cache(utils.create_loader)
 
 
 def close_gaps():
+    load_models_once()
     keep_database_settings()
     keep_service_settings()
     keep_distribution_settings()

@@ -4,10 +4,14 @@ import json
 import re
 import urllib.parse
 
-import botocore.session
+from .moto_calls import SESSION
 
-SESSION = botocore.session.get_session()
 SIGNING_NAMES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "ses"}
+
+
+def service_model(service):
+    """botocore's model of a service."""
+    return SESSION._session.get_service_model(service)
 
 
 def scope(environ):
@@ -21,7 +25,7 @@ def scope(environ):
 def _rest(service):
     """(method, path pattern, names in the query, operation) of a REST service, the most particular first."""
     rows = []
-    model = SESSION.get_service_model(service)
+    model = service_model(service)
     for name in model.operation_names:
         http = model.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
@@ -60,7 +64,7 @@ def denied(service, failure):
     """(status, content type, body) of a refusal in the protocol of a service."""
     protocol = "query"
     try:
-        protocol = SESSION.get_service_model(SIGNING_NAMES.get(service, service)).metadata["protocol"]
+        protocol = service_model(SIGNING_NAMES.get(service, service)).metadata["protocol"]
     except Exception:
         pass
     if protocol in ("json", "rest-json"):

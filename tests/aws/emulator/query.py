@@ -20,6 +20,11 @@ def fields(body):
 def request(operation, form):
     """The members of an operation's input that a form sets."""
     shape = MODEL.operation_model(operation).input_shape
+    return members(shape, form)
+
+
+def members(shape, form):
+    """The members of a shape that a form sets."""
     return _structure(shape, form, "") if shape else {}
 
 

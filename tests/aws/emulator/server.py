@@ -7,7 +7,7 @@ import traceback
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import actions, control, iam, moto_calls, moto_gaps, operations, query
+from . import actions, control, extra_apis, iam, moto_calls, moto_gaps, operations, query
 from .errors import AwsError
 from .settings import Settings
 
@@ -47,6 +47,9 @@ class Application:
                 iam.require(principal, service, operation)
         except AwsError as error:
             return _send(start_response, *operations.denied(service, error))
+        extra = extra_apis.perform(service, operation, region, environ, body)
+        if extra:
+            return _send(start_response, *extra)
         return self.by_moto(environ, start_response)
 
     def by_moto(self, environ, start_response):

@@ -63,15 +63,22 @@ class Stack:
         self.target = target  # of the last operation that succeeded
         self.resources, self.outputs = {}, []
         self.events, self.change_sets = [], {}
+        self.work = (str(uuid.uuid4()), "CREATE_STACK")  # id and type of the operation that events belong to
+        self.validations = []  # what change sets found wrong, for DescribeEvents
         self.termination_protection = False
         self.disable_rollback = False
         self.policy = None
         self.drift_status, self.drift_time = "NOT_CHECKED", None
         self.operation = None  # the running one
         self.undo = None  # what an operation that failed left to take back
+        self.replaced = []  # resources that replacements have made superfluous, to be deleted when the update is over
         self.cancelled = False
         self.reader = None  # reads attributes of a resource; set by the engine
         self.lock = threading.RLock()
+
+    def begin(self, kind):
+        """Starts an operation: the events that follow carry its id."""
+        self.work = (str(uuid.uuid4()), kind)
 
     def event(self, logical_id, physical_id, resource_type, status, reason=None, properties=None, token=None):
         with self.lock:
@@ -80,7 +87,7 @@ class Stack:
                 else str(uuid.uuid4()), "StackName": self.name, "LogicalResourceId": logical_id,
                 "PhysicalResourceId": physical_id or "", "ResourceType": resource_type, "Timestamp": now(),
                 "ResourceStatus": status, "ResourceStatusReason": reason, "ResourceProperties": properties,
-                "ClientRequestToken": token})
+                "ClientRequestToken": token, "OperationId": self.work[0], "OperationType": self.work[1]})
 
     def set_status(self, status, reason=None):
         with self.lock:

@@ -158,7 +158,13 @@ def remove_address(context, address, _p):
 
 
 def create_nat(context, p):
-    nat = context.call("ec2", "create_nat_gateway", without(p, "Tags"))["NatGateway"]["NatGatewayId"]
+    sent = without(p, "Tags")
+    if p.get("AvailabilityMode") == "regional":  # moto has only zonal ones
+        subnets = context.client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [p["VpcId"]]}])["Subnets"]
+        if not subnets:
+            raise Refused(f"golive's emulator makes a regional NAT gateway in a subnet, and {p['VpcId']} has none")
+        sent = {"SubnetId": subnets[0]["SubnetId"], "AllocationId": context.client("ec2").allocate_address(Domain="vpc")["AllocationId"]}
+    nat = context.call("ec2", "create_nat_gateway", sent)["NatGateway"]["NatGatewayId"]
     put_tags(context, nat, {}, p)
     return nat
 
@@ -356,7 +362,8 @@ TABLE = [
     Kind("AWS::EC2::SubnetRouteTableAssociation", associate, read_association, None,
          by("disassociate_route_table", "AssociationId")),
     Kind("AWS::EC2::EIP", create_address, read_address, change_address, removing(remove_address)),
-    Kind("AWS::EC2::NatGateway", create_nat, read_nat, put_tags, by("delete_nat_gateway", "NatGatewayId")),
+    Kind("AWS::EC2::NatGateway", create_nat, read_nat, put_tags, by("delete_nat_gateway", "NatGatewayId"),
+         note="a regional one is kept as a zonal one in the first subnet"),
     Kind("AWS::EC2::VPCEndpoint", create_endpoint,
          described("describe_vpc_endpoints", "VpcEndpointIds", "VpcEndpoints", "AWS::EC2::VPCEndpoint",
                    SecurityGroupIds=read_endpoint_groups, Id=lambda found: found["VpcEndpointId"]),
