@@ -9,51 +9,11 @@ import sys
 
 from stack_environment import Environment, lookup
 from stack_model import walk
+from stack_query import attributes, expect, get, ids, properties, subnets
 
 TLS_POLICY = r"ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20[0-9]{2}-[0-9]{2}"
 CLOUDFRONT_TLS = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
 OPEN = ("0.0.0.0/0", "::/0")
-
-
-def get(node, path, default=None):
-    for part in path.split("."):
-        node = node[int(part)] if isinstance(node, list) else node.get(part) if isinstance(node, dict) else None
-        if node is None:
-            return default
-    return node
-
-
-def properties(env, kind, placement=None):
-    return [(f"{stack}.{name}", resource["Properties"]) for stack, name, resource in env.of_type(kind, placement)]
-
-
-def expect(env, kind, wanted, at_least=1):
-    """Every resource of a type has these properties; there is at least one."""
-    found = properties(env, kind)
-    if len(found) < at_least:
-        yield f"{len(found)} of {kind}, {at_least} wanted"
-    for name, props in found:
-        for path, value in wanted.items():
-            is_value = get(props, path)
-            good = value(is_value) if callable(value) else str(is_value) == str(value)
-            if not good:
-                yield f"{name}.{path} is {is_value!r}"
-
-
-def attributes(props, key):
-    return {item["Key"]: str(item["Value"]) for item in props.get(key, [])}
-
-
-def tier(props):
-    return attributes(props, "Tags").get("golive:tier")
-
-
-def subnets(env, wanted):
-    return {f"<{name}>": props for name, props in properties(env, "AWS::EC2::Subnet") if tier(props) == wanted}
-
-
-def ids(value):
-    return value if isinstance(value, list) else value.split(",")
 
 
 def c_1_1_1_tiers(env):
@@ -267,10 +227,15 @@ def c_2_2_4_breakglass(env):
     admins = [(name, props) for name, props in properties(env, "AWS::IAM::Role") if "AdministratorAccess" in json.dumps(props.get("ManagedPolicyArns", []))]
     if len(admins) != 1 or "breakglass" not in admins[0][1]["RoleName"] or admins[0][1]["MaxSessionDuration"] > 3600:
         yield f"administrators: {[name for name, _ in admins]}"
-    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in properties(env, "AWS::Events::Rule")}
-    pattern, destination = rules.get("breakglass", ("", ""))
-    if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or destination != "<alerts.Critical>":
-        yield "the use of administrator rights is not announced"
+    found = properties(env, "AWS::Events::Rule")
+    for name, props in (item for item in found if item[1]["Name"].endswith("-breakglass")):
+        pattern = json.dumps(props["EventPattern"])
+        if "AssumeRole" not in pattern or "breakglass" not in pattern or "AWSReservedSSO" not in pattern or props["Targets"][0]["Arn"] != "<alerts.Critical>" or (
+                props.get("State") != "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"):
+            yield f"{name}: the use of administrator rights is not announced"
+    if sum(props["Name"].endswith("-breakglass") for _, props in found) != 2:
+        yield "the use of administrator rights is announced in one region only"
+    rules = {props["Name"].rsplit("-", 1)[1]: (json.dumps(props["EventPattern"]), props["Targets"][0]["Arn"]) for _, props in found}
     pattern, destination = rules.get("changes", ("", ""))
     if "PutSecretValue" not in pattern or "PutParameter" not in pattern or not destination:
         yield "changes of secrets are not announced"
