@@ -99,6 +99,21 @@ int gl_aws_client_new(const struct gl_aws_client_options *options,
     return 0;
 }
 
+/* Frees a call that is in no list any more. */
+static void release(struct gl_aws_pending *pending)
+{
+    gl_aws_transfer_end(pending);
+    gl_aws_message_done(&pending->message);
+    gl_http_response_done(&pending->response);
+    gl_aws_failure_done(&pending->failure);
+    gl_error_done(&pending->error);
+    json_decref(pending->result);
+    free(pending->body_path);
+    free(pending->url);
+    free(pending->signing_region);
+    free(pending);
+}
+
 void gl_aws_client_free(struct gl_aws_client **client_pointer)
 {
     struct gl_aws_client *client = gl_steal(client_pointer);
@@ -106,7 +121,8 @@ void gl_aws_client_free(struct gl_aws_client **client_pointer)
         return;
     while (client->calls) {
         struct gl_aws_pending *pending = client->calls;
-        gl_aws_pending_free(&pending);
+        client->calls = pending->next;
+        release(pending);
     }
     if (client->multi)
         curl_multi_cleanup(client->multi);
@@ -166,19 +182,11 @@ void gl_aws_pending_free(struct gl_aws_pending **pending_pointer)
     if (!pending)
         return;
     struct gl_aws_pending **link = &pending->client->calls;
-    while (*link != pending)
+    while (*link && *link != pending)
         link = &(*link)->next;
-    *link = pending->next;
-    gl_aws_transfer_end(pending);
-    gl_aws_message_done(&pending->message);
-    gl_http_response_done(&pending->response);
-    gl_aws_failure_done(&pending->failure);
-    gl_error_done(&pending->error);
-    json_decref(pending->result);
-    free(pending->body_path);
-    free(pending->url);
-    free(pending->signing_region);
-    free(pending);
+    if (*link)
+        *link = pending->next;
+    release(pending);
 }
 
 static bool has_free_place(const struct gl_aws_client *client)

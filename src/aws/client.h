@@ -1,13 +1,19 @@
 /* Calls to AWS: signed, retried, many side by side on one thread.
  *
+ *     struct gl_aws_client_options options = {.provider = provider, .region = "eu-west-3"};
  *     gl_autoawsclient struct gl_aws_client *client = NULL;
- *     result = gl_aws_client_new(&(struct gl_aws_client_options){.provider = provider, .region =
- * "eu-west-3"}, &client, err); gl_autojson json_t *stacks = NULL; result = gl_aws_ask(client,
- * "cloudformation", "DescribeStacks", json_pack("{ss}", "StackName", name), &stacks, err);
+ *     result = gl_aws_client_new(&options, &client, err);
+ *     ...
+ *     json_t *params = json_pack("{ss}", "StackName", name);
+ *     gl_autojson json_t *answer = NULL;
+ *     result = gl_aws_ask(client, "cloudformation", "DescribeStacks", params, &answer, err);
  *
  * A call is tried again, after a growing and jittered pause, when AWS throttles, fails (5xx) or the
  * connection breaks; an operation that would take effect twice is not, once it may have been
- * carried out. Credentials that ran out are renewed once, a wrong clock is corrected once. */
+ * carried out. Credentials that ran out are renewed once, a wrong clock is corrected once.
+ *
+ * A conditional write that was sent more than once (answer.attempts > 1) may be refused because of
+ * its own first attempt: read before you conclude that it was somebody else's. */
 #ifndef GL_AWS_CLIENT_H
 #define GL_AWS_CLIENT_H
 
@@ -71,9 +77,10 @@ void gl_aws_answer_done(struct gl_aws_answer *answer);
 #define gl_autoanswer gl_cleanup(gl_aws_answer_done)
 
 /* Makes one call and waits for it. On failure answer->failure says what AWS said, if anything; the
- * error is GL_E_NOT_FOUND, GL_E_REFUSED or GL_E_CONFIG for AWS's refusals, GL_E_NET or GL_E_TIMEOUT
- * for what may pass, GL_E_USAGE for a parameter or operation that is not in the tables,
- * GL_E_INTERRUPTED after a signal (until gl_interrupt_clear()). */
+ * error is GL_E_NOT_FOUND (a stack that is not there, too), GL_E_BUSY (it exists already, or a
+ * condition failed), GL_E_CONFIG (keys, clock, region) or else GL_E_REFUSED for what AWS refuses;
+ * GL_E_NET or GL_E_TIMEOUT for what may pass, GL_E_USAGE for a parameter or operation that is not
+ * in the tables, GL_E_INTERRUPTED after a signal (until gl_interrupt_clear()). */
 gl_nodiscard int gl_aws_call(struct gl_aws_client *client, const struct gl_aws_request *request,
                              struct gl_aws_answer *answer, struct gl_error *err);
 

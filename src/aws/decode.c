@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -68,33 +67,46 @@ static int decode_xml(const struct gl_aws_service *service,
     return 0;
 }
 
-/* The members of GuardDuty begin in lower case on the wire, at every depth; keys of maps are the
- * user's. */
-/* NOLINTNEXTLINE(misc-no-recursion): jansson limits the depth to 2048 */
-static json_t *with_api_names(const struct gl_aws_types *types, const json_t *value)
+/* GuardDuty's members begin in lower case on the wire. The caller owns it. */
+static char *api_name(const struct gl_aws_type *type)
 {
-    if (json_is_array(value)) {
-        json_t *list = json_array();
-        size_t i;
-        const json_t *item;
-        json_array_foreach(value, i, item) json_array_append_new(list, with_api_names(types, item));
-        return list;
-    }
-    if (!json_is_object(value))
-        return json_incref((json_t *)value);
+    char *name = gl_aws_word_copy(&type->api);
+    if (*name >= 'a' && *name <= 'z')
+        *name = (char)(*name - 'a' + 'A');
+    return name;
+}
+
+static json_t *with_api_names(const struct gl_aws_types *types, const json_t *value);
+
+/* NOLINTNEXTLINE(misc-no-recursion): jansson limits the depth to 2048 */
+static json_t *object_with_api_names(const struct gl_aws_types *types, const json_t *value)
+{
     json_t *object = json_object();
     const char *key;
     json_t *member;
     json_object_foreach((json_t *)value, key, member)
     {
         struct gl_aws_type type = gl_aws_type_find(types, NULL, key, false);
-        gl_autofree char *name = gl_aws_word_copy(&type.api);
-        *name = (char)toupper((unsigned char)*name);
+        gl_autofree char *name = api_name(&type);
+        bool keys_are_data = type.kind == GL_AWS_MAP;
         json_object_set_new(object, name,
-                            type.kind == GL_AWS_MAP ? json_incref(member)
-                                                    : with_api_names(types, member));
+                            keys_are_data ? json_incref(member) : with_api_names(types, member));
     }
     return object;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): jansson limits the depth to 2048 */
+static json_t *with_api_names(const struct gl_aws_types *types, const json_t *value)
+{
+    if (json_is_object(value))
+        return object_with_api_names(types, value);
+    if (!json_is_array(value))
+        return json_incref((json_t *)value);
+    json_t *list = json_array();
+    size_t i;
+    const json_t *item;
+    json_array_foreach(value, i, item) json_array_append_new(list, with_api_names(types, item));
+    return list;
 }
 
 static int decode_json(const struct gl_aws_service *service,
@@ -202,10 +214,36 @@ int gl_aws_policy(const json_t *value, json_t **ret_policy, struct gl_error *err
     for (; *at; at++) {
         int high = *at == '%' ? hex_value(at[1]) : -1;
         int low = high >= 0 ? hex_value(at[2]) : -1;
-        gl_buf_putc(&text, low >= 0 ? (char)(16 * high + low) : *at);
+        unsigned char byte = (unsigned char)(low >= 0 ? 16 * high + low : (unsigned char)*at);
+        gl_buf_add(&text, &byte, 1);
         at += low >= 0 ? 2 : 0;
     }
     return gl_json_parse(gl_buf_text(&text), text.len, _("the policy document"), ret_policy, err);
+}
+
+/* ".123" as milliseconds; steps over it. */
+static int read_fraction(const char **rest)
+{
+    int ms = 0;
+    if (**rest != '.')
+        return 0;
+    for (int weight = 100; *++*rest >= '0' && **rest <= '9'; weight /= 10)
+        ms += (**rest - '0') * weight;
+    return ms;
+}
+
+/* "", "Z" or "+09:00" as seconds; false for anything else. */
+static bool read_offset(const char *text, int64_t *ret_offset_s)
+{
+    *ret_offset_s = 0;
+    if (!*text || strcmp(text, "Z") == 0)
+        return true;
+    struct tm parts = {0};
+    const char *end = *text == '+' || *text == '-' ? strptime(text + 1, "%H:%M", &parts) : NULL;
+    if (!end || *end)
+        return false;
+    *ret_offset_s = (*text == '-' ? -60 : 60) * (int64_t)(parts.tm_hour * 60 + parts.tm_min);
+    return true;
 }
 
 bool gl_aws_time(const json_t *value, int64_t *ret_unix_ms)
@@ -219,21 +257,13 @@ bool gl_aws_time(const json_t *value, int64_t *ret_unix_ms)
     }
     const char *text = json_string_value(value);
     struct tm parts = {0};
+    int64_t offset_s = 0;
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &parts) : NULL;
     if (!rest)
         return false;
-    int ms = 0;
-    if (*rest == '.') {
-        for (int weight = 100; *++rest >= '0' && *rest <= '9'; weight /= 10)
-            ms += (*rest - '0') * weight;
-    }
-    int hours = 0;
-    int minutes = 0;
-    char sign = 0;
-    if (strcmp(rest, "Z") != 0 && *rest &&
-        (sscanf(rest, "%c%2d:%2d", &sign, &hours, &minutes) != 3 || (sign != '+' && sign != '-')))
+    int ms = read_fraction(&rest);
+    if (!read_offset(rest, &offset_s))
         return false;
-    int64_t offset_s = (sign == '-' ? -60 : 60) * (int64_t)(hours * 60 + minutes);
     *ret_unix_ms = ((int64_t)timegm(&parts) - offset_s) * 1000 + ms;
     return true;
 }

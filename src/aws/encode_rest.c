@@ -85,7 +85,7 @@ static int add_query(const struct rest *rest, struct gl_buf *path,
         gl_autofree char *text = gl_aws_scalar_text(item);
         if (!text)
             return misfit(rest, name, err);
-        gl_buf_putc(path, strchr(path->data, '?') ? '&' : '?');
+        gl_buf_putc(path, strchr(gl_buf_text(path), '?') ? '&' : '?');
         gl_aws_uri_encode(path, name, false);
         gl_buf_putc(path, '=');
         gl_aws_uri_encode(path, text, false);

@@ -39,6 +39,7 @@ static const struct {
     {"TransactionInProgressException",         THROTTLED       },
     {"InternalError",                          TRANSIENT       },
     {"InternalFailure",                        TRANSIENT       },
+    {"ConditionalRequestConflict",             TRANSIENT       },
     {"RequestTimeout",                         TRANSIENT       },
     {"RequestTimeoutException",                TRANSIENT       },
     {"ServiceUnavailable",                     TRANSIENT       },
@@ -53,35 +54,39 @@ static const struct {
     {"SignatureDoesNotMatch",                  SKEWED          },
 };
 
-/* What to do about a code, and which kind of golive's errors it is. First match; `prefix*` and
- * `*suffix`. */
+/* What to do about a code, and which kind of golive's errors it is. First match: `prefix*`,
+ * `*suffix`, `*part*`. */
 static const struct {
     const char *code;
     int error;
     const char *hint;
 } advice[] = {
-    {"ExpiredToken*",         GL_E_CONFIG,
-     N_("Your AWS session has ended: sign in again (aws sso login, or new keys).")                         },
-    {"AccessDenied*",         GL_E_REFUSED,
-     N_("The identity golive runs as lacks this permission; policies/ has what each command needs.")       },
-    {"UnauthorizedOperation", GL_E_REFUSED,
-     N_("The identity golive runs as lacks this permission; policies/ has what each command needs.")       },
-    {"InvalidClientTokenId",  GL_E_CONFIG,
-     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                              },
-    {"UnrecognizedClient*",   GL_E_CONFIG,
-     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                              },
-    {"InvalidAccessKeyId",    GL_E_CONFIG,
-     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                              },
-    {"SignatureDoesNotMatch", GL_E_CONFIG,
-     N_("The secret key does not belong to the access key, or this machine's clock is wrong.")             },
-    {"InvalidSignature*",     GL_E_CONFIG,
-     N_("The secret key does not belong to the access key, or this machine's clock is wrong.")             },
-    {"RequestTimeTooSkewed",  GL_E_CONFIG,    N_("This machine's clock is wrong: set it by NTP.")          },
-    {"OptInRequired",         GL_E_CONFIG,    N_("This account has not enabled the service or the region.")},
-    {"*NotFound",             GL_E_NOT_FOUND, NULL                                                         },
-    {"*NotFoundException",    GL_E_NOT_FOUND, NULL                                                         },
-    {"*NotFoundFault",        GL_E_NOT_FOUND, NULL                                                         },
-    {"NoSuch*",               GL_E_NOT_FOUND, NULL                                                         },
+    {"ExpiredToken*",                GL_E_CONFIG,
+     N_("Your AWS session has ended: sign in again (aws sso login, or new keys).")                                },
+    {"AccessDenied*",                GL_E_REFUSED,
+     N_("The identity golive runs as lacks this permission; policies/ has what each command needs.")              },
+    {"UnauthorizedOperation",        GL_E_REFUSED,
+     N_("The identity golive runs as lacks this permission; policies/ has what each command needs.")              },
+    {"InvalidClientTokenId",         GL_E_CONFIG,
+     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                                     },
+    {"UnrecognizedClient*",          GL_E_CONFIG,
+     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                                     },
+    {"InvalidAccessKeyId",           GL_E_CONFIG,
+     N_("AWS does not know this access key: check AWS_PROFILE and the keys.")                                     },
+    {"SignatureDoesNotMatch",        GL_E_CONFIG,
+     N_("The secret key does not belong to the access key, or this machine's clock is wrong.")                    },
+    {"InvalidSignature*",            GL_E_CONFIG,
+     N_("The secret key does not belong to the access key, or this machine's clock is wrong.")                    },
+    {"RequestTimeTooSkewed",         GL_E_CONFIG,    N_("This machine's clock is wrong: set it by NTP.")          },
+    {"OptInRequired",                GL_E_CONFIG,    N_("This account has not enabled the service or the region.")},
+    {"PermanentRedirect",            GL_E_CONFIG,    N_("The bucket lies in another region.")                     },
+    {"AuthorizationHeaderMalformed", GL_E_CONFIG,    N_("The bucket lies in another region.")                     },
+    {"PreconditionFailed",           GL_E_BUSY,      NULL                                                         },
+    {"*AlreadyExists*",              GL_E_BUSY,      NULL                                                         },
+    {"*NotFound",                    GL_E_NOT_FOUND, NULL                                                         },
+    {"*NotFoundException",           GL_E_NOT_FOUND, NULL                                                         },
+    {"*NotFoundFault",               GL_E_NOT_FOUND, NULL                                                         },
+    {"NoSuch*",                      GL_E_NOT_FOUND, NULL                                                         },
 };
 
 static unsigned meaning_of(const char *code)
@@ -93,9 +98,20 @@ static unsigned meaning_of(const char *code)
     return 0;
 }
 
+/* CloudFormation has no code for a stack that is not there, only words. */
+static bool says_not_there(const struct gl_aws_failure *failure)
+{
+    return strcmp(failure->code, "ValidationError") == 0 &&
+           gl_ends_with(failure->message, "does not exist");
+}
+
 static bool matches(const char *pattern, const char *code)
 {
     size_t len = strlen(pattern);
+    if (pattern[0] == '*' && pattern[len - 1] == '*') {
+        gl_autofree char *middle = gl_strndup(pattern + 1, len - 2);
+        return strstr(code, middle) != NULL;
+    }
     if (pattern[0] == '*')
         return gl_ends_with(code, pattern + 1);
     if (pattern[len - 1] == '*')
@@ -221,7 +237,9 @@ int gl_aws_failure_report(const struct gl_aws_failure *failure,
                           const struct gl_aws_service *service,
                           const struct gl_aws_operation *operation, struct gl_error *err)
 {
-    int code = failure->retryable ? GL_E_NET : GL_E_REFUSED;
+    int code = failure->retryable        ? GL_E_NET
+               : says_not_there(failure) ? GL_E_NOT_FOUND
+                                         : GL_E_REFUSED;
     const char *hint =
         failure->throttled ? N_("AWS asks for fewer requests: try again later.") : NULL;
     for (size_t i = 0; i < GL_COUNT(advice); i++) {

@@ -58,7 +58,7 @@ void gl_aws_page_append(const struct gl_aws_operation *operation, json_t *result
                         const json_t *page)
 {
     struct gl_aws_word word = {0};
-    while (gl_aws_word_next(operation->page.result, &word)) {
+    while (operation && gl_aws_word_next(operation->page.result, &word)) {
         gl_autofree char *path = gl_aws_word_copy(&word);
         json_t *more = gl_aws_at(page, path);
         json_t *list = gl_aws_at(result, path);
@@ -116,7 +116,7 @@ static bool collect(const json_t *page, void *context)
 static void drop_tokens(const struct gl_aws_operation *operation, json_t *result)
 {
     struct gl_aws_word word = {0};
-    while (gl_aws_word_next(operation->page.output, &word)) {
+    while (operation && gl_aws_word_next(operation->page.output, &word)) {
         gl_autofree char *path = gl_aws_word_copy(&word);
         const char *name = NULL;
         json_t *parent = parent_of(result, path, &name);

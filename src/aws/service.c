@@ -43,6 +43,15 @@ const struct gl_aws_operation *gl_aws_operation_find(const struct gl_aws_service
     return NULL;
 }
 
+char *gl_aws_operation_action(const struct gl_aws_service *service,
+                              const struct gl_aws_operation *operation)
+{
+    if (operation->action)
+        return gl_strdup(operation->action);
+    const char *prefix = service->iam_prefix ? service->iam_prefix : service->signing_name;
+    return gl_asprintf("%s:%s", prefix, operation->name);
+}
+
 bool gl_aws_operation_takes(const struct gl_aws_operation *operation, const char *parameter)
 {
     struct gl_aws_word word = {0};

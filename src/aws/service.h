@@ -53,6 +53,7 @@ struct gl_aws_page {
 struct gl_aws_operation {
     const char *name;
     enum gl_aws_kind kind;
+    const char *action; /* of IAM policies, where it is not the operation's name; NULL = it is */
     const char *method; /* REST only, else POST */
     const char *uri;    /* REST only: template with {Label}, or {Label+} that may hold slashes */
 
@@ -91,6 +92,11 @@ extern const struct gl_aws_service *const gl_aws_service_list[];
 const struct gl_aws_service *gl_aws_service_find(const char *name);
 const struct gl_aws_operation *gl_aws_operation_find(const struct gl_aws_service *service,
                                                      const char *name);
+
+/* The action that a policy must allow for it: "s3:ListBucket". The caller owns it. (Service
+ * Authorization Reference) */
+char *gl_aws_operation_action(const struct gl_aws_service *service,
+                              const struct gl_aws_operation *operation);
 
 /* True if `input` of the operation names that parameter. */
 bool gl_aws_operation_takes(const struct gl_aws_operation *operation, const char *parameter);

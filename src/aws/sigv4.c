@@ -319,9 +319,10 @@ static char *presigned_query(const struct work *work, unsigned expires_s)
 {
     const struct gl_aws_credentials *credentials = work->signing->credentials;
     gl_autofree char *credential = gl_asprintf("%s/%s", credentials->access_key, work->scope);
+    const char *given = work->uri.query ? work->uri.query : "";
     struct gl_buf query = {0};
-    gl_buf_printf(&query, "%s%sX-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=", work->uri.query,
-                  *work->uri.query ? "&" : "");
+    gl_buf_printf(&query, "%s%sX-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=", given,
+                  *given ? "&" : "");
     gl_aws_uri_encode(&query, credential, false);
     gl_buf_printf(&query, "&X-Amz-Date=%s&X-Amz-Expires=%u&X-Amz-SignedHeaders=", work->stamp,
                   expires_s);

@@ -54,7 +54,7 @@ int gl_aws_uri_split(const char *url, struct gl_aws_uri *ret_uri, struct gl_erro
 {
     const char *mark = strstr(url, "://");
     gl_autofree char *scheme = lower_copy(url, mark ? (size_t)(mark - url) : 0);
-    if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
+    if (!mark || (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
         return gl_fail(err, GL_E_CONFIG, _("`%s` is not an http or https address"), url);
     const char *authority = mark + 3;
     size_t authority_len = strcspn(authority, "/?#");

@@ -63,6 +63,9 @@ static bool find_in(const struct gl_aws_types *types, const char *context, const
     };
     for (size_t kind = 0; kind < GL_COUNT(lists); kind++) {
         struct gl_aws_word word = {0};
+        /* Most names are in no list: that must be quick, for an answer may have 100,000 elements. */
+        if (!lists[kind] || !strstr(lists[kind], name))
+            continue;
         while (gl_aws_word_next(lists[kind], &word)) {
             struct gl_aws_type type = {.kind = (enum gl_aws_type_kind)kind};
             if (read_type(&word, context, &type) &&

@@ -168,7 +168,8 @@ int main(int argc, char **argv)
         return run();
     gl_autojson json_t *all = json_object();
     for (size_t i = 0; gl_aws_service_list[i]; i++)
-        json_object_set_new(all, gl_aws_service_list[i]->name, dump_service(gl_aws_service_list[i]));
+        json_object_set_new(all, gl_aws_service_list[i]->name,
+                            dump_service(gl_aws_service_list[i]));
     gl_autofree char *text = gl_json_pretty(all);
     (void)fputs(text, stdout);
     return 0;

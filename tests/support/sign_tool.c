@@ -62,12 +62,12 @@ static int sign_line(const char *line, size_t len, struct gl_error *err)
     struct gl_aws_credentials credentials = {
         .access_key = access_key, .secret_key = secret_key, .session_token = token};
     struct gl_aws_signing signing = {
-        .method = gl_json_str(request, "method", NULL),
-        .url = gl_json_str(request, "url", NULL),
+        .method = gl_json_str(request, "method", ""),
+        .url = gl_json_str(request, "url", ""),
         .headers = (const char *const *)headers.items,
         .payload_sha256 = gl_json_str(request, "payload_sha256", NULL),
-        .service = gl_json_str(request, "service", NULL),
-        .region = gl_json_str(request, "region", NULL),
+        .service = gl_json_str(request, "service", ""),
+        .region = gl_json_str(request, "region", ""),
         .credentials = &credentials,
         .unix_s = gl_json_int(request, "unix_s", 0),
     };

@@ -1,8 +1,10 @@
 /* acm: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListCertificates",
      .kind = GL_AWS_READ,
      .input = "CertificateStatuses Includes NextToken MaxItems SortBy SortOrder",
@@ -16,7 +18,6 @@ static const struct gl_aws_operation operations[] = {
               "DomainValidationOptions Options CertificateAuthorityArn Tags KeyAlgorithm "
               "ManagedBy",
      .token = "IdempotencyToken"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_acm = {

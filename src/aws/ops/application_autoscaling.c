@@ -1,8 +1,10 @@
 /* application-autoscaling: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeScalableTargets",
      .kind = GL_AWS_READ,
      .input = "ServiceNamespace ResourceIds ScalableDimension MaxResults NextToken",
@@ -20,7 +22,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_WRITE,
      .input = "ServiceNamespace ResourceId ScalableDimension MinCapacity MaxCapacity RoleARN "
               "SuspendedState Tags"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_application_autoscaling = {

@@ -1,8 +1,10 @@
 /* apprunner: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListServices",
      .kind = GL_AWS_READ,
      .input = "NextToken MaxResults"},
@@ -16,7 +18,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "ListOperations",
      .kind = GL_AWS_READ,
      .input = "ServiceArn NextToken MaxResults"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_apprunner = {

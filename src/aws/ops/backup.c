@@ -1,8 +1,10 @@
 /* backup: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListBackupPlans",
      .kind = GL_AWS_READ,
      .method = "GET",
@@ -59,7 +61,6 @@ static const struct gl_aws_operation operations[] = {
      .method = "GET",
      .uri = "/restore-jobs/{restoreJobId}",
      .input = "RestoreJobId=restoreJobId"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_backup = {

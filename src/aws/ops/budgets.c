@@ -1,17 +1,20 @@
 /* budgets: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeBudgets",
      .kind = GL_AWS_READ,
+     .action = "budgets:ViewBudget",
      .input = "AccountId MaxResults NextToken ShowFilterExpression",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Budgets"}},
     {.name = "DescribeNotificationsForBudget",
      .kind = GL_AWS_READ,
+     .action = "budgets:ViewBudget",
      .input = "AccountId BudgetName MaxResults NextToken",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Notifications"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_budgets = {

@@ -1,8 +1,10 @@
 /* cloudformation: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "CreateChangeSet",
      .kind = GL_AWS_WRITE,
      .input = "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities "
@@ -91,7 +93,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "GetStackPolicy",
      .kind = GL_AWS_READ,
      .input = "StackName"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_cloudformation = {

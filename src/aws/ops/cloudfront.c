@@ -1,8 +1,10 @@
 /* cloudfront: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "CreateInvalidation",
      .kind = GL_AWS_WRITE,
      .method = "POST",
@@ -60,7 +62,6 @@ static const struct gl_aws_operation operations[] = {
      .uri = "/2020-05-31/function/{Name}/describe",
      .input = "Name Stage?Stage",
      .output = "FunctionSummary! ETag@ETag"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_cloudfront = {

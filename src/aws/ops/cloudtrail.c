@@ -1,8 +1,10 @@
 /* cloudtrail: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeTrails",
      .kind = GL_AWS_READ,
      .input = "trailNameList includeShadowTrails"},
@@ -16,7 +18,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_READ,
      .input = "LookupAttributes StartTime EndTime EventCategory MaxResults NextToken",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Events"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_cloudtrail = {

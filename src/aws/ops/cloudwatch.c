@@ -1,8 +1,10 @@
 /* cloudwatch: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeAlarms",
      .kind = GL_AWS_READ,
      .input = "AlarmNames AlarmNamePrefix AlarmTypes ChildrenOfAlarmName ParentsOfAlarmName "
@@ -30,7 +32,6 @@ static const struct gl_aws_operation operations[] = {
      .input = "AlarmName AlarmContributorId AlarmTypes HistoryItemType StartDate EndDate "
               "MaxRecords NextToken ScanBy",
      .page = {.input = "NextToken", .output = "NextToken", .result = "AlarmHistoryItems"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_cloudwatch = {

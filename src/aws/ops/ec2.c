@@ -1,8 +1,10 @@
 /* ec2: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeRegions",
      .kind = GL_AWS_READ,
      .input = "RegionNames AllRegions Filters"},
@@ -66,7 +68,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "DescribeAccountAttributes",
      .kind = GL_AWS_READ,
      .input = "AttributeNames"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_ec2 = {

@@ -1,8 +1,10 @@
 /* ecr: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "GetAuthorizationToken",
      .kind = GL_AWS_READ,
      .input = "registryIds"},
@@ -37,7 +39,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "BatchDeleteImage",
      .kind = GL_AWS_WRITE,
      .input = "registryId repositoryName imageIds"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_ecr = {

@@ -1,8 +1,10 @@
 /* ecs: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeClusters",
      .kind = GL_AWS_READ,
      .input = "clusters include"},
@@ -67,7 +69,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "StopServiceDeployment",
      .kind = GL_AWS_WRITE,
      .input = "serviceDeploymentArn stopType"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_ecs = {

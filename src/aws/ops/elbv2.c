@@ -1,8 +1,10 @@
 /* elbv2: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeLoadBalancers",
      .kind = GL_AWS_READ,
      .input = "LoadBalancerArns Names Marker PageSize",
@@ -46,7 +48,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "ModifyRule",
      .kind = GL_AWS_WRITE,
      .input = "RuleArn Conditions Actions Transforms ResetTransforms"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_elbv2 = {

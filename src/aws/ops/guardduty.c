@@ -1,8 +1,10 @@
 /* guardduty: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListDetectors",
      .kind = GL_AWS_READ,
      .method = "GET",
@@ -14,7 +16,6 @@ static const struct gl_aws_operation operations[] = {
      .method = "GET",
      .uri = "/detector/{DetectorId}",
      .input = "DetectorId"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_guardduty = {

@@ -1,8 +1,10 @@
 /* iam: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "GetRole",
      .kind = GL_AWS_READ,
      .input = "RoleName"},
@@ -55,7 +57,6 @@ static const struct gl_aws_operation operations[] = {
               .output = "Marker",
               .result = "AccountAliases",
               .more = "IsTruncated"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_iam = {

@@ -1,8 +1,10 @@
 /* kms: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeKey",
      .kind = GL_AWS_READ,
      .input = "KeyId GrantTokens"},
@@ -16,7 +18,6 @@ static const struct gl_aws_operation operations[] = {
               .output = "NextMarker",
               .result = "Aliases",
               .more = "Truncated"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_kms = {

@@ -1,8 +1,10 @@
 /* logs: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeLogGroups",
      .kind = GL_AWS_READ,
      .input = "accountIdentifiers logGroupNamePrefix logGroupNamePattern nextToken limit "
@@ -38,7 +40,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_READ,
      .input = "logGroupName filterNamePrefix nextToken limit metricName metricNamespace",
      .page = {.input = "nextToken", .output = "nextToken", .result = "metricFilters"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_logs = {

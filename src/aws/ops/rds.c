@@ -1,8 +1,10 @@
 /* rds: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeDBInstances",
      .kind = GL_AWS_READ,
      .input = "DBInstanceIdentifier Filters MaxRecords Marker",
@@ -104,7 +106,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "ListTagsForResource",
      .kind = GL_AWS_READ,
      .input = "ResourceName Filters"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_rds = {

@@ -1,8 +1,10 @@
 /* route53: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListHostedZones",
      .kind = GL_AWS_READ,
      .method = "GET",
@@ -68,7 +70,6 @@ static const struct gl_aws_operation operations[] = {
      .method = "GET",
      .uri = "/2013-04-01/hostedzone/{Id}/dnssec",
      .input = "HostedZoneId=Id"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_route53 = {

@@ -1,8 +1,10 @@
 /* s3: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "CreateBucket",
      .kind = GL_AWS_WRITE,
      .method = "PUT",
@@ -12,6 +14,7 @@ static const struct gl_aws_operation operations[] = {
      .root = "CreateBucketConfiguration"},
     {.name = "HeadBucket",
      .kind = GL_AWS_READ,
+     .action = "s3:ListBucket",
      .method = "HEAD",
      .uri = "/",
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner",
@@ -25,6 +28,7 @@ static const struct gl_aws_operation operations[] = {
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner"},
     {.name = "ListBuckets",
      .kind = GL_AWS_READ,
+     .action = "s3:ListAllMyBuckets",
      .method = "GET",
      .uri = "/",
      .input = "MaxBuckets?max-buckets ContinuationToken?continuation-token Prefix?prefix",
@@ -41,12 +45,14 @@ static const struct gl_aws_operation operations[] = {
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner"},
     {.name = "GetBucketEncryption",
      .kind = GL_AWS_READ,
+     .action = "s3:GetEncryptionConfiguration",
      .method = "GET",
      .uri = "/?encryption",
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner",
      .output = "ServerSideEncryptionConfiguration!"},
     {.name = "GetPublicAccessBlock",
      .kind = GL_AWS_READ,
+     .action = "s3:GetBucketPublicAccessBlock",
      .method = "GET",
      .uri = "/?publicAccessBlock",
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner",
@@ -64,6 +70,7 @@ static const struct gl_aws_operation operations[] = {
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner"},
     {.name = "GetBucketLifecycleConfiguration",
      .kind = GL_AWS_READ,
+     .action = "s3:GetLifecycleConfiguration",
      .method = "GET",
      .uri = "/?lifecycle",
      .input = "Bucket ExpectedBucketOwner@x-amz-expected-bucket-owner",
@@ -89,6 +96,7 @@ static const struct gl_aws_operation operations[] = {
                "Metadata@x-amz-meta-*"},
     {.name = "HeadObject",
      .kind = GL_AWS_READ,
+     .action = "s3:GetObject",
      .method = "HEAD",
      .uri = "/{Key+}",
      .input = "Bucket IfMatch@If-Match IfNoneMatch@If-None-Match Key VersionId?versionId "
@@ -106,6 +114,7 @@ static const struct gl_aws_operation operations[] = {
      .output = "DeleteMarker@x-amz-delete-marker VersionId@x-amz-version-id"},
     {.name = "DeleteObjects",
      .kind = GL_AWS_WRITE,
+     .action = "s3:DeleteObject",
      .method = "POST",
      .uri = "/?delete",
      .input = "Bucket Delete! BypassGovernanceRetention@x-amz-bypass-governance-retention "
@@ -114,6 +123,7 @@ static const struct gl_aws_operation operations[] = {
      .md5 = true},
     {.name = "ListObjectsV2",
      .kind = GL_AWS_READ,
+     .action = "s3:ListBucket",
      .method = "GET",
      .uri = "/?list-type=2",
      .input = "Bucket Delimiter?delimiter MaxKeys?max-keys Prefix?prefix "
@@ -125,6 +135,7 @@ static const struct gl_aws_operation operations[] = {
               .more = "IsTruncated"}},
     {.name = "ListObjectVersions",
      .kind = GL_AWS_READ,
+     .action = "s3:ListBucketVersions",
      .method = "GET",
      .uri = "/?versions",
      .input = "Bucket Delimiter?delimiter KeyMarker?key-marker MaxKeys?max-keys Prefix?prefix "
@@ -135,6 +146,7 @@ static const struct gl_aws_operation operations[] = {
               .more = "IsTruncated"}},
     {.name = "ListMultipartUploads",
      .kind = GL_AWS_READ,
+     .action = "s3:ListBucketMultipartUploads",
      .method = "GET",
      .uri = "/?uploads",
      .input = "Bucket KeyMarker?key-marker MaxUploads?max-uploads Prefix?prefix "
@@ -155,7 +167,6 @@ static const struct gl_aws_operation operations[] = {
      .input = "Bucket VersioningConfiguration! ExpectedBucketOwner@x-amz-expected-bucket-owner",
      .root = "VersioningConfiguration",
      .md5 = true},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_s3 = {

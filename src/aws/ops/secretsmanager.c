@@ -1,8 +1,10 @@
 /* secretsmanager: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "DescribeSecret",
      .kind = GL_AWS_READ,
      .input = "SecretId"},
@@ -47,7 +49,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "TagResource",
      .kind = GL_AWS_WRITE,
      .input = "SecretId Tags"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_secretsmanager = {

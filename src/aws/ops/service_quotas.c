@@ -1,8 +1,10 @@
 /* service-quotas: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "GetServiceQuota",
      .kind = GL_AWS_READ,
      .input = "ServiceCode QuotaCode ContextId"},
@@ -10,7 +12,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_READ,
      .input = "ServiceCode NextToken MaxResults QuotaCode QuotaAppliedAtLevel",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Quotas"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_service_quotas = {

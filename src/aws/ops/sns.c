@@ -1,8 +1,10 @@
 /* sns: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListSubscriptionsByTopic",
      .kind = GL_AWS_READ,
      .input = "TopicArn NextToken",
@@ -17,7 +19,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_READ,
      .input = "NextToken",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Topics"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_sns = {

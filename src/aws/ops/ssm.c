@@ -1,8 +1,10 @@
 /* ssm: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "GetParameter",
      .kind = GL_AWS_READ,
      .input = "Name WithDecryption"},
@@ -24,7 +26,6 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_READ,
      .input = "Filters ParameterFilters MaxResults NextToken Shared",
      .page = {.input = "NextToken", .output = "NextToken", .result = "Parameters"}},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_ssm = {

@@ -1,8 +1,10 @@
 /* sts: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "GetCallerIdentity",
      .kind = GL_AWS_READ},
     {.name = "AssumeRole",
@@ -16,7 +18,6 @@ static const struct gl_aws_operation operations[] = {
     {.name = "DecodeAuthorizationMessage",
      .kind = GL_AWS_READ,
      .input = "EncodedMessage"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_sts = {

@@ -1,8 +1,10 @@
 /* wafv2: the operations golive asks for. */
 #include "aws/service.h"
 
+/* Version 14 crashes on these initializers. */
+/* clang-format off */
+
 static const struct gl_aws_operation operations[] = {
-    /* clang-format off */
     {.name = "ListWebACLs",
      .kind = GL_AWS_READ,
      .input = "Scope NextMarker Limit"},
@@ -26,7 +28,6 @@ static const struct gl_aws_operation operations[] = {
      .input = "Name Scope Id DefaultAction Description Rules VisibilityConfig "
               "DataProtectionConfig LockToken CustomResponseBodies CaptchaConfig ChallengeConfig "
               "TokenDomains AssociationConfig OnSourceDDoSProtectionConfig ApplicationConfig"},
-    /* clang-format on */
 };
 
 const struct gl_aws_service gl_aws_wafv2 = {

@@ -4,6 +4,7 @@
 #define GL_TESTS_AWS_SERVER_H
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -36,10 +37,10 @@
 
 /* One answer. */
 struct step {
-    int status;          /* 0 = the connection is cut after the request was read */
+    long status;         /* 0 = the connection is cut after the request was read */
     const char *headers; /* lines with \r\n; NULL = none */
     const char *body;    /* NULL = "" */
-    int delay_ms;        /* before the answer */
+    int64_t delay_ms;    /* before the answer */
     int64_t clock_ms;    /* added to the time in its Date header */
 };
 
@@ -101,13 +102,14 @@ SUPPORT bool answer_step(int fd, const struct step *step, bool head)
     time_t now = (time_t)((gl_now_unix_ms() + step->clock_ms) / 1000);
     struct tm parts;
     const char *body = step->body ? step->body : "";
-    if (step->delay_ms)
-        gl_sleep_ms(step->delay_ms);
+    struct pollfd stop = {.fd = server.stop[0], .events = POLLIN};
+    if (step->delay_ms && poll(&stop, 1, (int)step->delay_ms) != 0)
+        return false; /* the test has ended meanwhile */
     if (!step->status)
         return false;
     (void)strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
     gl_autofree char *text =
-        gl_asprintf("HTTP/1.1 %d X\r\nDate: %s\r\nContent-Length: %zu\r\n%s\r\n%s", step->status,
+        gl_asprintf("HTTP/1.1 %ld X\r\nDate: %s\r\nContent-Length: %zu\r\n%s\r\n%s", step->status,
                     date, strlen(body), step->headers ? step->headers : "", head ? "" : body);
     return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
 }
@@ -169,7 +171,7 @@ SUPPORT void play(const struct step *steps, size_t count)
     socklen_t len = sizeof name;
     server = (struct server){.steps = steps, .count = count};
     server.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(pipe(server.stop), 0);
+    assert_int_equal(pipe2(server.stop, O_CLOEXEC), 0);
     assert_int_equal(bind(server.fd, (struct sockaddr *)&name, sizeof name), 0);
     assert_int_equal(listen(server.fd, 64), 0);
     assert_int_equal(getsockname(server.fd, (struct sockaddr *)&name, &len), 0);

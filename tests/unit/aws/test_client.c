@@ -29,7 +29,7 @@ static void fixture_done(struct fixture *fixture)
     gl_error_done(&fixture->err);
 }
 
-#define autofixture gl_cleanup(fixture_done) struct fixture
+#define gl_autofixture gl_cleanup(fixture_done) struct fixture
 
 static void fixture_init(struct fixture *fixture, struct gl_aws_client_options options)
 {
@@ -51,7 +51,7 @@ static void test_signed_request(void **state)
         {200, NULL, IDENTITY}
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autojson json_t *result = NULL;
     gl_assert_ok(
@@ -84,7 +84,7 @@ static void test_passing_failures(void **state)
         {200, NULL, IDENTITY},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 7});
     gl_autoanswer struct gl_aws_answer answer = {0};
     gl_assert_ok(ask_identity(&fixture, &answer), &fixture.err);
@@ -105,7 +105,7 @@ static void test_gives_up(void **state)
         {400, NULL, XML_ERROR("Throttling", "Rate exceeded")},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 3});
     gl_autoanswer struct gl_aws_answer answer = {0};
     assert_int_equal(ask_identity(&fixture, &answer), GL_E_NET);
@@ -126,17 +126,23 @@ static void test_refusals_are_final(void **state)
         int code;
         const char *aws_code;
     } cases[] = {
-        {{400, NULL, XML_ERROR("ValidationError", "no")},       GL_E_REFUSED,   "ValidationError"      },
-        {{403, NULL, XML_ERROR("AccessDenied", "no")},          GL_E_REFUSED,   "AccessDenied"         },
-        {{404, NULL, XML_ERROR("NoSuchEntity", "no")},          GL_E_NOT_FOUND, "NoSuchEntity"         },
-        {{403, NULL, XML_ERROR("InvalidClientTokenId", "no")},  GL_E_CONFIG,    "InvalidClientTokenId" },
+        {{400, NULL, XML_ERROR("ValidationError", "no")},                             GL_E_REFUSED,   "ValidationError"       },
+        {{403, NULL, XML_ERROR("AccessDenied", "no")},                                GL_E_REFUSED,   "AccessDenied"          },
+        {{400, NULL, XML_ERROR("ValidationError", "Stack with id x does not exist")},
+         GL_E_NOT_FOUND,                                                                              "ValidationError"       },
+        {{412, NULL, XML_ERROR("PreconditionFailed", "no")},                          GL_E_BUSY,      "PreconditionFailed"    },
+        {{400, NULL, XML_ERROR("AlreadyExistsException", "no")},
+         GL_E_BUSY,                                                                                   "AlreadyExistsException"},
+        {{301, NULL, XML_ERROR("PermanentRedirect", "no")},                           GL_E_CONFIG,    "PermanentRedirect"     },
+        {{404, NULL, XML_ERROR("NoSuchEntity", "no")},                                GL_E_NOT_FOUND, "NoSuchEntity"          },
+        {{403, NULL, XML_ERROR("InvalidClientTokenId", "no")},                        GL_E_CONFIG,    "InvalidClientTokenId"  },
         {{403, NULL, XML_ERROR("SignatureDoesNotMatch", "no")},
-         GL_E_CONFIG,                                                           "SignatureDoesNotMatch"},
+         GL_E_CONFIG,                                                                                 "SignatureDoesNotMatch" },
     };
 
     for (size_t i = 0; i < GL_COUNT(cases); i++) {
         play(&cases[i].step, 1);
-        autofixture fixture = {0};
+        gl_autofixture fixture = {0};
         fixture_init(&fixture, (struct gl_aws_client_options){0});
         gl_autoanswer struct gl_aws_answer answer = {0};
         assert_int_equal(ask_identity(&fixture, &answer), cases[i].code);
@@ -157,7 +163,7 @@ static void test_expired(void **state)
         {403, NULL, XML_ERROR("ExpiredToken",                  "gone")},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autoanswer struct gl_aws_answer answer = {0};
     gl_assert_ok(ask_identity(&fixture, &answer), &fixture.err);
@@ -182,7 +188,7 @@ static void test_skewed_clock(void **state)
         {403, NULL, XML_ERROR("SignatureDoesNotMatch",                                "wrong key"), 0,        HOUR_MS       },
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autoanswer struct gl_aws_answer answer = {0};
     gl_assert_ok(ask_identity(&fixture, &answer), &fixture.err);
@@ -212,7 +218,7 @@ static void test_token_is_kept(void **state)
         { 200, NULL, "<ExecuteChangeSetResponse/>"},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     for (int i = 0; i < 2; i++) {
         gl_autojson json_t *result = NULL;
@@ -242,7 +248,7 @@ static void test_write_once(void **state)
         {500, NULL, ""                  },
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autojson json_t *params = json_pack("{ssss}", "TopicArn", "arn:t", "Message", "m");
     struct gl_aws_request request = {.service = "sns", .operation = "Publish", .params = params};
@@ -262,7 +268,7 @@ static void test_slow_answer(void **state)
         {200,  NULL,      IDENTITY           },
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.timeout_ms = 150});
     gl_autoanswer struct gl_aws_answer answer = {0};
     int64_t begun_ms = gl_mono_ms();
@@ -279,7 +285,7 @@ static void test_deadline(void **state)
         { 200, NULL,                 IDENTITY,  2000, 0},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.longest_pause_ms = 10000});
     struct gl_aws_request request = identity;
     request.timeout_ms = 300;
@@ -299,7 +305,7 @@ static void test_retry_after(void **state)
         {200, NULL,                 IDENTITY},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.longest_pause_ms = 5000});
     gl_autoanswer struct gl_aws_answer answer = {0};
     int64_t begun_ms = gl_mono_ms();
@@ -315,7 +321,7 @@ static void test_nobody_there(void **state)
     };
     PLAY(steps);
     stop_server();
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 2});
     gl_autoanswer struct gl_aws_answer answer = {0};
     assert_int_equal(ask_identity(&fixture, &answer), GL_E_NET);
@@ -334,7 +340,7 @@ static void test_side_by_side(void **state)
     for (size_t i = 0; i < CALLS; i++)
         steps[i] = (struct step){200, NULL, IDENTITY, 60, 0};
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){.max_parallel = PARALLEL});
     struct gl_aws_pending *calls[CALLS];
     int tags[CALLS];
@@ -371,7 +377,7 @@ static void test_mistakes(void **state)
         {200, NULL, IDENTITY}
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autojson json_t *result = NULL;
     assert_int_equal(gl_aws_ask(fixture.client, "nothing", "X", NULL, &result, &fixture.err),
@@ -393,7 +399,7 @@ static void test_too_large(void **state)
         {200, NULL, IDENTITY}
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     struct gl_aws_request request = identity;
     request.limit_bytes = 100;
@@ -411,7 +417,7 @@ static void test_objects(void **state)
         {404, NULL,                                       NULL           },
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     gl_autofree char *path = gl_strdup("/tmp/golive-object-XXXXXX");
     gl_autoclose int fd = mkstemp(path);
@@ -449,7 +455,7 @@ static void test_interrupt(void **state)
     };
     gl_interrupt_init();
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture, (struct gl_aws_client_options){0});
     struct gl_aws_pending *call = gl_aws_start(fixture.client, &identity);
     struct gl_aws_pending *ended = NULL;

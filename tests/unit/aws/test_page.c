@@ -22,7 +22,7 @@ static void fixture_done(struct fixture *fixture)
     gl_error_done(&fixture->err);
 }
 
-#define autofixture gl_cleanup(fixture_done) struct fixture
+#define gl_autofixture gl_cleanup(fixture_done) struct fixture
 
 static void fixture_init(struct fixture *fixture)
 {
@@ -39,7 +39,7 @@ static void test_collects(void **state)
         {200, NULL, STACKS(STACK("c"),                          "")},
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture);
     gl_autojson json_t *all = NULL;
     gl_assert_ok(
@@ -69,7 +69,7 @@ static void test_stops_early(void **state)
         {200, NULL, STACKS(STACK("a"), NEXT("t"))}
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture);
     struct gl_aws_request request = {.service = "cloudformation", .operation = "ListStacks"};
     int pages = 0;
@@ -87,7 +87,7 @@ static void test_fails_in_the_middle(void **state)
         {403,   NULL,     "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"               },
     };
     PLAY(steps);
-    autofixture fixture = {0};
+    gl_autofixture fixture = {0};
     fixture_init(&fixture);
     json_t *all = NULL;
     assert_int_equal(
