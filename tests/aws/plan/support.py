@@ -20,7 +20,7 @@ class Project:
     """A directory with golive.yaml (the documented example, in the emulator's account) and the program that works on it."""
 
     def __init__(self, golive, url):
-        self.golive, self.url = golive, url
+        self.golive, self.url = str(pathlib.Path(golive).resolve()), url
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="golive-plan-"))
         text = (ROOT / "docs" / "golive.example.yaml").read_text(encoding="utf-8")
         (self.path / "golive.yaml").write_text(text.replace("333333333333", ACCOUNT), encoding="utf-8")
