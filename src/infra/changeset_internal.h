@@ -59,6 +59,12 @@ int gl_changeset_refused(const struct gl_plan *plan, const struct gl_plan_stack 
 /* True if the words say that nothing would change. */
 bool gl_changeset_reason_is_no_change(const char *reason);
 
+/* ---- drift_read.c */
+
+/* One resource of DescribeStackResourceDrifts (drift.h). */
+void gl_drift_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
+                            const json_t *json, struct gl_resource_change *ret_change);
+
 /* ---- risk.c */
 
 /* True for a value that must not be shown: by the property's name or by what it looks like. */
