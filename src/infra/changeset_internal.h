@@ -56,6 +56,10 @@ void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_s
 int gl_changeset_refused(const struct gl_plan *plan, const struct gl_plan_stack *stack,
                          const char *reason, struct gl_error *err);
 
+/* What the events of a change set (DescribeEvents) say is wrong, each with its path in the
+ * template; `reason` if they say nothing. Caller owns it; NULL only if both are. */
+char *gl_changeset_reason_of_events(const json_t *events, const char *reason);
+
 /* True if the words say that nothing would change. */
 bool gl_changeset_reason_is_no_change(const char *reason);
 
