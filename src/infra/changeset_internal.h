@@ -38,7 +38,7 @@ void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const 
 
 /* One resource of it. */
 void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                const json_t *change, struct gl_resource_change *ret_change);
+                                const json_t *json, struct gl_resource_change *ret_change);
 
 /* ---- changeset_property.c */
 
