@@ -38,7 +38,7 @@ static void read_change(struct planning *p, const char *json, struct gl_resource
     make_plan(p, MINIMUM, "prod", stacks);
     assert_int_equal(p->code, 0);
     assert_int_equal(gl_json_parse(json, strlen(json), "t", &change, &p->err), 0);
-    gl_changeset_read_resource(&p->plan.arena, &p->plan.stacks[0], change, ret_change);
+    gl_changeset_read_resource(&p->plan.arena, &p->plan.stacks[0], NULL, change, ret_change);
 }
 
 #define MODIFY(id, type, rest)                                                                     \
@@ -114,6 +114,7 @@ static void test_perhaps(void **state)
     assert_int_equal(change.action, GL_CHANGE_MODIFY);
     assert_non_null(strstr(change.reason, "may replace it (Vpc)"));
     assert_int_equal(change.properties[0].recreation, GL_RECREATE_PERHAPS);
+    assert_true(gl_change_may_replace(&change));
     assert_string_equal(change.properties[0].after, "(known after up: Bucket)");
     assert_string_equal(change.properties[0].reason, "because of Bucket");
 }
@@ -222,6 +223,37 @@ static void test_strange_answers(void **state)
         struct gl_resource_change change;
         read_change(&p, texts[i], &change);
         assert_non_null(change.id);
+    }
+}
+
+/* A tag on a key changes nothing for what is encrypted by it; a new key does. */
+static void test_settled(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *replacement;
+        const char *cause;
+        bool settled;
+    } cases[] = {
+        {"False",       "Key.Arn",                 true },
+        {"False",       "Key",                     true },
+        {"False",       "Key.LatestVersionNumber", false},
+        {"True",        "Key.Arn",                 false},
+        {"Conditional", "Key.Arn",                 false},
+        {"False",       "Other.Arn",               false},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autojson json_t *changes =
+            json_pack("[{s{sssss[{s{ss}ss}]}}]", "ResourceChange", "LogicalResourceId", "Key",
+                      "Replacement", cases[i].replacement, "Details", "Target",
+                      "RequiresRecreation", "Always", "Evaluation", "Static");
+        gl_autojson json_t *detail =
+            json_pack("{ssssss}", "Evaluation", "Dynamic", "ChangeSource", "ResourceAttribute",
+                      "CausingEntity", cases[i].cause);
+        assert_int_equal(gl_changeset_detail_is_settled(changes, detail), cases[i].settled);
+        assert_false(gl_changeset_detail_is_settled(NULL, detail));
     }
 }
 
@@ -343,7 +375,7 @@ int main(void)
         cmocka_unit_test(test_removal),          cmocka_unit_test(test_addition),
         cmocka_unit_test(test_strange_answers),  cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_reason_of_events), cmocka_unit_test(test_drift_of_items),
-        cmocka_unit_test(test_secret_words),
+        cmocka_unit_test(test_secret_words),     cmocka_unit_test(test_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
