@@ -48,7 +48,7 @@ static void read_change(struct planning *p, const char *json, struct gl_resource
 static void test_in_place(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -77,7 +77,7 @@ static void test_in_place(void **state)
 static void test_replacement(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(
         &p,
@@ -100,7 +100,7 @@ static void test_replacement(void **state)
 static void test_perhaps(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -122,7 +122,7 @@ static void test_perhaps(void **state)
 static void test_secrets(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -142,7 +142,7 @@ static void test_secrets(void **state)
 static void test_interruption(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -156,7 +156,7 @@ static void test_interruption(void **state)
 static void test_inside_of_values(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(
         &p,
@@ -175,8 +175,8 @@ static void test_inside_of_values(void **state)
 static void test_removal(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
-    autoplanning struct planning q = {0};
+    gl_autoplanning struct planning p = {0};
+    gl_autoplanning struct planning q = {0};
     struct gl_resource_change change;
     read_change(&p,
                 "{\"Action\":\"Remove\",\"LogicalResourceId\":\"Old\",\"ResourceType\":"
@@ -197,7 +197,7 @@ static void test_removal(void **state)
 static void test_addition(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 "{\"Action\":\"Add\",\"LogicalResourceId\":\"Database\",\"ResourceType\":"
@@ -219,7 +219,7 @@ static void test_strange_answers(void **state)
         "\"Path\":\"/Properties/99999999999999999999/x//\",\"BeforeValue\":\"[\",\"AfterValue\":"
         "\"{}\"}}]}"};
     for (size_t i = 0; i < GL_COUNT(texts); i++) {
-        autoplanning struct planning p = {0};
+        gl_autoplanning struct planning p = {0};
         struct gl_resource_change change;
         read_change(&p, texts[i], &change);
         assert_non_null(change.id);
@@ -262,7 +262,7 @@ static void test_settled(void **state)
 
 static void check_place(const char *reason, const char *file, unsigned line)
 {
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM "sizing: {storage_gb: 30}\n", "prod", stacks);
     assert_int_equal(p.code, 0);
     assert_int_equal(gl_changeset_refused(&p.plan, &p.plan.stacks[0], reason, &p.err), GL_E_CONFIG);
@@ -325,7 +325,7 @@ static json_t *difference(const char *path, const char *expected, const char *ac
 static void test_drift_of_items(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     gl_autojson json_t *list = json_array();
     json_array_append_new(list, difference("/Actions/0/F/0",
