@@ -7,11 +7,11 @@
 
 /* Each is src/aws/ops/NAME.c. */
 #define SERVICES(row)                                                                              \
-    row(acm) row(application_autoscaling) row(apprunner) row(backup) row(budgets)                  \
-        row(cloudformation) row(cloudfront) row(cloudtrail) row(cloudwatch) row(ec2) row(ecr)      \
-            row(ecs) row(elbv2) row(guardduty) row(iam) row(kms) row(logs) row(rds) row(route53)   \
-                row(s3) row(secretsmanager) row(service_quotas) row(sns) row(ssm) row(sts)         \
-                    row(wafv2)
+    row(accessanalyzer) row(acm) row(application_autoscaling) row(apprunner) row(backup)           \
+        row(budgets) row(cloudformation) row(cloudfront) row(cloudtrail) row(cloudwatch) row(ec2)  \
+            row(ecr) row(ecs) row(elbv2) row(guardduty) row(iam) row(kms) row(logs) row(rds)       \
+                row(route53) row(s3) row(secretsmanager) row(service_quotas) row(sns) row(ssm)     \
+                    row(sts) row(wafv2)
 
 #define row(name) extern const struct gl_aws_service gl_aws_##name;
 SERVICES(row)

@@ -7,109 +7,13 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "cmd/aws_context.h"
 #include "cmd/commands.h"
-#include "infra/checks.h"
+#include "cmd/plan_live.h"
 #include "infra/compare.h"
 #include "infra/export.h"
 #include "infra/region.h"
 #include "infra/render.h"
-
-/* One environment: its configuration and what it makes of the stacks. */
-struct planned {
-    struct gl_config *own; /* NULL: the context's configuration is of this environment already */
-    struct gl_plan plan;
-};
-
-static void planned_done(struct planned *planned)
-{
-    gl_plan_done(&planned->plan);
-    gl_config_free(&planned->own);
-}
-
-/* ---- which environment -------------------------------------------------------------------------
- */
-
-static int no_environment(json_t *environments, struct gl_error *err)
-{
-    gl_autostrv struct gl_strv names = {0};
-    const char *name;
-    json_t *unused;
-    json_object_foreach((json_t *)environments, name, unused) gl_strv_add(&names, name);
-    gl_autofree char *all = gl_strv_join(&names, ", ");
-    gl_fail(err, GL_E_USAGE, _("which environment?"));
-    return gl_error_hint(err, _("Name it: golive plan --env ENV. golive.yaml has: %s."), all);
-}
-
-/* --env, else prod, else the only one there is. */
-static int choose_environment(struct gl_context *context, const char **ret_env,
-                              struct gl_error *err)
-{
-    const char *given = gl_flag_str(context, "env");
-    json_t *environments =
-        json_object_get((json_t *)gl_config_tree(context->config), "environments");
-    const char *only = json_object_size(environments) == 1
-                           ? json_object_iter_key(json_object_iter(environments))
-                           : NULL;
-    const char *env = given ? given : json_object_get(environments, "prod") ? "prod" : only;
-    if (!env)
-        return no_environment(environments, err);
-    *ret_env = env;
-    return 0;
-}
-
-/* Shows mistakes with their lines; the error says the rest. */
-static int show_mistakes(struct gl_context *context, struct gl_diagnostics *list,
-                         struct gl_error *err)
-{
-    int failed = gl_check_summary(list, err);
-    if (failed < 0 && !context->format_json) {
-        gl_diagnostics_print(list, stderr, context->colour);
-        gl_error_done(err);
-        err->code = failed; /* shown already */
-    }
-    return failed;
-}
-
-static int load_environment(struct gl_context *context, const char *env,
-                            struct gl_config **ret_config, struct gl_error *err)
-{
-    gl_autodiag struct gl_diagnostics list = {0};
-    struct gl_config_request request = {
-        .path = gl_config_path(context->config),
-        .env = env,
-        .set = gl_flag_list(context, "set"),
-    };
-    int failed = gl_config_load(&request, ret_config, &list, err);
-    if (failed == GL_E_CONFIG && list.count && !context->format_json) {
-        gl_diagnostics_print(&list, stderr, context->colour);
-        gl_error_done(err);
-        err->code = GL_E_CONFIG; /* shown already */
-    }
-    return failed;
-}
-
-static int plan_environment(struct gl_context *context, const char *env,
-                            const struct gl_catalog *catalog, struct planned *planned,
-                            struct gl_error *err)
-{
-    gl_autodiag struct gl_diagnostics list = {0};
-    const struct gl_config *config = context->config;
-    int failed = 0;
-    if (strcmp(gl_config_env(config), env) != 0) {
-        failed = load_environment(context, env, &planned->own, err);
-        config = planned->own;
-    }
-    if (failed < 0)
-        return failed;
-    gl_check_environment(config, &list);
-    failed = show_mistakes(context, &list, err);
-    if (failed == 0)
-        failed = gl_plan_make(config, catalog, &planned->plan, err);
-    if (failed < 0)
-        return failed;
-    gl_check_names(&planned->plan, &list);
-    return show_mistakes(context, &list, err);
-}
 
 /* ---- showing -----------------------------------------------------------------------------------
  */
@@ -132,7 +36,7 @@ static void print_head(struct gl_context *context, const struct gl_plan *plan, i
                 plan->region);
 }
 
-static int show_stack(struct gl_context *context, struct gl_plan *plan, const char *name,
+int gl_cmd_show_stack(struct gl_context *context, struct gl_plan *plan, const char *name,
                       struct gl_error *err)
 {
     struct gl_plan_stack *stack = gl_plan_find(plan, name);
@@ -151,8 +55,7 @@ static int show_stack(struct gl_context *context, struct gl_plan *plan, const ch
     struct gl_render how = {.colour = context->colour, .full = true};
     if (context->format_json) {
         gl_autojson json_t *json = gl_render_stack_json(plan, stack);
-        gl_autofree char *pretty = gl_json_pretty(json);
-        fputs(pretty, context->out);
+        gl_cmd_print_json(context, json);
         return 0;
     }
     gl_render_stack(&how, plan, stack, &text);
@@ -169,8 +72,7 @@ static int show_plan(struct gl_context *context, struct gl_plan *plan, int64_t b
         return failed;
     if (context->format_json) {
         gl_autojson json_t *json = gl_render_json(plan, &cost);
-        gl_autofree char *pretty = gl_json_pretty(json);
-        fputs(pretty, context->out);
+        gl_cmd_print_json(context, json);
         return 0;
     }
     gl_autobuf struct gl_buf text = {0};
@@ -196,8 +98,7 @@ static int write_files(struct gl_context *context, struct gl_plan *plan, const c
         gl_autojson json_t *json = json_object();
         gl_json_set_str(json, "dir", dir);
         gl_json_set_int(json, "stacks", (int64_t)plan->count);
-        gl_autofree char *pretty = gl_json_pretty(json);
-        fputs(pretty, context->out);
+        gl_cmd_print_json(context, json);
         return 0;
     }
     fprintf(context->out,
@@ -217,19 +118,18 @@ static int show_difference(struct gl_context *context, const struct gl_catalog *
         gl_fail(err, GL_E_USAGE, _("--diff needs two environments"));
         return gl_error_hint(err, _("For example: golive plan --offline --diff stg prod"));
     }
-    gl_cleanup(planned_done) struct planned before = {0};
-    gl_cleanup(planned_done) struct planned after = {0};
-    int failed = plan_environment(context, context->args.items[0], catalog, &before, err);
+    gl_autoplanned struct gl_planned before = {0};
+    gl_autoplanned struct gl_planned after = {0};
+    int failed = gl_cmd_plan_environment(context, context->args.items[0], catalog, &before, err);
     if (failed == 0)
-        failed = plan_environment(context, context->args.items[1], catalog, &after, err);
+        failed = gl_cmd_plan_environment(context, context->args.items[1], catalog, &after, err);
     if (failed < 0)
         return failed;
     struct gl_comparison comparison;
     gl_compare_plans(&before.plan, &after.plan, &comparison);
     if (context->format_json) {
         gl_autojson json_t *json = gl_compare_json(&comparison);
-        gl_autofree char *pretty = gl_json_pretty(json);
-        fputs(pretty, context->out);
+        gl_cmd_print_json(context, json);
     } else {
         gl_autobuf struct gl_buf text = {0};
         gl_compare_text(&comparison, context->colour, &text);
@@ -245,72 +145,104 @@ static int show_difference(struct gl_context *context, const struct gl_catalog *
 /* ---- the command -------------------------------------------------------------------------------
  */
 
+/* Flags that say different things to do. */
 static int check_usage(struct gl_context *context, struct gl_error *err)
 {
-    if (!gl_flag_bool(context, "offline")) {
-        gl_fail(err, GL_E_USAGE, _("the plan against the account cannot be made yet"));
-        return gl_error_hint(err, _("golive plan --offline evaluates the stacks without network."));
-    }
+    static const char *const live_only[] = {"drift", "keep", "profile"};
+    bool offline = gl_flag_bool(context, "offline") || gl_flag_bool(context, "diff") ||
+                   gl_flag_str(context, "out");
     if (context->args.count && !gl_flag_bool(context, "diff")) {
         gl_fail(err, GL_E_USAGE, _("`%s` is not understood here"), context->args.items[0]);
         return gl_error_hint(err, _("Two environments are compared with --diff."));
     }
+    for (size_t i = 0; offline && i < GL_COUNT(live_only); i++) {
+        bool given = strcmp(live_only[i], "profile") == 0 ? gl_flag_str(context, "profile") != NULL
+                                                          : gl_flag_bool(context, live_only[i]);
+        if (given)
+            return gl_fail(err, GL_E_USAGE, _("--%s needs the account: leave out --offline"),
+                           live_only[i]);
+    }
+    if (gl_flag_bool(context, "drift") && gl_flag_bool(context, "keep"))
+        return gl_fail(err, GL_E_USAGE, _("--drift makes no plan that could be kept"));
     return 0;
 }
 
-static int run(struct gl_context *context, struct gl_error *err)
+static int run_offline(struct gl_context *context, struct gl_error *err)
 {
     int64_t begin_us = gl_mono_us();
     gl_autocatalog struct gl_catalog catalog = {0};
-    gl_cleanup(planned_done) struct planned planned = {0};
-    const char *env = "";
+    gl_autoplanned struct gl_planned planned = {0};
+    const char *env = NULL;
     const char *stack = gl_flag_str(context, "stack");
     const char *out = gl_flag_str(context, "out");
-    int failed = check_usage(context, err);
-    if (failed == 0)
-        failed = gl_catalog_open(NULL, gl_config_dir(context->config), &catalog, err);
+    int failed = gl_catalog_open(NULL, gl_config_dir(context->config), &catalog, err);
     if (failed < 0)
         return failed;
     if (gl_flag_bool(context, "diff"))
         return show_difference(context, &catalog, err);
-    failed = choose_environment(context, &env, err);
+    failed = gl_cmd_choose_environment(context, &env, err);
     if (failed == 0)
-        failed = plan_environment(context, env, &catalog, &planned, err);
+        failed = gl_cmd_plan_environment(context, env, &catalog, &planned, err);
     if (failed < 0)
         return failed;
     if (out)
         return write_files(context, &planned.plan, out, err);
     if (stack)
-        return show_stack(context, &planned.plan, stack, err);
+        return gl_cmd_show_stack(context, &planned.plan, stack, err);
     return show_plan(context, &planned.plan, begin_us, err);
 }
 
+static int run(struct gl_context *context, struct gl_error *err)
+{
+    int failed = check_usage(context, err);
+    if (failed < 0)
+        return failed;
+    if (gl_flag_bool(context, "drift"))
+        return gl_cmd_plan_drift(context, err);
+    if (gl_flag_bool(context, "offline") || gl_flag_bool(context, "diff") ||
+        gl_flag_str(context, "out"))
+        return run_offline(context, err);
+    return gl_cmd_plan_live(context, err);
+}
+
+/* clang-format off */
 static const struct gl_flag flags[] = {
-    {"offline",     0, GL_FLAG_BOOL, NULL, NULL, N_("evaluate the stacks without network")},
-    {"stack", 0, GL_FLAG_TEXT, N_("NAME"), NULL, N_("show one stack, property by property")},
-    {"out",         0, GL_FLAG_TEXT, N_("DIR"), NULL,
-     N_("write templates and parameters as files for the AWS CLI")},
-    {"diff",             0, GL_FLAG_BOOL, NULL, NULL,
-     N_("compare two environments and say whether they may differ")},
-    {0           },
+    {"offline",   0, GL_FLAG_BOOL, NULL,       NULL, N_("evaluate the stacks without network")},
+    {"stack",     0, GL_FLAG_TEXT, N_("NAME"), NULL, N_("show one stack, property by property")},
+    {"keep",      0, GL_FLAG_BOOL, NULL,       NULL, N_("leave the change sets for golive up --plan ID, valid 60 minutes")},
+    {"drift",     0, GL_FLAG_BOOL, NULL,       NULL, N_("show what was changed by hand since the stacks were made")},
+    {"exit-code", 0, GL_FLAG_BOOL, NULL,       NULL, N_("exit status 16 if there are changes or drift")},
+    {"out",       0, GL_FLAG_TEXT, N_("DIR"),  NULL, N_("write templates and parameters as files for the AWS CLI")},
+    {"diff",      0, GL_FLAG_BOOL, NULL,       NULL, N_("compare two environments and say whether they may differ")},
+    GL_PROFILE_FLAG,
+    {0},
 };
 
 static const struct gl_example examples[] = {
-    {"golive plan --offline",                 N_("everything that prod consists of, and what it costs")},
-    {"golive plan --offline --env stg --stack network",                                       N_("one stack, property by property")},
-    {"golive plan --offline --diff stg prod",N_("where two environments differ")},
-    {"golive plan --offline --out cloudformation", N_("plain files for the AWS CLI")},
-    {0                                      },
+    {"golive plan",                                    N_("what golive up would change in prod, by CloudFormation's own change sets")},
+    {"golive plan --env stg --keep",                   N_("the same, to be executed exactly so by golive up --plan ID")},
+    {"golive plan --drift --exit-code",                N_("what was changed by hand; for a nightly job")},
+    {"golive plan --offline",                          N_("everything that prod consists of, and what it costs")},
+    {"golive plan --offline --env stg --stack network", N_("one stack, property by property")},
+    {"golive plan --offline --diff stg prod",          N_("where two environments differ")},
+    {"golive plan --out cloudformation",               N_("plain files for the AWS CLI")},
+    {0},
 };
+
+/* clang-format on */
 
 const struct gl_command gl_cmd_plan = {
     .name = "plan",
     .arguments = "[ENV ENV]",
     .summary = N_("show the infrastructure of an environment and its cost"),
-    .text = N_("Without --env it is prod, or the only environment. Values that exist only in the "
-               "account are shown as such; costs are estimates from list prices, and what they "
-               "lack is listed. With --diff the exit status is 16 when the environments differ "
-               "where they must not."),
+    .text = N_("Without --env it is prod, or the only environment. CloudFormation is asked, by a "
+               "change set of each stack, what golive up would change; the change sets are removed "
+               "again, unless --keep. With --offline nothing is asked: values that exist only in "
+               "the account are shown as such. Costs are estimates from list prices, and what they "
+               "lack is listed.\n\n"
+               "The exit status is 0 whether there are changes or not; with --exit-code it is 16 "
+               "when there are (or drift that golive does not make itself), with --diff when the "
+               "environments differ where they must not. Rights: policies/plan.json."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,

@@ -25,6 +25,8 @@ struct gl_plan_stack {
                                      that is not here keeps the template's Default */
     struct gl_evaluated result;
     struct gl_stack_change change;
+    const char *asked_change_set; /* name of the change set that AWS was asked to make, or NULL: set
+                                     before it is known whether it did (changeset.h) */
 };
 
 struct gl_tag {
@@ -65,8 +67,8 @@ typedef const char *gl_known_fn(const struct gl_plan_stack *stack,
 
 /* Asks `known` for every unknown parameter of the stack and evaluates it again with the answers:
  * the live half of a plan, stack by stack in order. stack->given then has what to send. */
-gl_nodiscard int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack,
-                                 gl_known_fn *known, void *context, struct gl_error *err);
+gl_nodiscard int gl_plan_know(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
+                              void *context, struct gl_error *err);
 
 /* Evaluates what a release registers ("task-definition", "task-definition-ssr") as if it were a
  * stack of this plan: image and version of the release are unknown, or from `given` after another

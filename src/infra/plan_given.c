@@ -210,8 +210,8 @@ int gl_plan_give(struct gl_plan *plan, const struct gl_plan_stack *stack,
     return 0;
 }
 
-int gl_plan_resolve(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
-                    void *context, struct gl_error *err)
+int gl_plan_know(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
+                 void *context, struct gl_error *err)
 {
     struct gl_value *map = gl_value_new(&plan->arena, GL_VALUE_MAP, NULL);
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {

@@ -29,6 +29,10 @@ void gl_render_value(const char *text, int columns, struct gl_buf *out);
 /* The sum, the budget, the dearest lines and what is not priced. */
 void gl_render_cost(const struct gl_render *how, const struct gl_cost *cost, struct gl_buf *out);
 
+/* The sum before and after, the budget, and the lines that differ or are new. */
+void gl_render_cost_change(const struct gl_render *how, const struct gl_cost *before,
+                           const struct gl_cost *after, struct gl_buf *out);
+
 /* {env, region, account_id, live, stacks: [{stack, stack_name, needs, wave, parameters, change,
  * ...}], cost}; `cost` may be NULL. The caller owns the result. */
 json_t *gl_render_json(struct gl_plan *plan, const struct gl_cost *cost);

@@ -48,6 +48,7 @@ static json_t *resource_json(const struct gl_resource_change *change)
     gl_json_set_str(json, "action", gl_change_word(change->action));
     gl_json_set_bool(json, "certain", change->exists == GL_TRUE);
     gl_json_set_bool(json, "data", change->data);
+    gl_json_set_bool(json, "kept", change->kept);
     gl_json_set_str(json, "condition", change->condition);
     gl_json_set_str(json, "reason", change->reason);
     gl_json_set_str(json, "interruption", change->interruption);
@@ -65,6 +66,7 @@ json_t *gl_render_change_json(const struct gl_stack_change *change)
     struct gl_change_counts counts = gl_change_count(change);
     gl_json_set_str(json, "action", gl_change_word(change->action));
     gl_json_set_str(json, "change_set", change->change_set);
+    gl_json_set_str(json, "note", change->note);
     gl_json_set_int(json, "added", (int64_t)counts.added);
     gl_json_set_int(json, "perhaps", (int64_t)counts.perhaps);
     gl_json_set_int(json, "changed", (int64_t)counts.modified);

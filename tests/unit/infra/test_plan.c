@@ -241,7 +241,7 @@ static void test_what_became_known(void **state)
     make_plan(&p, MINIMUM, "prod", stacks);
     struct gl_plan_stack *service = gl_plan_find(&p.plan, "service");
     int asked = 0;
-    assert_int_equal(gl_plan_resolve(&p.plan, service, from_account, &asked, &p.err), 0);
+    assert_int_equal(gl_plan_know(&p.plan, service, from_account, &asked, &p.err), 0);
     assert_int_equal(asked, 4); /* three outputs and a live value */
     assert_null(gl_evaluated_resource(&service->result, "S"));
     const struct gl_resource *resource = gl_evaluated_resource(&service->result, "R");
