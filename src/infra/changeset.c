@@ -43,13 +43,23 @@ static int make_calls(struct making *m, bool to_the_end, struct gl_error *err)
 /* ---- what there is -----------------------------------------------------------------------------
  */
 
+/* What an unknown value waits for: its own source, or that of its first unknown part. */
+static const char *source_of(const struct gl_value *value)
+{
+    for (const struct gl_value *at = value->first; at; at = at->next) {
+        if (!value->source && at->source)
+            return at->source;
+    }
+    return value->source ? value->source : value->name;
+}
+
 bool gl_plan_is_resolved(const struct gl_plan_stack *stack, const char **ret_waits_for)
 {
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {
         if (!gl_value_has_unknown(at))
             continue;
         if (ret_waits_for)
-            *ret_waits_for = at->source ? at->source : at->name;
+            *ret_waits_for = source_of(at);
         return false;
     }
     return true;

@@ -51,11 +51,25 @@ static bool is_stuck(struct gl_plan *plan, struct gl_plan_stack *stack,
     }
 }
 
-static bool waits(struct gl_plan *plan, struct gl_plan_stack *stack,
-                  const struct gl_live_stack *live)
+/* What must be there before CloudFormation can be asked about a stack, or NULL. */
+static const char *missing(const struct gl_live_plan *live, const struct gl_plan_stack *stack)
 {
     const char *source = NULL;
-    if (gl_plan_is_resolved(stack, &source))
+    if (!gl_plan_is_resolved(stack, &source))
+        return source;
+    const struct gl_plan_stack *bootstrap = gl_plan_find(live->plan, "bootstrap");
+    const struct gl_live_stack *bucket =
+        bootstrap ? &live->stacks[bootstrap - live->plan->stacks] : NULL;
+    bool large = stack->def->len > GL_TEMPLATE_INLINE_BYTES_MAX;
+    return large && bucket && !gl_live_stack_stands(bucket) ? "bootstrap.ArtifactBucket" : NULL;
+}
+
+static bool waits(struct gl_live_plan *plan_live, struct gl_plan_stack *stack,
+                  const struct gl_live_stack *live)
+{
+    struct gl_plan *plan = plan_live->plan;
+    const char *source = missing(plan_live, stack);
+    if (!source)
         return false;
     const char *note =
         gl_arena_printf(&plan->arena, _("planned without AWS: %s is known later"), source);
@@ -78,7 +92,7 @@ static int make_change_sets(struct gl_live_plan *live, struct gl_error *err)
         gl_arena_alloc(&plan->arena, plan->count * sizeof(struct gl_plan_stack *));
     for (size_t i = 0; i < plan->count; i++) {
         struct gl_plan_stack *stack = &plan->stacks[i];
-        if (!is_stuck(plan, stack, &live->stacks[i]) && !waits(plan, stack, &live->stacks[i]))
+        if (!is_stuck(plan, stack, &live->stacks[i]) && !waits(live, stack, &live->stacks[i]))
             able[count++] = stack;
     }
     gl_autofree char *text = gl_asprintf(_("asking CloudFormation about %zu stacks"), count);

@@ -82,11 +82,17 @@ def simulate(_region, request):
     return {"EvaluationResults": found, "IsTruncated": False}
 
 
+def analyzers(region, request):
+    kept = [(found, p) for (place, kind, found), p in STORED.items() if kind == "AWS::AccessAnalyzer::Analyzer" and place == region]
+    listed = [{"arn": found, "name": found.rpartition("/")[2], "type": p.get("Type", "ACCOUNT"), "createdAt": 0, "status": "ACTIVE"} for found, p in kept]
+    return {"analyzers": [one for one in listed if one["type"] == request.get("type", one["type"])]}
+
+
 TABLE = {  # (signing name, operation): (botocore's service, function of region and request)
     ("rds", "DescribeDBEngineVersions"): ("rds", engine_versions), ("rds", "DescribePendingMaintenanceActions"): ("rds", pending_maintenance),
     ("backup", "ListBackupSelections"): ("backup", backup_selections), ("cloudfront", "DescribeFunction"): ("cloudfront", describe_function),
     ("cloudfront", "GetResponseHeadersPolicy"): ("cloudfront", headers_policy), ("wafv2", "ListResourcesForWebACL"): ("wafv2", resources_of_acl),
-    ("iam", "SimulatePrincipalPolicy"): ("iam", simulate),
+    ("iam", "SimulatePrincipalPolicy"): ("iam", simulate), ("access-analyzer", "ListAnalyzers"): ("accessanalyzer", analyzers),
 }
 
 

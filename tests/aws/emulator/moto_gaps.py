@@ -79,6 +79,16 @@ def keep_distribution_settings():
                 setattr(origin, xform_name(name), config[name])
 
 
+def name_distributions_as_aws_does():
+    """CloudFront: its ids begin with E (templates may rely on it); moto takes any letter."""
+    original = cloudfront.random_id
+
+    def beginning_with_e(uppercase=True, length=13):
+        return "E" + original(uppercase, length)[1:] if uppercase else original(uppercase, length)
+
+    cloudfront.random_id = beginning_with_e
+
+
 def records():
     """(name, type, value) of every record in Route 53."""
     for zone in list(route53_backends[ACCOUNT]["aws"].zones.values()):
@@ -123,4 +133,5 @@ def close_gaps():
     keep_database_settings()
     keep_service_settings()
     keep_distribution_settings()
+    name_distributions_as_aws_does()
     issue_certificates_when_validated()

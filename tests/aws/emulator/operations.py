@@ -6,7 +6,7 @@ import urllib.parse
 
 from .moto_calls import SESSION
 
-SIGNING_NAMES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "ses"}
+SIGNING_NAMES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "ses", "access-analyzer": "accessanalyzer"}
 
 
 def service_model(service):
