@@ -28,6 +28,7 @@ extern const struct gl_command gl_cmd_plan;
 extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;
 extern const struct gl_command gl_cmd_status;
+extern const struct gl_command gl_cmd_up;
 extern const struct gl_command gl_cmd_version;
 
 /* What deploy and rollback share (cmd_deploy.c): opens the platform, runs, shows the outcome. */

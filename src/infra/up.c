@@ -409,28 +409,10 @@ static int run_rounds(struct up_run *run, struct gl_error *err)
     return 0;
 }
 
-/* Marks a stack and all it needs. */
-static void choose(const struct gl_plan *plan, size_t i, bool *chosen)
-{
-    chosen[i] = true;
-    for (size_t at = i + 1; at-- > 0;) { /* needs stand before those that need them */
-        for (size_t n = 0; chosen[at] && n < plan->stacks[at].need_count; n++)
-            chosen[plan->stacks[at].needs[n]] = true;
-    }
-}
-
 static int prepare(struct up_run *run, struct gl_error *err)
 {
-    gl_autofree bool *chosen = gl_alloc(run->count + 1);
-    const struct gl_plan_stack *only =
-        run->options->only ? gl_plan_find(run->plan, run->options->only) : NULL;
-    if (run->options->only && !only)
-        return gl_catalog_no_stack(run->plan->catalog, run->options->only, err);
-    if (only)
-        choose(run->plan, (size_t)(only - run->plan->stacks), chosen);
     for (size_t i = 0; i < run->count; i++) {
         run->shown[i].stack = &run->plan->stacks[i];
-        run->shown[i].state = !only || chosen[i] ? GL_UP_WAITING : GL_UP_LEFT;
         run->work[i].feed = (struct gl_event_feed){
             .region = run->plan->stacks[i].region, .arena = &run->plan->arena, .number = i};
     }

@@ -23,7 +23,7 @@ enum gl_up_state {
     GL_UP_UNDONE,    /* CloudFormation took the change back */
     GL_UP_FAILED,
     GL_UP_BLOCKED, /* a stack it needs did not become ready */
-    GL_UP_LEFT,    /* not asked for, or not begun after a signal */
+    GL_UP_LEFT,    /* not begun after a signal */
     GL_UP_STATE_COUNT,
 };
 
@@ -119,7 +119,6 @@ struct gl_up_options {
     struct gl_plan *plan; /* made; resolved and with change sets, or not yet */
     struct gl_account *account;
     const char *change_set;   /* begins the names of change sets that are made */
-    const char *only;         /* key of a stack, with all it needs; NULL = all */
     struct gl_ledger *ledger; /* NULL = nothing is recorded */
     struct gl_lease *lease;   /* is checked in every round; NULL = none */
     struct gl_up_reporter reporter;
@@ -131,6 +130,14 @@ struct gl_up_outcome {
     size_t counts[GL_UP_STATE_COUNT];
     bool interrupted;
 };
+
+/* Leaves only the stack `key` in a plan, with all it needs. GL_E_NOT_FOUND with the nearest name. */
+gl_nodiscard int gl_up_choose(struct gl_plan *plan, const char *key, struct gl_error *err);
+
+/* Fills in what the change sets of a recalled plan (gl_plan_recall()) would do, resource by
+ * resource. */
+gl_nodiscard int gl_up_describe_plans(struct gl_plan *plan, struct gl_account *account,
+                                      struct gl_error *err);
 
 /* Runs until every stack is over. 0 = all are as planned; otherwise the error is that of the stack
  * that failed first: GL_E_ROLLED_BACK when CloudFormation took a change back, GL_E_REFUSED when
