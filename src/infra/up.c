@@ -25,7 +25,7 @@ void gl_up_set(struct up_run *run, size_t i, enum gl_up_state state)
     struct gl_up_stack *shown = &run->shown[i];
     const struct gl_up_reporter *reporter = &run->options->reporter;
     shown->state = state;
-    if (!shown->begun_ms && state != GL_UP_WAITING)
+    if (!shown->begun_ms && state != GL_UP_WAITING && state != GL_UP_BLOCKED && state != GL_UP_LEFT)
         shown->begun_ms = gl_mono_ms();
     if (gl_up_is_over(state))
         shown->ended_ms = gl_mono_ms();

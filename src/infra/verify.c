@@ -62,7 +62,7 @@ static char *text_of(const json_t *json)
         return gl_strdup(json_is_true(json) ? "true" : "false");
     if (json_is_integer(json))
         return gl_asprintf("%" JSON_INTEGER_FORMAT, json_integer_value(json));
-    return json ? gl_json_canonical(json) : gl_strdup("");
+    return json && !json_is_null(json) ? gl_json_canonical(json) : gl_strdup("");
 }
 
 /* A property as far as it is known; a Ref to a resource of the stack is its physical id. NULL if it
