@@ -9,6 +9,7 @@
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_config_show;
 extern const struct gl_command gl_cmd_deploy;
+extern const struct gl_command gl_cmd_down;
 extern const struct gl_command gl_cmd_eject_stack;
 extern const struct gl_command gl_cmd_help;
 extern const struct gl_command gl_cmd_help_config;
