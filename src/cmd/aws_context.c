@@ -31,7 +31,8 @@ static int no_environment(json_t *environments, struct gl_error *err)
     json_object_foreach((json_t *)environments, name, unused) gl_strv_add(&names, name);
     gl_autofree char *all = gl_strv_join(&names, ", ");
     gl_fail(err, GL_E_USAGE, _("which environment?"));
-    return gl_error_hint(err, _("Name it: golive plan --env ENV. golive.yaml has: %s."), all);
+    gl_error_hint(err, _("Name it: --env ENV. golive.yaml has: %s."), all);
+    return GL_E_USAGE;
 }
 
 /* --env, else prod, else the only one there is. */

@@ -59,24 +59,33 @@ static void live_done(struct live *live)
     free(live->change_set);
 }
 
-/* Removes what was made for looking, also after a signal: a second one ends that, too. */
+/* A signal ends the plan, not its cleaning up; only a second one leaves that, too. */
+static int discard(struct live *live, struct gl_error *err)
+{
+    gl_interrupt_clear();
+    say(live->context, _("removing the change sets"));
+    int failed = gl_live_plan_discard(&live->plan, err);
+    if (failed != GL_E_INTERRUPTED)
+        return failed;
+    gl_interrupt_clear();
+    gl_error_done(err);
+    failed = gl_live_plan_discard(&live->plan, err);
+    return failed < 0 ? failed : gl_fail(err, GL_E_INTERRUPTED, _("interrupted"));
+}
+
+/* Removes what was made for looking; the first failure is the one that counts. */
 static int clean_up(struct live *live, int failed, struct gl_error *err)
 {
     gl_autoerr struct gl_error own = {0};
     if (failed == 0 && gl_flag_bool(live->context, "keep"))
         return 0;
-    gl_interrupt_clear();
-    say(live->context, _("removing the change sets"));
-    int cleaned = gl_live_plan_discard(&live->plan, &own);
-    if (failed < 0) {
-        if (cleaned < 0)
-            gl_error_hint(err, _("Change sets named %s may be left: %s"), live->change_set,
-                          own.message);
-        return failed;
-    }
-    if (cleaned < 0)
+    int cleaned = discard(live, &own);
+    if (failed == 0 && cleaned < 0)
         gl_error_move(err, &own);
-    return cleaned;
+    else if (cleaned < 0 && cleaned != GL_E_INTERRUPTED)
+        gl_error_hint(err, _("Change sets named %s may be left: %s"), live->change_set,
+                      own.message);
+    return failed < 0 ? failed : cleaned;
 }
 
 static int make_plan(struct live *live, struct gl_error *err)

@@ -268,6 +268,24 @@ static int wait_for_all(struct making *m, struct gl_error *err)
 /* ---- results -----------------------------------------------------------------------------------
  */
 
+/* Since 2025 the reason may only say that early validation failed; what it found stands in events
+ * of the operation. Where they may not be read, the reason alone must do. */
+static char *full_reason(const struct making *m, size_t i, const char *reason)
+{
+    gl_autoerr struct gl_error ignored = {0};
+    gl_autocalls struct gl_live_calls calls = gl_live_calls_new(1);
+    *calls.items = (struct gl_live_call){
+        .service = "cloudformation",
+        .operation = "DescribeEvents",
+        .region = m->stacks[i]->region,
+        .params = json_pack("{sss{sb}}", "ChangeSetName", m->stacks[i]->change.change_set,
+                            "Filters", "FailedEvents", 1),
+    };
+    if (gl_live_calls(gl_account_client(m->account), calls.items, 1, true, &ignored) < 0)
+        return gl_strdup(reason);
+    return gl_changeset_reason_of_events(calls.items->result, reason);
+}
+
 static int take(const struct making *m, size_t i, struct gl_error *err)
 {
     struct gl_plan_stack *stack = m->stacks[i];
@@ -278,9 +296,10 @@ static int take(const struct making *m, size_t i, struct gl_error *err)
         return 0;
     }
     stack->change.action = GL_CHANGE_NONE;
-    if (!gl_changeset_reason_is_no_change(reason))
-        return gl_changeset_refused(m->plan, stack, reason, err);
-    return 0;
+    if (gl_changeset_reason_is_no_change(reason))
+        return 0;
+    gl_autofree char *words = full_reason(m, i, reason);
+    return gl_changeset_refused(m->plan, stack, words, err);
 }
 
 /* A change set without changes is a failed one that would lie about for ever. */

@@ -38,7 +38,7 @@ void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const 
 
 /* One resource of it. */
 void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                const json_t *change, struct gl_resource_change *ret_change);
+                                const json_t *json, struct gl_resource_change *ret_change);
 
 /* ---- changeset_property.c */
 
@@ -56,8 +56,18 @@ void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_s
 int gl_changeset_refused(const struct gl_plan *plan, const struct gl_plan_stack *stack,
                          const char *reason, struct gl_error *err);
 
+/* What the events of a change set (DescribeEvents) say is wrong, each with its path in the
+ * template; `reason` if they say nothing. Caller owns it; NULL only if both are. */
+char *gl_changeset_reason_of_events(const json_t *events, const char *reason);
+
 /* True if the words say that nothing would change. */
 bool gl_changeset_reason_is_no_change(const char *reason);
+
+/* ---- drift_read.c */
+
+/* One resource of DescribeStackResourceDrifts (drift.h). */
+void gl_drift_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
+                            const json_t *json, struct gl_resource_change *ret_change);
 
 /* ---- risk.c */
 

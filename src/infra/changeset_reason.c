@@ -12,6 +12,22 @@ bool gl_changeset_reason_is_no_change(const char *reason)
                       strstr(reason, "No updates are to be performed"));
 }
 
+char *gl_changeset_reason_of_events(const json_t *events, const char *reason)
+{
+    const json_t *list = json_object_get(events, "OperationEvents");
+    gl_autobuf struct gl_buf text = {0};
+    size_t i;
+    const json_t *event;
+    json_array_foreach(list, i, event)
+    {
+        const char *words = gl_json_str(event, "ValidationStatusReason", NULL);
+        if (words)
+            gl_buf_printf(&text, "%s%s: %s", text.len ? "; " : "",
+                          gl_json_str(event, "ValidationPath", "?"), words);
+    }
+    return text.len ? gl_buf_steal(&text) : gl_strdup(reason);
+}
+
 /* A word of AWS's sentence, as logical ids and parameters are written. */
 static size_t word_len(const char *at)
 {

@@ -185,54 +185,6 @@ static int wait_for_all(struct detecting *d, struct gl_error *err)
 /* ---- results -----------------------------------------------------------------------------------
  */
 
-static const char *text_or_null(struct gl_arena *arena, const char *text)
-{
-    return text && *text ? gl_arena_strdup(arena, text) : NULL;
-}
-
-static struct gl_property_change read_difference(struct gl_arena *arena,
-                                                 const struct gl_resource_change *resource,
-                                                 const json_t *json)
-{
-    gl_autofree char *path = gl_pointer_path(gl_json_str(json, "PropertyPath", ""));
-    struct gl_property_change p = {
-        .path = gl_arena_strdup(arena, path),
-        .before = text_or_null(arena, gl_json_str(json, "ExpectedValue", NULL)),
-        .after = text_or_null(arena, gl_json_str(json, "ActualValue", NULL)),
-    };
-    p.expected = gl_diff_is_expected(resource->type, path);
-    p.secret = gl_value_looks_secret(path, p.before) || gl_value_looks_secret(path, p.after);
-    if (p.secret) {
-        p.before = p.before ? "***" : NULL;
-        p.after = p.after ? "***" : NULL;
-    }
-    return p;
-}
-
-static void read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                          const json_t *json, struct gl_resource_change *ret_change)
-{
-    bool deleted = strcmp(gl_json_str(json, "StackResourceDriftStatus", ""), "DELETED") == 0;
-    struct gl_resource_change change = {
-        .id = gl_arena_strdup(arena, gl_json_str(json, "LogicalResourceId", "?")),
-        .type = gl_arena_strdup(arena, gl_json_str(json, "ResourceType", "?")),
-        .physical_id = gl_arena_strdup(arena, gl_json_str(json, "PhysicalResourceId", NULL)),
-        .action = deleted ? GL_CHANGE_REMOVE : GL_CHANGE_MODIFY,
-        .exists = GL_TRUE,
-    };
-    const struct gl_resource *resource = gl_evaluated_resource(&stack->result, change.id);
-    const json_t *list = json_object_get(json, "PropertyDifferences");
-    size_t i;
-    const json_t *item;
-    if (resource)
-        change.place = resource->place;
-    change.data = gl_stack_holds_data(stack->def, change.id);
-    change.properties = gl_arena_alloc(arena, json_array_size(list) * sizeof *change.properties);
-    json_array_foreach(list, i, item) change.properties[change.property_count++] =
-        read_difference(arena, &change, item);
-    *ret_change = change;
-}
-
 static void read_stack(struct detecting *d, size_t i, const json_t *answer)
 {
     struct gl_arena *arena = &d->options->plan->arena;
@@ -241,8 +193,8 @@ static void read_stack(struct detecting *d, size_t i, const json_t *answer)
     size_t k;
     const json_t *item;
     change->resources = gl_arena_alloc(arena, json_array_size(list) * sizeof *change->resources);
-    json_array_foreach(list, k, item)
-        read_resource(arena, stack_of(d, i), item, &change->resources[change->resource_count++]);
+    json_array_foreach(list, k, item) gl_drift_read_resource(
+        arena, stack_of(d, i), item, &change->resources[change->resource_count++]);
     change->action = change->resource_count ? GL_CHANGE_MODIFY : GL_CHANGE_NONE;
 }
 

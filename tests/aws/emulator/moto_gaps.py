@@ -13,6 +13,7 @@ from moto.cloudfront import models as cloudfront
 from moto.core import utils
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.rds.models import RDSBackend
+from moto.route53 import models as route53
 from moto.route53.models import route53_backends
 
 from .stack import ACCOUNT
@@ -89,6 +90,12 @@ def name_distributions_as_aws_does():
     cloudfront.random_id = beginning_with_e
 
 
+def name_zones_as_aws_does():
+    """Route 53: ids of zones begin with Z; moto takes any letter."""
+    original = route53.create_route53_zone_id
+    route53.create_route53_zone_id = lambda *arguments, **named: "Z" + original(*arguments, **named)[1:]
+
+
 def records():
     """(name, type, value) of every record in Route 53."""
     for zone in list(route53_backends[ACCOUNT]["aws"].zones.values()):
@@ -134,4 +141,5 @@ def close_gaps():
     keep_service_settings()
     keep_distribution_settings()
     name_distributions_as_aws_does()
+    name_zones_as_aws_does()
     issue_certificates_when_validated()
