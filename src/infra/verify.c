@@ -268,12 +268,20 @@ static void check(struct verifying *v, const struct question *q,
     add_finding(v, q, check->property ? check->property : check->found, wanted, found);
 }
 
+/* AWS's words for "there is none", of the thing or of one of its settings. */
+static bool is_absent(const struct gl_live_call *call)
+{
+    const char *code = call->failure.code;
+    return call->code == GL_E_NOT_FOUND ||
+           (code && (gl_starts_with(code, "NoSuch") || strstr(code, "NotFound")));
+}
+
 static int judge(struct verifying *v, size_t i, struct gl_error *err)
 {
     const struct question *q = &v->questions[i];
     struct gl_live_call *call = &v->calls.items[i];
     const struct gl_verify_row *row = q->row;
-    if (call->code < 0 && call->code != GL_E_NOT_FOUND) {
+    if (call->code < 0 && !is_absent(call)) {
         int failed = gl_live_call_fail(call, gl_account_caller(v->account), err);
         gl_error_wrap(err, _("%s (%s) cannot be verified"), q->resource->id, q->resource->type);
         return failed;
