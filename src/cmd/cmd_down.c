@@ -37,9 +37,9 @@ static const struct {
     const char *word; /* for JSON */
     const char *text; /* N_() */
 } fates[] = {
-    [GL_FATE_GONE] = {"deleted", N_("deleted with all it holds")},
+    [GL_FATE_GONE] = {"deleted",  N_("deleted with all it holds")                           },
     [GL_FATE_SNAPSHOT] = {"snapshot", N_("deleted after a last snapshot, which stays and costs")},
-    [GL_FATE_STAYS] = {"stays", N_("stays in the account, and costs")},
+    [GL_FATE_STAYS] = {"stays",    N_("stays in the account, and costs")                     },
 };
 
 static json_t *resource_json(const struct gl_down_resource *resource)
@@ -137,12 +137,12 @@ static const struct {
     const char *word;
     const char *text; /* N_() */
 } states[] = {
-    [GL_DOWN_WAITING] = {GL_ROW_RUNNING, "waiting", N_("waits")},
-    [GL_DOWN_RUNNING] = {GL_ROW_RUNNING, "running", N_("is being removed")},
-    [GL_DOWN_GONE] = {GL_ROW_GOOD, "gone", N_("removed")},
-    [GL_DOWN_FAILED] = {GL_ROW_BAD, "failed", N_("could not be removed")},
-    [GL_DOWN_BLOCKED] = {GL_ROW_LEFT, "blocked", N_("not begun")},
-    [GL_DOWN_LEFT] = {GL_ROW_LEFT, "left", N_("not begun")},
+    [GL_DOWN_WAITING] = {GL_ROW_RUNNING, "waiting", N_("waits")               },
+    [GL_DOWN_RUNNING] = {GL_ROW_RUNNING, "running", N_("is being removed")    },
+    [GL_DOWN_GONE] = {GL_ROW_GOOD,    "gone",    N_("removed")             },
+    [GL_DOWN_FAILED] = {GL_ROW_BAD,     "failed",  N_("could not be removed")},
+    [GL_DOWN_BLOCKED] = {GL_ROW_LEFT,    "blocked", N_("not begun")           },
+    [GL_DOWN_LEFT] = {GL_ROW_LEFT,    "left",    N_("not begun")           },
 };
 
 static char *text_of(const struct gl_down_stack *stack)
@@ -230,9 +230,8 @@ static int on_ask(const struct gl_down_stack *stack, const char *text, void *dat
     gl_autofree char *shown =
         gl_asprintf(_("%s cannot be removed because of: %s"), stack->stack_name, text);
     gl_stack_table_say(&c->table, "question", shown);
-    int failed = gl_cmd_ask(c->context,
-                            _("Remove the stack and leave those in the account? Type yes: "), &line,
-                            err);
+    int failed = gl_cmd_ask(
+        c->context, _("Remove the stack and leave those in the account? Type yes: "), &line, err);
     if (failed == 0 && strcmp(line, "yes") != 0)
         failed = gl_fail(err, GL_E_REFUSED, _("not confirmed: %s"), text);
     return failed;
@@ -326,14 +325,15 @@ static int run(struct gl_context *context, struct gl_error *err)
         failed = gl_lease_acquire(context->ledger, c.plan->env, "down", LEASE_TTL_MS, &c.lease,
                                   NULL, err);
     if (failed == 0)
-        failed = gl_down_survey(c.plan, c.aws.account, gl_flag_bool(context, "account"), &c.down,
-                                err);
+        failed =
+            gl_down_survey(c.plan, c.aws.account, gl_flag_bool(context, "account"), &c.down, err);
     if (failed < 0)
         return failed;
     show_survey(&c);
     if (gl_flag_bool(context, "dry-run") || c.down.count == 0) {
-        gl_stack_table_say(&c.table, "note", c.down.count ? _("Nothing was removed.")
-                                                          : _("There is nothing to remove."));
+        gl_stack_table_say(&c.table, "note",
+                           c.down.count ? _("Nothing was removed.")
+                                        : _("There is nothing to remove."));
         return 0;
     }
     failed = confirm(&c, err);

@@ -43,8 +43,7 @@ static void up_done(struct up *up)
 static void say(void *data, const char *text)
 {
     struct up *up = data;
-    struct gl_row row = {
-        .mark = GL_ROW_RUNNING, .stack = text, .text = "", .elapsed_ms = -1};
+    struct gl_row row = {.mark = GL_ROW_RUNNING, .stack = text, .text = "", .elapsed_ms = -1};
     gl_stack_table_draw(&up->table, &row, 1, NULL);
 }
 
@@ -52,16 +51,16 @@ static const struct {
     enum gl_row_mark mark;
     const char *text; /* N_() */
 } states[] = {
-    [GL_UP_WAITING] = {GL_ROW_RUNNING, N_("waits")},
+    [GL_UP_WAITING] = {GL_ROW_RUNNING, N_("waits")                                   },
     [GL_UP_WATCHING] = {GL_ROW_RUNNING, N_("waits for an operation that is under way")},
-    [GL_UP_CLEARING] = {GL_ROW_RUNNING, N_("is put right first")},
-    [GL_UP_RUNNING] = {GL_ROW_RUNNING, N_("begins")},
-    [GL_UP_UNCHANGED] = {GL_ROW_GOOD, N_("unchanged, verified")},
-    [GL_UP_DONE] = {GL_ROW_GOOD, N_("done, verified")},
-    [GL_UP_UNDONE] = {GL_ROW_BAD, N_("taken back by CloudFormation")},
-    [GL_UP_FAILED] = {GL_ROW_BAD, N_("failed")},
-    [GL_UP_BLOCKED] = {GL_ROW_LEFT, N_("not begun")},
-    [GL_UP_LEFT] = {GL_ROW_LEFT, N_("not begun")},
+    [GL_UP_CLEARING] = {GL_ROW_RUNNING, N_("is put right first")                      },
+    [GL_UP_RUNNING] = {GL_ROW_RUNNING, N_("begins")                                  },
+    [GL_UP_UNCHANGED] = {GL_ROW_GOOD,    N_("unchanged, verified")                     },
+    [GL_UP_DONE] = {GL_ROW_GOOD,    N_("done, verified")                          },
+    [GL_UP_UNDONE] = {GL_ROW_BAD,     N_("taken back by CloudFormation")            },
+    [GL_UP_FAILED] = {GL_ROW_BAD,     N_("failed")                                  },
+    [GL_UP_BLOCKED] = {GL_ROW_LEFT,    N_("not begun")                               },
+    [GL_UP_LEFT] = {GL_ROW_LEFT,    N_("not begun")                               },
 };
 
 static char *text_of(const struct gl_up_stack *stack)
@@ -254,8 +253,7 @@ static int confirm(struct up *up, struct gl_error *err)
         return gl_error_hint(err, _("Look at the plan, then: golive up --env %s --yes"),
                              up->plan->env);
     }
-    gl_autofree char *prompt =
-        gl_asprintf(_("Make %s so? Type yes: "), up->plan->env);
+    gl_autofree char *prompt = gl_asprintf(_("Make %s so? Type yes: "), up->plan->env);
     int failed = gl_cmd_ask(up->context, prompt, &line, err);
     if (failed == 0 && strcmp(line, "yes") != 0)
         failed = gl_fail(err, GL_E_REFUSED, _("nothing was changed: not confirmed"));

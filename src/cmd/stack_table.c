@@ -19,8 +19,8 @@ static const struct {
 } marks[] = {
     [GL_ROW_GOOD] = {"ok", "\033[32m"},
     [GL_ROW_BAD] = {"!!", "\033[31m"},
-    [GL_ROW_RUNNING] = {"..", ""},
-    [GL_ROW_LEFT] = {"--", "\033[2m"},
+    [GL_ROW_RUNNING] = {"..", ""        },
+    [GL_ROW_LEFT] = {"--", "\033[2m" },
 };
 
 void gl_stack_table_init(struct gl_stack_table *table, const struct gl_context *context)
@@ -55,12 +55,11 @@ static char *cut(const char *text, int most)
 static void write_row(struct gl_stack_table *table, const struct gl_row *row)
 {
     gl_autofree char *name = gl_pad(row->stack, STACK_COLUMNS);
-    gl_autofree char *elapsed = row->elapsed_ms < 0
-                                    ? gl_strdup("")
-                                    : gl_format_duration((double)row->elapsed_ms);
+    gl_autofree char *elapsed =
+        row->elapsed_ms < 0 ? gl_strdup("") : gl_format_duration((double)row->elapsed_ms);
     int room = columns(table) - STACK_COLUMNS - 20;
-    gl_autofree char *text =
-        row->mark == GL_ROW_RUNNING && table->terminal ? cut(row->text, room) : gl_strdup(row->text);
+    gl_autofree char *text = row->mark == GL_ROW_RUNNING && table->terminal ? cut(row->text, room)
+                                                                            : gl_strdup(row->text);
     gl_autofree char *detail = gl_pad(text, room < 44 ? room : 44);
     fprintf(table->out, "  %s%s%s  %s%s %10s\n", table->colour ? marks[row->mark].colour : "",
             marks[row->mark].text, table->colour ? "\033[0m" : "", name, detail, elapsed);

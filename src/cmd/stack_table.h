@@ -17,12 +17,12 @@ enum gl_row_mark {
 /* One line: a stack and what happens to it. */
 struct gl_row {
     enum gl_row_mark mark;
-    const char *stack;   /* "network" */
-    const char *word;    /* state for JSON */
-    const char *text;    /* what it is doing or became */
-    const char *status;  /* CloudFormation's, or NULL */
-    const char *reason;  /* further lines, or NULL */
-    int64_t elapsed_ms;  /* negative = not shown */
+    const char *stack;  /* "network" */
+    const char *word;   /* state for JSON */
+    const char *text;   /* what it is doing or became */
+    const char *status; /* CloudFormation's, or NULL */
+    const char *reason; /* further lines, or NULL */
+    int64_t elapsed_ms; /* negative = not shown */
 };
 
 struct gl_stack_table {

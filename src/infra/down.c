@@ -96,9 +96,9 @@ static void see(const struct gl_event_feed *feed, const struct gl_stack_event *e
         stack->resource_status = event->status;
     }
     if (!work->cause && gl_event_is_cause(event))
-        work->cause = gl_arena_printf(&run->down->plan->arena, "%s (%s) %s: %s", event->resource,
-                                      event->type, event->status,
-                                      event->reason ? event->reason : "-");
+        work->cause =
+            gl_arena_printf(&run->down->plan->arena, "%s (%s) %s: %s", event->resource, event->type,
+                            event->status, event->reason ? event->reason : "-");
     if (run->options->reporter.event)
         run->options->reporter.event(stack, event, run->options->reporter.context);
 }
@@ -285,7 +285,9 @@ static int give_up(struct run *run, size_t i, struct gl_error *err)
     if (failed < 0)
         return failed;
     gl_fail(&own, GL_E_UNHEALTHY, _("%s: %s"), stack->status,
-            text.len ? gl_buf_text(&text) : run->work[i].cause ? run->work[i].cause : "-");
+            text.len             ? gl_buf_text(&text)
+            : run->work[i].cause ? run->work[i].cause
+                                 : "-");
     gl_error_hint(&own, _("Remove what is in the way, then golive down again."));
     fail(run, i, &own);
     return 0;
@@ -297,8 +299,8 @@ static void block(struct run *run, size_t i)
     for (size_t user = 0; user < down->count; user++) {
         enum gl_down_state state = down->stacks[user].state;
         if (gl_down_needs(down, user, i) && is_over(state) && state != GL_DOWN_GONE)
-            down->stacks[i].reason = gl_arena_printf(&down->plan->arena, _("%s still needs it"),
-                                                     down->stacks[user].key);
+            down->stacks[i].reason =
+                gl_arena_printf(&down->plan->arena, _("%s still needs it"), down->stacks[user].key);
     }
     set(run, i, GL_DOWN_BLOCKED);
 }

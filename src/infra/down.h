@@ -28,7 +28,7 @@ struct gl_down_resource {
     const char *physical_id;
     enum gl_fate fate;
     bool data;
-    const char *size; /* "100 GB", or NULL where asking is not cheap */
+    const char *size;  /* "100 GB", or NULL where asking is not cheap */
     bool is_protected; /* the service itself refuses to delete it (DeletionProtection) */
 };
 
@@ -69,8 +69,9 @@ struct gl_down {
     struct gl_account *account;
     struct gl_down_stack *stacks;
     size_t count;
-    const char *foreign; /* names of stacks that are named like ours but carry other tags, or NULL */
-    const char *shared;  /* account stacks that stay for want of --account, or NULL */
+    const char
+        *foreign;       /* names of stacks that are named like ours but carry other tags, or NULL */
+    const char *shared; /* account stacks that stay for want of --account, or NULL */
 };
 
 /* Reads which stacks there are, with their resources. `with_account` takes the stacks of the whole

@@ -32,8 +32,11 @@ enum gl_down_step gl_down_decide(const struct gl_down_facts *facts)
     if (is_gone(facts->status))
         return GL_DOWN_STEP_GONE;
     if (facts->state == GL_DOWN_RUNNING) {
-        bool over = (facts->begun || facts->given_up) && !gl_ends_with(facts->status, "_IN_PROGRESS");
-        return over && !facts->stopping ? begin(facts) : over ? GL_DOWN_STEP_FAIL : GL_DOWN_STEP_NONE;
+        bool over =
+            (facts->begun || facts->given_up) && !gl_ends_with(facts->status, "_IN_PROGRESS");
+        return over && !facts->stopping ? begin(facts)
+               : over                   ? GL_DOWN_STEP_FAIL
+                                        : GL_DOWN_STEP_NONE;
     }
     if (facts->users_failed)
         return GL_DOWN_STEP_BLOCK;

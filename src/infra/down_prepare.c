@@ -22,9 +22,9 @@ static struct gl_live_call unprotect_call(const struct gl_down_stack *stack,
     } else {
         call.service = "elbv2";
         call.operation = "ModifyLoadBalancerAttributes";
-        call.params = json_pack("{sss[{ssss}]}", "LoadBalancerArn", resource->physical_id,
-                                "Attributes", "Key", "deletion_protection.enabled", "Value",
-                                "false");
+        call.params =
+            json_pack("{sss[{ssss}]}", "LoadBalancerArn", resource->physical_id, "Attributes",
+                      "Key", "deletion_protection.enabled", "Value", "false");
     }
     return call;
 }
@@ -35,12 +35,12 @@ int gl_down_unprotect(struct gl_down *down, const struct gl_down_stack *stack, s
     for (size_t r = 0; r < stack->resource_count; r++)
         calls.items[r] = unprotect_call(stack, &stack->resources[r]);
     if (stack->is_protected)
-        calls.items[stack->resource_count] = (struct gl_live_call){
-            .service = "cloudformation",
-            .operation = "UpdateTerminationProtection",
-            .region = stack->region,
-            .params = json_pack("{sbss}", "EnableTerminationProtection", 0, "StackName",
-                                stack->stack_name)};
+        calls.items[stack->resource_count] =
+            (struct gl_live_call){.service = "cloudformation",
+                                  .operation = "UpdateTerminationProtection",
+                                  .region = stack->region,
+                                  .params = json_pack("{sbss}", "EnableTerminationProtection", 0,
+                                                      "StackName", stack->stack_name)};
     int failed =
         gl_live_calls(gl_account_client(down->account), calls.items, calls.count, true, err);
     for (size_t i = 0; failed == 0 && i < calls.count; i++) {
@@ -153,8 +153,8 @@ static int take_listing(struct emptying *one, struct gl_error *err)
 }
 
 /* Only the first page of each: it is removed before the next listing. */
-static int list_all(struct gl_down *down, const struct gl_down_stack *stack,
-                    struct emptyings *all, struct gl_error *err)
+static int list_all(struct gl_down *down, const struct gl_down_stack *stack, struct emptyings *all,
+                    struct gl_error *err)
 {
     int failed = 0;
     for (size_t i = 0; i < all->count; i++) {
@@ -287,8 +287,8 @@ static int find_one(struct gl_down *down, struct gl_down_stack *stack,
         .service = "rds",
         .operation = "DescribeDBSnapshots",
         .region = stack->region,
-        .params = json_pack("{ssss}", "DBInstanceIdentifier", resource->physical_id,
-                            "SnapshotType", "manual"),
+        .params = json_pack("{ssss}", "DBInstanceIdentifier", resource->physical_id, "SnapshotType",
+                            "manual"),
     };
     int failed = gl_live_calls(gl_account_client(down->account), calls.items, 1, false, err);
     if (failed == 0 && calls.items->code < 0 && calls.items->code != GL_E_NOT_FOUND)

@@ -110,8 +110,7 @@ static int read_stacks(struct survey *s, struct gl_error *err)
             return gl_live_call_fail(&calls.items[r], gl_account_caller(down->account), err);
         json_array_foreach(json_object_get(calls.items[r].result, "Stacks"), i, stack)
         {
-            bool gone =
-                strcmp(gl_json_str(stack, "StackStatus", ""), "DELETE_COMPLETE") == 0;
+            bool gone = strcmp(gl_json_str(stack, "StackStatus", ""), "DELETE_COMPLETE") == 0;
             if (!gone && is_ours(s, stack, regions[r]))
                 add_stack(down, stack, regions[r]);
         }
@@ -122,8 +121,9 @@ static int read_stacks(struct survey *s, struct gl_error *err)
 /* ---- resources ---------------------------------------------------------------------------------
  */
 
-/* By the template that the stack was made of, not by today's: that is what CloudFormation obeys. What
- * is not found there is taken for one that stays, so that nothing in it is removed by mistake. */
+/* By the template that the stack was made of, not by today's: that is what CloudFormation obeys.
+ * What is not found there is taken for one that stays, so that nothing in it is removed by mistake.
+ */
 static enum gl_fate fate_of(const struct gl_value *resources, const char *id)
 {
     const struct gl_value *resource = gl_value_get(resources, id);
@@ -146,7 +146,8 @@ static void add_resources(struct gl_down *down, struct gl_down_stack *stack, con
     struct gl_arena *arena = &down->plan->arena;
     size_t i;
     const json_t *item;
-    stack->resources = gl_arena_alloc(arena, (json_array_size(list) + 1) * sizeof *stack->resources);
+    stack->resources =
+        gl_arena_alloc(arena, (json_array_size(list) + 1) * sizeof *stack->resources);
     json_array_foreach(list, i, item)
     {
         const char *id = gl_json_str(item, "LogicalResourceId", "");
@@ -176,8 +177,8 @@ static const struct gl_value *template_of(struct gl_arena *arena, const struct g
     gl_autofree char *text = json_is_string(body) ? gl_strdup(json_string_value(body))
                              : body               ? gl_json_canonical(body)
                                                   : NULL;
-    if (!text || gl_template_parse(arena, text, strlen(text), stack->stack_name, &root,
-                                   &ignored) < 0)
+    if (!text ||
+        gl_template_parse(arena, text, strlen(text), stack->stack_name, &root, &ignored) < 0)
         return NULL;
     return root;
 }
@@ -189,8 +190,7 @@ static void ask_for_resources(const struct gl_down_stack *stack, struct gl_live_
         calls[i] = (struct gl_live_call){.service = "cloudformation",
                                          .operation = operations[i],
                                          .region = stack->region,
-                                         .params =
-                                             json_pack("{ss}", "StackName", stack->stack_id)};
+                                         .params = json_pack("{ss}", "StackName", stack->stack_id)};
     }
     gl_json_set_str(calls[1].params, "TemplateStage", "Processed");
 }

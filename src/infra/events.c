@@ -130,8 +130,7 @@ static void hand_out(struct reading *reading, gl_event_seen_fn *see, void *conte
                    feed->last_id) != 0))
         fresh++;
     for (size_t i = fresh; see && i > 0; i--) {
-        struct gl_stack_event event =
-            event_of(feed->arena, json_array_get(reading->events, i - 1));
+        struct gl_stack_event event = event_of(feed->arena, json_array_get(reading->events, i - 1));
         see(feed, &event, context);
     }
     if (fresh > 0)

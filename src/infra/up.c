@@ -41,8 +41,7 @@ void gl_up_fail(struct up_run *run, size_t i, enum gl_up_state state, struct gl_
     shown->code = err->code;
     shown->reason = gl_arena_strdup(&run->plan->arena, err->message);
     if (err->hint)
-        shown->reason =
-            gl_arena_printf(&run->plan->arena, "%s\n%s", shown->reason, err->hint);
+        shown->reason = gl_arena_printf(&run->plan->arena, "%s\n%s", shown->reason, err->hint);
     gl_error_done(err);
     gl_up_set(run, i, state);
     /* The failure is in the account; the record of it must not hide it. */
@@ -72,7 +71,7 @@ int gl_up_record(const struct up_run *run, const char *kind, size_t i, const cha
 static const char *feed_name(const struct up_run *run, size_t i)
 {
     /* By its id a stack can still be asked when it is gone. */
-    return run->live[i].stack_id ? run->live[i].stack_id
+    return run->live[i].stack_id     ? run->live[i].stack_id
            : run->work[i].feed.stack ? run->work[i].feed.stack
                                      : run->shown[i].stack->stack_name;
 }
@@ -118,9 +117,9 @@ static void note_cause(struct up_run *run, size_t i, const struct gl_stack_event
     struct up_work *work = &run->work[i];
     if (work->cause || !gl_event_is_cause(event))
         return;
-    work->cause = gl_arena_printf(&run->plan->arena, "%s (%s) %s: %s", event->resource,
-                                  event->type, event->status,
-                                  event->reason ? event->reason : _("no reason is given"));
+    work->cause =
+        gl_arena_printf(&run->plan->arena, "%s (%s) %s: %s", event->resource, event->type,
+                        event->status, event->reason ? event->reason : _("no reason is given"));
 }
 
 static void see(const struct gl_event_feed *feed, const struct gl_stack_event *event, void *context)
@@ -452,8 +451,10 @@ static int report(struct up_run *run, struct gl_up_outcome *outcome, struct gl_e
         const char *end = strchr(first->reason, '\n');
         int len = end ? (int)(end - first->reason) : (int)strlen(first->reason);
         gl_fail(err, first->code, "%s: %.*s", first->stack->key, len, first->reason);
-        return gl_error_hint(err, "%s", end ? end + 1 : _("Put that right, then golive up again: "
-                                                           "it goes on from there."));
+        return gl_error_hint(err, "%s",
+                             end ? end + 1
+                                 : _("Put that right, then golive up again: "
+                                     "it goes on from there."));
     }
     if (outcome->interrupted && outcome->counts[GL_UP_LEFT])
         return gl_fail(err, GL_E_INTERRUPTED, _("interrupted: %zu stacks were not begun"),

@@ -1,9 +1,9 @@
 /* Making the stacks of an environment what its plan says: `golive up`.
  *
  * A scheduler on one thread that works in rounds. In each it looks at every stack that is not
- * finished, decides for each by gl_up_decide(), which knows nothing but facts, and does it. All that
- * is known is in the account: whoever ends this at any instant and runs it again goes on where it
- * was. Stacks that do not need each other are worked on side by side; one that fails blocks only
+ * finished, decides for each by gl_up_decide(), which knows nothing but facts, and does it. All
+ * that is known is in the account: whoever ends this at any instant and runs it again goes on where
+ * it was. Stacks that do not need each other are worked on side by side; one that fails blocks only
  * those that need it. */
 #ifndef GL_INFRA_UP_H
 #define GL_INFRA_UP_H
@@ -79,8 +79,8 @@ struct gl_up_stack {
     const char *status;   /* CloudFormation's, or NULL */
     const char *resource; /* what the last event spoke of, or NULL */
     const char *resource_status;
-    const char *reason; /* why it failed, is blocked, waits; or NULL */
-    size_t resources;   /* resources that were finished in this run */
+    const char *reason;  /* why it failed, is blocked, waits; or NULL */
+    size_t resources;    /* resources that were finished in this run */
     size_t not_verified; /* of types that golive cannot verify (verify.h) */
     int64_t begun_ms;    /* gl_mono_ms(); 0 = not begun */
     int64_t ended_ms;    /* 0 = not ended */
@@ -131,7 +131,8 @@ struct gl_up_outcome {
     bool interrupted;
 };
 
-/* Leaves only the stack `key` in a plan, with all it needs. GL_E_NOT_FOUND with the nearest name. */
+/* Leaves only the stack `key` in a plan, with all it needs. GL_E_NOT_FOUND with the nearest name.
+ */
 gl_nodiscard int gl_up_choose(struct gl_plan *plan, const char *key, struct gl_error *err);
 
 /* Fills in what the change sets of a recalled plan (gl_plan_recall()) would do, resource by

@@ -6,11 +6,16 @@ static const struct {
     const char *word;
     bool over;
 } states[] = {
-    [GL_UP_WAITING] = {"waiting", false},   [GL_UP_WATCHING] = {"watching", false},
-    [GL_UP_CLEARING] = {"clearing", false}, [GL_UP_RUNNING] = {"running", false},
-    [GL_UP_UNCHANGED] = {"unchanged", true}, [GL_UP_DONE] = {"done", true},
-    [GL_UP_UNDONE] = {"undone", true},      [GL_UP_FAILED] = {"failed", true},
-    [GL_UP_BLOCKED] = {"blocked", true},    [GL_UP_LEFT] = {"left", true},
+    [GL_UP_WAITING] = {"waiting",   false},
+      [GL_UP_WATCHING] = {"watching",  false},
+    [GL_UP_CLEARING] = {"clearing",  false},
+      [GL_UP_RUNNING] = {"running",   false},
+    [GL_UP_UNCHANGED] = {"unchanged", true },
+      [GL_UP_DONE] = {"done",      true },
+    [GL_UP_UNDONE] = {"undone",    true },
+      [GL_UP_FAILED] = {"failed",    true },
+    [GL_UP_BLOCKED] = {"blocked",   true },
+      [GL_UP_LEFT] = {"left",      true },
 };
 
 const char *gl_up_state_word(enum gl_up_state state)
@@ -27,14 +32,14 @@ bool gl_up_is_over(enum gl_up_state state)
 static enum gl_up_step begin(const struct gl_up_facts *facts)
 {
     static const enum gl_up_step steps[] = {
-        [GL_WAY_CREATE] = GL_UP_STEP_PLAN,     [GL_WAY_UPDATE] = GL_UP_STEP_PLAN,
-        [GL_WAY_REVIEW] = GL_UP_STEP_PLAN,     [GL_WAY_WAIT] = GL_UP_STEP_WATCH,
-        [GL_WAY_DELETE] = GL_UP_STEP_DELETE,   [GL_WAY_CONTINUE] = GL_UP_STEP_CONTINUE,
+        [GL_WAY_CREATE] = GL_UP_STEP_PLAN,       [GL_WAY_UPDATE] = GL_UP_STEP_PLAN,
+        [GL_WAY_REVIEW] = GL_UP_STEP_PLAN,       [GL_WAY_WAIT] = GL_UP_STEP_WATCH,
+        [GL_WAY_DELETE] = GL_UP_STEP_DELETE,     [GL_WAY_CONTINUE] = GL_UP_STEP_CONTINUE,
         [GL_WAY_ROLLBACK] = GL_UP_STEP_ROLLBACK, [GL_WAY_ASK] = GL_UP_STEP_REFUSE,
     };
     enum gl_up_step step = steps[facts->way_out];
-    bool way_out = step == GL_UP_STEP_DELETE || step == GL_UP_STEP_CONTINUE ||
-                   step == GL_UP_STEP_ROLLBACK;
+    bool way_out =
+        step == GL_UP_STEP_DELETE || step == GL_UP_STEP_CONTINUE || step == GL_UP_STEP_ROLLBACK;
     return way_out && facts->ways_out >= GL_UP_WAYS_OUT_MAX ? GL_UP_STEP_REFUSE : step;
 }
 
@@ -46,6 +51,7 @@ static enum gl_up_step settle(const struct gl_up_facts *facts)
         [GL_OUTCOME_UNDONE] = GL_UP_STEP_UNDONE,
         [GL_OUTCOME_BAD] = GL_UP_STEP_BAD,
     };
+
     return steps[facts->outcome];
 }
 

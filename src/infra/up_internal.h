@@ -14,9 +14,9 @@ struct up_work {
     const char *cause;       /* resource and reason of the first failure in this operation */
     int64_t asked_ms;        /* when we asked for the operation that runs */
     unsigned ways_out;
-    unsigned attempts; /* at executing a change set */
-    bool settled;      /* its change set was executed well: to be verified */
-    bool planned;      /* stack->change is CloudFormation's own plan of */
+    unsigned attempts;             /* at executing a change set */
+    bool settled;                  /* its change set was executed well: to be verified */
+    bool planned;                  /* stack->change is CloudFormation's own plan of */
     char hash[GL_SHA256_HEX_SIZE]; /* exactly this (gl_plan_stack_hash()) */
 };
 

@@ -17,8 +17,9 @@ static void fail(struct up_run *run, size_t i, const struct gl_verified *result)
     gl_fail(&own, GL_E_MISMATCH,
             _("CloudFormation is content, but the account is not as planned: %s"),
             gl_buf_text(&text));
-    gl_error_hint(&own, _("Somebody changed it by hand, or AWS did not keep it. Look: golive plan "
-                          "--drift --env %s"),
+    gl_error_hint(&own,
+                  _("Somebody changed it by hand, or AWS did not keep it. Look: golive plan "
+                    "--drift --env %s"),
                   run->plan->env);
     gl_up_fail(run, i, GL_UP_FAILED, &own);
 }
@@ -48,8 +49,7 @@ int gl_up_verify(struct up_run *run, const bool *which, struct gl_error *err)
     }
     if (count == 0)
         return 0;
-    int failed =
-        gl_verify_stacks(run->plan, stacks, count, run->options->account, results, err);
+    int failed = gl_verify_stacks(run->plan, stacks, count, run->options->account, results, err);
     size_t at = 0;
     for (size_t i = 0; failed == 0 && i < run->count; i++) {
         if (which[i])

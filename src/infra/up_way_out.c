@@ -12,13 +12,12 @@ static const struct way {
     const char *operation;
     const char *text; /* N_(): what it does */
 } ways[] = {
-    {GL_UP_STEP_DELETE, "DeleteStack",
+    {GL_UP_STEP_DELETE,   "DeleteStack",
      N_("What is left of it is deleted, then it is made anew. Resources that are to be kept "
-        "(DeletionPolicy) stay.")},
+        "(DeletionPolicy) stay.")                                                                   },
     {GL_UP_STEP_CONTINUE, "ContinueUpdateRollback",
-     N_("CloudFormation tries again to put it back.")},
-    {GL_UP_STEP_ROLLBACK, "RollbackStack",
-     N_("CloudFormation takes the half change back.")},
+     N_("CloudFormation tries again to put it back.")                                               },
+    {GL_UP_STEP_ROLLBACK, "RollbackStack",          N_("CloudFormation takes the half change back.")},
 };
 
 static const struct way *way_of(enum gl_up_step step)
@@ -128,8 +127,8 @@ int gl_up_way_out(struct up_run *run, size_t i, enum gl_up_step step, struct gl_
     const struct gl_stack_status *status = gl_stack_status_find(run->live[i].status);
     gl_autojson json_t *params = json_pack("{ss}", "StackName", stack->stack_name);
     gl_autobuf struct gl_buf text = {0};
-    gl_buf_printf(&text, "%s %s (%s). %s", stack->stack_name, _(status->text),
-                  run->live[i].status, _(way->text));
+    gl_buf_printf(&text, "%s %s (%s). %s", stack->stack_name, _(status->text), run->live[i].status,
+                  _(way->text));
     int failed = add_skipped(run, i, step, params, &text, &own);
     if (failed == 0)
         failed = ask(run, i, gl_buf_text(&text), &own);
@@ -153,16 +152,17 @@ int gl_up_refuse(struct up_run *run, size_t i, struct gl_error *err)
     const struct gl_plan_stack *stack = run->shown[i].stack;
     const char *word = run->live[i].status;
     const struct gl_stack_status *status = gl_stack_status_find(word);
-    const char *failed_status = word && gl_starts_with(word, "DELETE") ? "DELETE_FAILED"
-                                                                       : "UPDATE_FAILED";
+    const char *failed_status =
+        word && gl_starts_with(word, "DELETE") ? "DELETE_FAILED" : "UPDATE_FAILED";
     int failed = read_resources(run, i, failed_status, ids, &text, err);
     if (failed < 0)
         return failed;
     gl_fail(&own, GL_E_REFUSED, _("%s %s (%s)%s%s"), stack->stack_name, _(status->text),
             word ? word : "-", text.len ? ": " : "", gl_buf_text(&text));
     if (status->way_out == GL_WAY_ASK)
-        gl_error_hint(&own, _("Remove what is in the way, then golive down --env %s --stack %s, "
-                              "then golive up."),
+        gl_error_hint(&own,
+                      _("Remove what is in the way, then golive down --env %s --stack %s, "
+                        "then golive up."),
                       run->plan->env, stack->key);
     gl_up_fail(run, i, GL_UP_FAILED, &own);
     return 0;

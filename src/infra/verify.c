@@ -47,9 +47,8 @@ static const json_t *json_at(const json_t *json, const char *path)
     gl_autostrv struct gl_strv words = {0};
     gl_strv_split(&words, path, ".");
     for (size_t i = 0; json && i < words.count; i++)
-        json = json_is_array(json)
-                   ? json_array_get(json, (size_t)strtoul(words.items[i], NULL, 10))
-                   : json_object_get(json, words.items[i]);
+        json = json_is_array(json) ? json_array_get(json, (size_t)strtoul(words.items[i], NULL, 10))
+                                   : json_object_get(json, words.items[i]);
     return json;
 }
 
@@ -302,7 +301,7 @@ int gl_verify_stacks(struct gl_plan *plan, struct gl_plan_stack *const *stacks, 
     gl_cleanup(verifying_done) struct verifying v = {
         .plan = plan, .stacks = stacks, .count = count, .account = account};
     v.results = gl_arena_alloc(&plan->arena, (count + 1) * sizeof *v.results);
-    v.ids = gl_alloc((count + 1) * sizeof *v.ids);
+    v.ids = gl_alloc((count + 1) * sizeof(json_t *));
     int failed = read_ids(&v, err);
     if (failed == 0)
         failed = ask_all(&v, err);

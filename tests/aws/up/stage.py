@@ -47,6 +47,32 @@ class Result:
         return self
 
 
+class Running:
+    """golive while it runs; its output goes to files, so that it never waits for a reader."""
+
+    def __init__(self, words, cwd, env):
+        self.files = [tempfile.TemporaryFile("w+") for _ in range(2)]
+        self.process = subprocess.Popen([GOLIVE, *words], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self.files[0], stderr=self.files[1])
+        self.pid = self.process.pid
+
+    def read(self, which=0):
+        size = os.fstat(self.files[which].fileno()).st_size
+        return os.pread(self.files[which].fileno(), size, 0).decode()
+
+    def says(self, text, seconds=60):
+        """Waits until the output has the text; the line with it."""
+        out = until(self.read, lambda out: text in out or self.process.poll() is not None, seconds)
+        assert text in out, f"it ended without {text}: {out[-2000:]}\n{self.read(1)}"
+        return next(line for line in out.splitlines() if text in line)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def end(self, seconds=300):
+        self.process.wait(seconds)
+        return Result(self.process, self.read(), self.read(1))
+
+
 class Project:
     """A directory with golive.yaml (the documented example, in the emulator's account) and the program that works on it."""
 
@@ -71,15 +97,10 @@ class Project:
                         "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
 
     def start(self, *words):
-        return subprocess.Popen([GOLIVE, *words], cwd=self.path, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
-
-    def end(self, process, seconds=300):
-        out, error = process.communicate(timeout=seconds)
-        return Result(process, out, error)
+        return Running(words, self.path, self.environment())
 
     def run(self, *words):
-        return self.end(self.start(*words))
+        return self.start(*words).end()
 
     def up(self, *words, env="prod"):
         return self.run("up", "--env", env, "--yes", "--format", "json", *words)

