@@ -206,6 +206,25 @@ static int make_plan(struct up *up, struct gl_error *err)
     return kept ? recall(up, kept, err) : gl_live_plan_make(&up->live, err);
 }
 
+/* What it costs now and will cost; not known of a plan that was kept. */
+static int add_cost(struct up *up, struct gl_buf *text, struct gl_error *err)
+{
+    gl_autoplan struct gl_plan before = {0};
+    struct gl_cost cost_before;
+    struct gl_cost cost;
+    struct gl_render how = {.colour = up->context->colour};
+    if (gl_flag_str(up->context, "plan"))
+        return 0;
+    int failed = gl_live_plan_before(&up->live, &before, err);
+    if (failed == 0)
+        failed = gl_cost_of_plan(&before, &cost_before, err);
+    if (failed == 0)
+        failed = gl_cost_of_plan(up->plan, &cost, err);
+    if (failed == 0)
+        gl_render_cost_change(&how, &cost_before, &cost, text);
+    return failed;
+}
+
 static size_t count_changes(const struct gl_plan *plan, size_t *ret_data)
 {
     size_t changes = 0;
@@ -217,7 +236,7 @@ static size_t count_changes(const struct gl_plan *plan, size_t *ret_data)
     return changes;
 }
 
-static void show_plan(struct up *up, size_t changes, size_t data)
+static int show_plan(struct up *up, size_t changes, size_t data, struct gl_error *err)
 {
     const struct gl_plan *plan = up->plan;
     FILE *out = up->context->out;
@@ -225,7 +244,7 @@ static void show_plan(struct up *up, size_t changes, size_t data)
     if (up->context->format_json) {
         json_t *json = gl_render_json(up->plan, NULL, NULL);
         gl_stack_table_json(&up->table, "plan", json);
-        return;
+        return 0;
     }
     gl_autobuf struct gl_buf text = {0};
     struct gl_render how = {.colour = up->context->colour};
@@ -233,6 +252,7 @@ static void show_plan(struct up *up, size_t changes, size_t data)
             gl_config_str(plan->config, "app.name"), plan->env, plan->account_id, plan->region,
             changes, plan->count);
     gl_render_plan(&how, up->plan, &text);
+    int failed = add_cost(up, &text, err);
     fputs(gl_buf_text(&text), out);
     if (data)
         fprintf(out,
@@ -240,6 +260,7 @@ static void show_plan(struct up *up, size_t changes, size_t data)
                   "by name.\n"),
                 data);
     fflush(out);
+    return failed;
 }
 
 /* yes, or nothing is done. */
@@ -272,10 +293,38 @@ static json_t *counts_json(const struct gl_up_outcome *outcome)
     return json;
 }
 
+/* Every type once. */
+static void collect_types(const struct gl_up_outcome *outcome, struct gl_strv *types)
+{
+    for (size_t i = 0; i < outcome->count; i++) {
+        gl_autostrv struct gl_strv own = {0};
+        if (outcome->stacks[i].not_verified_types)
+            gl_strv_split(&own, outcome->stacks[i].not_verified_types, " ");
+        for (size_t t = 0; t < own.count; t++) {
+            if (!gl_strv_has(types, own.items[t]))
+                gl_strv_add(types, own.items[t]);
+        }
+    }
+    gl_strv_sort(types);
+}
+
+/* What golive cannot look at is named, so that nobody takes it for good. */
+static void show_not_verified(struct up *up, const struct gl_up_outcome *outcome)
+{
+    gl_autostrv struct gl_strv types = {0};
+    collect_types(outcome, &types);
+    if (types.count == 0)
+        return;
+    gl_autofree char *all = gl_strv_join(&types, ", ");
+    gl_autofree char *text = gl_asprintf(_("Not verified, CloudFormation's word alone: %s"), all);
+    gl_stack_table_say(&up->table, "not_verified", text);
+}
+
 static void show_end(struct up *up, const struct gl_up_outcome *outcome, int code)
 {
     const size_t *counts = outcome->counts;
     gl_autofree char *took = gl_format_duration((double)(gl_mono_ms() - up->begin_ms));
+    show_not_verified(up, outcome);
     gl_stack_table_clear(&up->table);
     if (up->context->format_json) {
         json_t *json = counts_json(outcome);
@@ -377,7 +426,9 @@ static int run(struct gl_context *context, struct gl_error *err)
         return leave(&up, failed, err);
     }
     size_t changes = count_changes(up.plan, &data);
-    show_plan(&up, changes, data);
+    failed = show_plan(&up, changes, data, err);
+    if (failed < 0)
+        return leave(&up, failed, err);
     if (gl_flag_bool(context, "dry-run")) {
         gl_stack_table_say(&up.table, "note",
                            _("Nothing was changed. Without --dry-run this is done."));

@@ -79,12 +79,13 @@ struct gl_up_stack {
     const char *status;   /* CloudFormation's, or NULL */
     const char *resource; /* what the last event spoke of, or NULL */
     const char *resource_status;
-    const char *reason;  /* why it failed, is blocked, waits; or NULL */
-    size_t resources;    /* resources that were finished in this run */
-    size_t not_verified; /* of types that golive cannot verify (verify.h) */
-    int64_t begun_ms;    /* gl_mono_ms(); 0 = not begun */
-    int64_t ended_ms;    /* 0 = not ended */
-    int code;            /* GL_E_* of a failure */
+    const char *reason;             /* why it failed, is blocked, waits; or NULL */
+    size_t resources;               /* resources that were finished in this run */
+    size_t not_verified;            /* of types that golive cannot verify (verify.h) */
+    const char *not_verified_types; /* each once, separated by blanks; or NULL */
+    int64_t begun_ms;               /* gl_mono_ms(); 0 = not begun */
+    int64_t ended_ms;               /* 0 = not ended */
+    int code;                       /* GL_E_* of a failure */
 };
 
 enum gl_up_question_kind {

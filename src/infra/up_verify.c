@@ -28,6 +28,7 @@ static int settle(struct up_run *run, size_t i, const struct gl_verified *result
                   struct gl_error *err)
 {
     run->shown[i].not_verified = result->not_verified;
+    run->shown[i].not_verified_types = result->types;
     if (result->finding_count) {
         fail(run, i, result);
         return 0;

@@ -36,6 +36,7 @@ static void test_each_status_has_a_step(void **state)
         {"DELETE_FAILED", GL_UP_STEP_REFUSE},
         {"SOMETHING_NEW", GL_UP_STEP_REFUSE},
     };
+
     /* clang-format on */
     (void)state;
     for (size_t i = 0; i < GL_COUNT(rows); i++)
@@ -158,8 +159,7 @@ static void play(struct actor *actors, size_t count)
                 .begun = true,
                 .ways_out = actors[i].ways_out,
                 .needs_open = need && !gl_up_is_over(need->state),
-                .needs_failed =
-                    need && gl_up_is_over(need->state) && need->state != GL_UP_DONE,
+                .needs_failed = need && gl_up_is_over(need->state) && need->state != GL_UP_DONE,
             };
             apply(&actors[i], decide(actors[i].state, actors[i].status, facts));
         }
@@ -170,12 +170,14 @@ static void test_a_run_goes_on_where_it_can(void **state)
 {
     static const char *const good[] = {"CREATE_COMPLETE", NULL};
     static const char *const undone[] = {"ROLLBACK_COMPLETE", NULL};
+    /* clang-format off */
     struct actor actors[] = {
         {.script = good, .need = -1},
         {.script = undone, .need = 0},
         {.script = good, .need = 1},
         {.script = good, .need = -1, .status = "UPDATE_ROLLBACK_FAILED"},
     };
+    /* clang-format on */
     (void)state;
     play(actors, GL_COUNT(actors));
     assert_int_equal(actors[0].state, GL_UP_DONE);
@@ -232,7 +234,8 @@ static void test_down(void **state)
 static void test_causes(void **state)
 {
     struct gl_stack_event cause = {.status = "CREATE_FAILED", .reason = "VpcLimitExceeded"};
-    struct gl_stack_event echo = {.status = "CREATE_FAILED", .reason = "Resource creation cancelled"};
+    struct gl_stack_event echo = {.status = "CREATE_FAILED",
+                                  .reason = "Resource creation cancelled"};
     struct gl_stack_event of_stack = {.status = "CREATE_FAILED", .of_stack = true};
     struct gl_stack_event begin = {.status = "UPDATE_IN_PROGRESS", .of_stack = true};
     struct gl_stack_event review = {.status = "REVIEW_IN_PROGRESS", .of_stack = true};
