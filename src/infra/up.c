@@ -14,6 +14,7 @@ enum {
     FIRST_PAUSE_MS = 50,     /* after something happened; doubles up to */
     LONGEST_PAUSE_MS = 2000, /* this: a stack takes minutes */
     GIVE_UP_MS = 60000,      /* CloudFormation begins an operation at once */
+    REFUSED_MS = 5000,       /* one that was refused began before, or never will */
     LOST_ROUNDS_MAX = 20,    /* rounds in a row that the network may cost */
 };
 
@@ -106,6 +107,7 @@ int gl_up_mark(struct up_run *run, const bool *which, struct gl_error *err)
         if (!which[i])
             continue;
         run->work[i].begun = false;
+        run->work[i].refused = false;
         run->work[i].last_status = NULL;
         run->work[i].cause = NULL;
     }
@@ -228,7 +230,7 @@ static struct gl_up_facts facts_of(const struct up_run *run, size_t i)
         .way_out = status->way_out,
         .outcome = status->outcome,
         .begun = work->begun || (state == GL_UP_CLEARING && !run->live[i].status),
-        .given_up = gl_mono_ms() - work->asked_ms > GIVE_UP_MS,
+        .given_up = gl_mono_ms() - work->asked_ms > (work->refused ? REFUSED_MS : GIVE_UP_MS),
         .needs_open = needs_open(run, i),
         .needs_failed = needs_failed(run, i, &unused),
         .stopping = run->stopping,

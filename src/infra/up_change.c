@@ -191,6 +191,7 @@ static int execute(struct up_run *run, size_t i, struct gl_error *err)
         gl_up_fail(run, i, GL_UP_FAILED, &own);
         return 0;
     }
+    work->refused = failed < 0 && not_the_stack(failed) == 0;
     run->shown[i].reason = NULL;
     gl_up_set(run, i, GL_UP_RUNNING);
     if (failed != GL_E_INTERRUPTED)

@@ -13,6 +13,7 @@ struct up_work {
     const char *last_status; /* of the stack, by its events */
     const char *cause;       /* resource and reason of the first failure in this operation */
     int64_t asked_ms;        /* when we asked for the operation that runs */
+    bool refused;            /* and AWS said no, perhaps because it had done it already */
     unsigned ways_out;
     unsigned attempts;             /* at executing a change set */
     bool settled;                  /* its change set was executed well: to be verified */

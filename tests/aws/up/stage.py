@@ -3,9 +3,9 @@ import contextlib
 import json
 import os
 import pathlib
-import re
+import pty
+import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -110,6 +110,26 @@ class Project:
 
     def ledger(self):
         return [json.loads(line) for line in self.run("log", "--format", "json").out.splitlines() if line.startswith("{")]
+
+
+def on_terminal(project, *words, answers=()):
+    """golive on a terminal; answers are (what it asks, what is typed). Returns (exit status, all that was shown)."""
+    child, master = pty.fork()
+    if child == 0:
+        os.chdir(project.path)
+        os.execve(GOLIVE, [GOLIVE, *words], project.environment() | {"TERM": "xterm"})
+    shown, seen, end = "", 0, time.monotonic() + 120
+    answers = list(answers)
+    while time.monotonic() < end:
+        if select.select([master], [], [], 1)[0]:
+            try:
+                shown += os.read(master, 65536).decode(errors="replace")
+            except OSError:
+                break
+        if answers and answers[0][0] in shown[seen:]:
+            seen = len(shown)
+            os.write(master, (answers.pop(0)[1] + "\n").encode())
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
 
 
 def stacks(aws):

@@ -92,9 +92,9 @@ def waits_for_somebody_elses_operation(aws):
         cf = aws.client("cloudformation")
         template = cf.get_template(StackName="glanceflow-prod-network", TemplateStage="Original")["TemplateBody"]
         kept = [{"ParameterKey": p["ParameterKey"], "UsePreviousValue": True} for p in
-                cf.describe_stacks(StackName="glanceflow-prod-network")["Stacks"][0]["Parameters"] if p["ParameterKey"] != "LogDays"]
+                cf.describe_stacks(StackName="glanceflow-prod-network")["Stacks"][0]["Parameters"] if p["ParameterKey"] != "FlowLogDays"]
         cf.update_stack(StackName="glanceflow-prod-network", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-                        Parameters=kept + [{"ParameterKey": "LogDays", "ParameterValue": "30"}])
+                        Parameters=kept + [{"ParameterKey": "FlowLogDays", "ParameterValue": "30"}])
         process = project.start("up", "--env", "prod", "--yes", "--format", "json", "--stack", "network")
         process.says('"watching"')
         aws.control("release", stack="glanceflow-prod-network", logical_id="FlowLogGroup")

@@ -2,7 +2,7 @@
 import json
 import time
 
-from stage import ACCOUNT, GLOBAL, REGION, Emulator, Project, calls, middle, resources, run, stacks, status
+from stage import Emulator, Project, calls, middle, on_terminal, resources, run, stacks, status
 
 TESTS = []
 
@@ -203,6 +203,28 @@ def executes_a_kept_plan(aws):
         done = project.up("--plan", kept["plan"], *change).must(0)
         assert done.of("done") == wanted and "service" in wanted, (done.states(), wanted)
         assert calls(aws, "CreateChangeSet") == []
+
+
+@test
+def asks_on_a_terminal(aws):
+    """on a terminal: the plan, a question, a table that is drawn anew; no is no; data by its name"""
+    with Project(aws.url) as project:
+        aws.control("settings", resource_s=0.2)
+        code, shown = on_terminal(project, "up", "--env", "prod", "--stack", "registry", answers=[("Type yes: ", "no")])
+        assert code == 7 and stacks(aws) == {} and "not confirmed" in shown, shown
+        code, shown = on_terminal(project, "up", "--env", "prod", "--stack", "registry", answers=[("Type yes: ", "yes")])
+        assert code == 0 and "Backend  CREATE_IN_PROGRESS" in shown and "\x1b[J" in shown, shown
+        assert "prod: 1 stacks changed" in shown and "Next: " in shown, shown
+        project.run("eject", "stack", "registry").must(0)
+        file = project.path / "stacks" / "registry.yaml"
+        body = file.read_text()
+        assert '!Sub "${App}/backend"' in body
+        file.write_text(body.replace('RepositoryName: !Sub "${App}/backend"', 'RepositoryName: !Sub "${App}/other"', 1))
+        words = ("up", "--env", "prod", "--stack", "registry", "--yes")
+        code, shown = on_terminal(project, *words, answers=[("to do it: ", "yes")])
+        assert code == 7 and "Backend (AWS::ECR::Repository) holds data" in shown, shown
+        code, shown = on_terminal(project, *words, answers=[("to do it: ", "Backend")])
+        assert code == 0, shown
 
 
 def main():
