@@ -159,11 +159,11 @@ def effects(aws):
 
 
 STORMS = [
-    ("throttling and 5xx", [{"fault": "throttle", "probability": 0.06}, {"fault": "error", "status": 503, "probability": 0.04, "body": "html"}]),
-    ("connections dropped after the request was applied", [{"fault": "drop-after", "service": "cloudformation", "probability": 0.08},
-                                                           {"fault": "cut", "probability": 0.02}, {"fault": "drop-before", "probability": 0.04}]),
+    ("throttling and 5xx", [{"fault": "throttle", "probability": 0.015}, {"fault": "error", "status": 503, "probability": 0.03, "body": "html"}]),
+    ("connections dropped after the request was applied", [{"fault": "drop-after", "service": "cloudformation", "probability": 0.05},
+                                                           {"fault": "cut", "probability": 0.02}, {"fault": "drop-before", "probability": 0.03}]),
     ("every execution's answer lost", [{"fault": "drop-after", "operation": "ExecuteChangeSet", "probability": 0.5}]),
-    ("slow answers and an expired token", [{"fault": "slow", "delay_ms": 200, "probability": 0.1},
+    ("slow answers and an expired token", [{"fault": "slow", "delay_ms": 200, "probability": 0.05},
                                            {"fault": "expired-token", "operation": "DescribeStackEvents", "skip": 5, "count": 1}]),
 ]
 
