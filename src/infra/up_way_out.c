@@ -29,13 +29,10 @@ static const struct way *way_of(enum gl_up_step step)
     return &ways[0];
 }
 
-/* Resources of the stack in that status, with AWS's reasons. */
-static int read_resources(struct up_run *run, size_t i, const char *status, json_t *ids,
-                          struct gl_buf *text, struct gl_error *err)
+/* All resources of the stack. The caller owns the list. */
+static int list_resources(struct up_run *run, size_t i, json_t **ret_list, struct gl_error *err)
 {
     gl_autocalls struct gl_live_calls calls = gl_live_calls_new(1);
-    size_t at;
-    const json_t *item;
     calls.items[0] = (struct gl_live_call){
         .service = "cloudformation",
         .operation = "ListStackResources",
@@ -46,9 +43,22 @@ static int read_resources(struct up_run *run, size_t i, const char *status, json
         gl_live_calls(gl_account_client(run->options->account), calls.items, 1, false, err);
     if (failed == 0 && calls.items->code < 0)
         failed = gl_live_call_fail(calls.items, gl_account_caller(run->options->account), err);
+    if (failed == 0)
+        *ret_list = json_incref(json_object_get(calls.items->result, "StackResourceSummaries"));
+    return failed;
+}
+
+/* Resources of the stack in that status, with AWS's reasons. */
+static int read_resources(struct up_run *run, size_t i, const char *status, json_t *ids,
+                          struct gl_buf *text, struct gl_error *err)
+{
+    gl_autojson json_t *list = NULL;
+    size_t at;
+    const json_t *item;
+    int failed = list_resources(run, i, &list, err);
     if (failed < 0)
         return failed;
-    json_array_foreach(json_object_get(calls.items->result, "StackResourceSummaries"), at, item)
+    json_array_foreach(list, at, item)
     {
         if (strcmp(gl_json_str(item, "ResourceStatus", ""), status) != 0)
             continue;
@@ -70,6 +80,37 @@ static int ask(struct up_run *run, size_t i, const char *text, struct gl_error *
         .text = text,
     };
     return run->options->reporter.ask(&question, run->options->reporter.context, err);
+}
+
+/* A stack that never worked can still hold data: somebody may have kept what there was of it. */
+static int ask_for_data(struct up_run *run, size_t i, const json_t *list, struct gl_error *err)
+{
+    const struct gl_plan_stack *stack = run->shown[i].stack;
+    size_t at;
+    const json_t *item;
+    json_array_foreach(list, at, item)
+    {
+        const char *id = gl_json_str(item, "LogicalResourceId", "?");
+        const char *status = gl_json_str(item, "ResourceStatus", "");
+        const struct gl_resource *resource = gl_evaluated_resource(&stack->result, id);
+        bool stands = gl_ends_with(status, "_COMPLETE") && strcmp(status, "DELETE_COMPLETE") != 0;
+        bool kept = resource && resource->deletion_policy &&
+                    strcmp(resource->deletion_policy, "Delete") != 0;
+        if (!stands || kept || !gl_stack_holds_data(stack->def, id))
+            continue;
+        gl_autofree char *text =
+            gl_asprintf(_("%s (%s) holds data and would be removed with what is left of %s."), id,
+                        gl_json_str(item, "ResourceType", "?"), stack->stack_name);
+        struct gl_up_question question = {.kind = GL_UP_ASK_DATA,
+                                          .stack = stack,
+                                          .resource = id,
+                                          .env = run->plan->env,
+                                          .text = text};
+        int failed = run->options->reporter.ask(&question, run->options->reporter.context, err);
+        if (failed < 0)
+            return failed;
+    }
+    return 0;
 }
 
 /* The second time the same resources would be in the way again: they are left as they are. */
@@ -126,10 +167,15 @@ int gl_up_way_out(struct up_run *run, size_t i, enum gl_up_step step, struct gl_
     const struct gl_plan_stack *stack = run->shown[i].stack;
     const struct gl_stack_status *status = gl_stack_status_find(run->live[i].status);
     gl_autojson json_t *params = json_pack("{ss}", "StackName", stack->stack_name);
+    gl_autojson json_t *list = NULL;
     gl_autobuf struct gl_buf text = {0};
     gl_buf_printf(&text, "%s %s (%s). %s", stack->stack_name, _(status->text), run->live[i].status,
                   _(way->text));
     int failed = add_skipped(run, i, step, params, &text, &own);
+    if (failed == 0 && step == GL_UP_STEP_DELETE)
+        failed = list_resources(run, i, &list, &own);
+    if (failed == 0)
+        failed = ask_for_data(run, i, list, &own);
     if (failed == 0)
         failed = ask(run, i, gl_buf_text(&text), &own);
     if (failed == 0)

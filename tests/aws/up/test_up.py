@@ -2,7 +2,7 @@
 import json
 import time
 
-from stage import Emulator, Project, calls, middle, on_terminal, resources, run, stacks, status
+from stage import Emulator, Project, calls, middle, on_terminal, resources, run, stacks, status, until
 
 TESTS = []
 
@@ -137,6 +137,39 @@ def comes_out_of_rollback_failed(aws):
         first.must(14)
         project.up().must(0)
         assert status(aws, stack) == "CREATE_COMPLETE"
+
+
+OWN = """Metadata: {golive: {summary: {en: own}, data: [Own]}}
+Parameters: {App: {Type: String}, Env: {Type: String}}
+Resources:
+  Own: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${App}-${Env}-own"}}
+  Topic: {Type: AWS::SNS::Topic, DependsOn: Own, Properties: {TopicName: !Sub "${App}-${Env}-own", DisplayName: first}}
+"""
+
+
+@test
+def comes_out_of_create_failed_and_update_failed(aws):
+    """CREATE_FAILED is deleted, a bucket in it only by its name; UPDATE_FAILED: RollbackStack, then the update"""
+    with Project(aws.url) as project:
+        (project.path / "stacks").mkdir()
+        file = project.path / "stacks" / "own.yaml"
+        file.write_text(OWN)
+        cf, name, words = aws.client("cloudformation"), "glanceflow-prod-own", ("--stack", "own")
+        given = [{"ParameterKey": "App", "ParameterValue": "glanceflow"}, {"ParameterKey": "Env", "ParameterValue": "prod"}]
+        aws.control("fail", stack=name, logical_id="Topic", operation="CREATE", reason="no topic")
+        cf.create_stack(StackName=name, TemplateBody=OWN, Parameters=given, OnFailure="DO_NOTHING")
+        until(lambda: status(aws, name), lambda one: one == "CREATE_FAILED")
+        refused = project.up(*words).must(7)
+        assert "Own (AWS::S3::Bucket) holds data" in refused.error and status(aws, name) == "CREATE_FAILED", refused.error
+        project.up(*words, "--confirm", "Own").must(0)
+        file.write_text(OWN.replace("first", "second"))
+        aws.control("fail", stack=name, logical_id="Topic", operation="UPDATE", reason="no change")
+        cf.update_stack(StackName=name, TemplateBody=OWN.replace("first", "third"), Parameters=given, DisableRollback=True)
+        until(lambda: status(aws, name), lambda one: one == "UPDATE_FAILED")
+        aws.control("calls", "DELETE")
+        project.up(*words).must(0)
+        assert [one["operation"] for one in calls(aws, "RollbackStack", "ExecuteChangeSet")] == ["RollbackStack", "ExecuteChangeSet"]
+        assert status(aws, name) == "UPDATE_COMPLETE"
 
 
 @test
