@@ -23,7 +23,7 @@ void gl_planned_done(struct gl_planned *planned)
 /* ---- which environment -------------------------------------------------------------------------
  */
 
-static int no_environment(json_t *environments, struct gl_error *err)
+static void no_environment(json_t *environments, struct gl_error *err)
 {
     gl_autostrv struct gl_strv names = {0};
     const char *name;
@@ -32,7 +32,6 @@ static int no_environment(json_t *environments, struct gl_error *err)
     gl_autofree char *all = gl_strv_join(&names, ", ");
     gl_fail(err, GL_E_USAGE, _("which environment?"));
     gl_error_hint(err, _("Name it: --env ENV. golive.yaml has: %s."), all);
-    return GL_E_USAGE;
 }
 
 /* --env, else prod, else the only one there is. */
@@ -46,8 +45,10 @@ int gl_cmd_choose_environment(struct gl_context *context, const char **ret_env,
                            ? json_object_iter_key(json_object_iter(environments))
                            : NULL;
     const char *env = given ? given : json_object_get(environments, "prod") ? "prod" : only;
-    if (!env)
-        return no_environment(environments, err);
+    if (!env) {
+        no_environment(environments, err);
+        return GL_E_USAGE;
+    }
     *ret_env = env;
     return 0;
 }

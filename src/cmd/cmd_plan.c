@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/strv.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/plan_live.h"
@@ -38,7 +39,12 @@ static void print_head(struct gl_context *context, const struct gl_plan *plan, i
 int gl_cmd_show_stack(struct gl_context *context, struct gl_plan *plan, const char *name,
                       struct gl_error *err)
 {
-    const struct gl_plan_stack *stack = gl_plan_find(plan, name);
+    struct gl_plan_stack *stack = gl_plan_find(plan, name);
+    if (gl_starts_with(name, "release/")) {
+        int failed = gl_plan_release(plan, name + strlen("release/"), &stack, err);
+        if (failed < 0)
+            return failed;
+    }
     if (!stack && gl_catalog_find(plan->catalog, name)) {
         gl_fail(err, GL_E_NOT_FOUND, _("%s has no stack %s"), plan->env, name);
         return gl_error_hint(err, _("Its `when` does not hold for this environment."));
@@ -48,7 +54,7 @@ int gl_cmd_show_stack(struct gl_context *context, struct gl_plan *plan, const ch
     gl_autobuf struct gl_buf text = {0};
     struct gl_render how = {.colour = context->colour, .full = true};
     if (context->format_json) {
-        gl_autojson json_t *json = gl_render_json(plan, NULL, stack);
+        gl_autojson json_t *json = gl_render_stack_json(plan, stack);
         gl_cmd_print_json(context, json);
         return 0;
     }
@@ -65,7 +71,7 @@ static int show_plan(struct gl_context *context, struct gl_plan *plan, int64_t b
     if (failed < 0)
         return failed;
     if (context->format_json) {
-        gl_autojson json_t *json = gl_render_json(plan, &cost, NULL);
+        gl_autojson json_t *json = gl_render_json(plan, &cost);
         gl_cmd_print_json(context, json);
         return 0;
     }

@@ -174,7 +174,7 @@ static void print_next(const struct live *live, const struct counts *counts)
 
 static void print_json(struct live *live)
 {
-    gl_autojson json_t *json = gl_render_json(live->plan.plan, &live->cost, NULL);
+    gl_autojson json_t *json = gl_render_json(live->plan.plan, &live->cost);
     json_object_set_new(json, "cost_before", gl_render_cost_json(&live->cost_before));
     if (gl_flag_bool(live->context, "keep")) {
         gl_json_set_str(json, "plan", live->id);

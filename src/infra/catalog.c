@@ -9,7 +9,7 @@
 #include "base/strv.h"
 #include "infra/stack.h"
 
-static const char task_definition[] = "release/task-definition";
+static const char release_prefix[] = "release/";
 
 const struct gl_shipped *gl_shipped_find(const char *name)
 {
@@ -74,6 +74,8 @@ static int take_text(const struct opening *opening, struct gl_stack_def *def, st
         def->ejected = def->shipped != NULL;
         return 0;
     }
+    if (!def->shipped) /* it was there a moment ago */
+        return gl_fail(err, GL_E_NOT_FOUND, _("there is no file %s"), def->file);
     def->text = def->shipped;
     def->len = strlen(def->shipped);
     return 0;
@@ -104,17 +106,15 @@ int gl_catalog_open(const struct gl_shipped *shipped, const char *project_dir,
     if (failed < 0)
         return failed;
     catalog.stacks = gl_arena_alloc(&catalog.arena, names.count * sizeof *catalog.stacks);
-    for (size_t i = 0; i < names.count; i++) {
-        bool stack = strcmp(names.items[i], task_definition) != 0;
+    catalog.releases = gl_arena_alloc(&catalog.arena, names.count * sizeof *catalog.releases);
+    for (size_t i = 0; failed == 0 && i < names.count; i++) {
+        bool release = gl_starts_with(names.items[i], release_prefix);
         struct gl_stack_def *def =
-            stack ? &catalog.stacks[catalog.count] : gl_arena_alloc(&catalog.arena, sizeof *def);
+            release ? &catalog.releases[catalog.release_count++] : &catalog.stacks[catalog.count++];
         failed = read_stack(&opening, names.items[i], def, err);
-        if (failed < 0)
-            return failed;
-        catalog.count += stack;
-        if (!stack)
-            catalog.task_definition = def;
     }
+    if (failed < 0)
+        return failed;
     *ret_catalog = catalog;
     catalog = (struct gl_catalog){0};
     return 0;

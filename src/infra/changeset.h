@@ -67,7 +67,9 @@ gl_nodiscard int gl_changeset_execute(struct gl_plan_stack *stack, struct gl_acc
 gl_nodiscard int gl_changeset_discard(struct gl_plan_stack *stack, struct gl_account *account,
                                       struct gl_error *err);
 
-/* Discards those of all stacks side by side; tries all, reports the first failure. */
+/* Discards those of all stacks side by side; tries all, reports the first failure. Change sets of
+ * these stacks that an earlier plan left and that are too old to be executed (plan_id.h) go with
+ * them. */
 gl_nodiscard int gl_changesets_discard(struct gl_plan_stack *const *stacks, size_t count,
                                        struct gl_account *account, struct gl_error *err);
 

@@ -36,18 +36,26 @@ void gl_changeset_set_template(const struct gl_plan *plan, const struct gl_plan_
 void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const json_t *answer,
                        enum gl_change_action action);
 
-/* One resource of it. */
+/* One resource of it; `changes` is the list it stands in (NULL = alone). */
 void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                const json_t *json, struct gl_resource_change *ret_change);
+                                const json_t *changes, const json_t *json,
+                                struct gl_resource_change *ret_change);
+
+/* ---- changeset_settled.c */
+
+/* True if the detail says only that a value may change that cannot: an identifier of a resource
+ * that is changed in place. */
+bool gl_changeset_detail_is_settled(const json_t *changes, const json_t *detail);
 
 /* ---- changeset_property.c */
 
 /* "/Tags/0/Value" as "Tags[0].Value". Caller owns it. */
 char *gl_pointer_path(const char *pointer);
 
-/* The properties of a resource that is modified or replaced. */
+/* The properties of a resource that is modified or replaced, without the settled ones. */
 void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                  const json_t *details, struct gl_resource_change *change);
+                                  const json_t *changes, const json_t *details,
+                                  struct gl_resource_change *change);
 
 /* ---- changeset_reason.c */
 

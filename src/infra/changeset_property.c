@@ -106,8 +106,12 @@ static const char *source_of(const struct gl_plan_stack *stack, const char *para
 
 static const char *reason_of(const struct reading *r, const json_t *detail)
 {
+    const json_t *target = json_object_get(detail, "Target");
     const char *cause = gl_json_str(detail, "CausingEntity", NULL);
     const char *kind = gl_json_str(detail, "ChangeSource", "");
+    bool tags = strcmp(gl_json_str(target, "Attribute", ""), "Tags") == 0;
+    if (tags && !json_object_get(target, "BeforeValue") && !json_object_get(target, "AfterValue"))
+        return _("tags of the stack");
     if (!cause)
         return NULL;
     if (strcmp(kind, "ParameterReference") != 0)
@@ -235,7 +239,8 @@ static void read_detail(struct reading *r, const json_t *detail)
 }
 
 void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                  const json_t *details, struct gl_resource_change *change)
+                                  const json_t *changes, const json_t *details,
+                                  struct gl_resource_change *change)
 {
     struct reading r = {
         .arena = arena,
@@ -245,5 +250,9 @@ void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_s
     };
     size_t i;
     const json_t *detail;
-    json_array_foreach(details, i, detail) read_detail(&r, detail);
+    json_array_foreach(details, i, detail)
+    {
+        if (!gl_changeset_detail_is_settled(changes, detail))
+            read_detail(&r, detail);
+    }
 }

@@ -70,18 +70,18 @@ static const char *first_interruption(const struct gl_plan_stack *stack,
 }
 
 static void read_modified(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                          const json_t *json, struct gl_resource_change *change)
+                          const json_t *changes, const json_t *json,
+                          struct gl_resource_change *change)
 {
-    gl_changeset_read_properties(arena, stack, json_object_get(json, "Details"), change);
+    gl_changeset_read_properties(arena, stack, changes, json_object_get(json, "Details"), change);
     if (change->action == GL_CHANGE_REPLACE) {
         change->reason = replacement_reason(arena, change);
         return;
     }
     change->interruption = first_interruption(stack, change);
     const char *perhaps = replacement_reason(arena, change);
-    if (strcmp(gl_json_str(json, "Replacement", ""), "Conditional") == 0)
-        change->reason =
-            gl_arena_printf(arena, _("AWS may replace it (%s)"), perhaps ? perhaps : "?");
+    if (perhaps)
+        change->reason = gl_arena_printf(arena, _("AWS may replace it (%s)"), perhaps);
 }
 
 static bool holds_data(const struct gl_plan_stack *stack, const struct gl_resource_change *change)
@@ -93,7 +93,8 @@ static bool holds_data(const struct gl_plan_stack *stack, const struct gl_resour
 }
 
 void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_stack *stack,
-                                const json_t *json, struct gl_resource_change *ret_change)
+                                const json_t *changes, const json_t *json,
+                                struct gl_resource_change *ret_change)
 {
     const char *id = gl_arena_strdup(arena, gl_json_str(json, "LogicalResourceId", "?"));
     const struct gl_resource *resource = gl_evaluated_resource(&stack->result, id);
@@ -113,10 +114,17 @@ void gl_changeset_read_resource(struct gl_arena *arena, const struct gl_plan_sta
     else if (change.action == GL_CHANGE_REMOVE)
         change.reason = removal_reason(arena, stack, id);
     else
-        read_modified(arena, stack, json, &change);
+        read_modified(arena, stack, changes, json, &change);
     change.exists = GL_TRUE; /* CloudFormation knows */
     change.data = holds_data(stack, &change);
     *ret_change = change;
+}
+
+/* A resource of which only settled values were said to change. */
+static bool is_idle(const struct gl_resource_change *change, const json_t *json)
+{
+    return change->action == GL_CHANGE_MODIFY && change->property_count == 0 &&
+           json_array_size(json_object_get(json, "Details")) > 0;
 }
 
 void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const json_t *answer,
@@ -133,9 +141,12 @@ void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const 
     json_array_foreach(list, i, item)
     {
         const json_t *resource = json_object_get(item, "ResourceChange");
-        if (resource)
-            gl_changeset_read_resource(&plan->arena, stack, resource,
-                                       &change.resources[change.resource_count++]);
+        struct gl_resource_change *next = &change.resources[change.resource_count];
+        if (!resource)
+            continue;
+        gl_changeset_read_resource(&plan->arena, stack, list, resource, next);
+        if (!is_idle(next, resource))
+            change.resource_count++;
     }
     stack->change = change;
 }

@@ -156,36 +156,96 @@ static void add_pair(json_t *list, const char *name, const char *key, const char
     json_array_append_new(list, item);
 }
 
-json_t *gl_compute_environment(const struct gl_computing *c)
+/* The variables that a service gets in plain: what golive says itself, then those of its scope. */
+static json_t *plain_pairs(const struct gl_computing *c, const char *scope)
 {
     json_t *list = json_array();
-    gl_autofree char *port =
-        gl_asprintf("%lld", (long long)gl_config_int(c->config, "backend.port"));
+    bool backend = strcmp(scope, "backend") == 0;
+    const char *port_key = backend ? "backend.port" : "frontend.ssr.port";
+    gl_autofree char *port = gl_asprintf("%lld", (long long)gl_config_int(c->config, port_key));
+    const char *origin = backend ? NULL : gl_config_str(c->config, "frontend.ssr.origin");
     add_pair(list, "PORT", "Value", port);
     add_pair(list, "APP_ENV", "Value", gl_config_env(c->config));
     add_pair(list, "AWS_REGION", "Value", c->region);
+    if (origin)
+        add_pair(list, "ORIGIN", "Value", origin);
     size_t i;
     const json_t *variable;
     json_array_foreach(gl_config_node(c->config, "env_vars"), i, variable)
     {
         const char *value = is_kind(variable, "plain") ? plain_value(c->config, variable) : NULL;
-        if (value && in_scope(variable, "backend"))
+        if (value && in_scope(variable, scope))
             add_pair(list, gl_json_str(variable, "name", ""), "Value", value);
     }
     return list;
 }
 
-json_t *gl_compute_secrets(const struct gl_computing *c)
+static json_t *secret_pairs(const struct gl_computing *c, const char *scope)
 {
     json_t *list = json_array();
     size_t i;
     const json_t *variable;
     json_array_foreach(gl_config_node(c->config, "env_vars"), i, variable)
     {
-        if (!is_kind(variable, "secret") || !in_scope(variable, "backend"))
+        if (!is_kind(variable, "secret") || !in_scope(variable, scope))
             continue;
         gl_autofree char *arn = secret_arn(c, variable, "");
         add_pair(list, gl_json_str(variable, "name", ""), "ValueFrom", arn);
     }
     return list;
+}
+
+json_t *gl_compute_environment(const struct gl_computing *c)
+{
+    return plain_pairs(c, c->argument);
+}
+
+json_t *gl_compute_secrets(const struct gl_computing *c)
+{
+    return secret_pairs(c, c->argument);
+}
+
+/* ---- places of App Runner, which has no parameter for a list of unknown length
+ * -------------------
+ */
+
+enum { SECRET_PLACES = 8, PLAIN_PLACES = 12 };
+
+/* One member of each pair, a line each, filled up with empty lines to `places` lines. */
+static int add_lines(const struct gl_computing *c, const json_t *pairs, const char *member,
+                     size_t places, struct gl_buf *value)
+{
+    size_t i;
+    const json_t *pair;
+    size_t lines = 0;
+    json_array_foreach(pairs, i, pair)
+    {
+        if (strcmp(gl_json_str(pair, "Name", ""), "PORT") == 0)
+            continue; /* App Runner sets it itself */
+        gl_buf_printf(value, "%s%s", lines ? "\n" : "", gl_json_str(pair, member, ""));
+        lines++;
+    }
+    if (lines > places)
+        return gl_fail(
+            c->err, GL_E_CONFIG,
+            _("env_vars has %zu variables for the backend; App Runner's stack has places "
+              "for %zu"),
+            lines, places);
+    for (size_t k = lines ? lines : 1; k < places; k++)
+        gl_buf_putc(value, '\n');
+    return 0;
+}
+
+int gl_compute_secret_lines(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    gl_autojson json_t *pairs = secret_pairs(c, "backend");
+    *ret_given = true;
+    return add_lines(c, pairs, c->argument, SECRET_PLACES, value);
+}
+
+int gl_compute_plain_lines(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    gl_autojson json_t *pairs = plain_pairs(c, "backend");
+    *ret_given = true;
+    return add_lines(c, pairs, c->argument, PLAIN_PLACES, value);
 }

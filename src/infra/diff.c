@@ -29,12 +29,22 @@ const char *gl_change_word(enum gl_change_action action)
     return actions[action].word;
 }
 
+bool gl_change_may_replace(const struct gl_resource_change *change)
+{
+    for (size_t i = 0; change->action == GL_CHANGE_MODIFY && i < change->property_count; i++) {
+        if (change->properties[i].recreation == GL_RECREATE_PERHAPS)
+            return true;
+    }
+    return false;
+}
+
 struct gl_change_counts gl_change_count(const struct gl_stack_change *change)
 {
     struct gl_change_counts counts = {0};
     for (size_t i = 0; i < change->resource_count; i++) {
         const struct gl_resource_change *at = &change->resources[i];
-        bool lost = at->action == GL_CHANGE_REPLACE || at->action == GL_CHANGE_REMOVE;
+        bool lost = at->action == GL_CHANGE_REPLACE || at->action == GL_CHANGE_REMOVE ||
+                    gl_change_may_replace(at);
         counts.added += at->action == GL_CHANGE_ADD;
         counts.modified += at->action == GL_CHANGE_MODIFY;
         counts.replaced += at->action == GL_CHANGE_REPLACE;

@@ -70,8 +70,12 @@ struct gl_stack_change {
 struct gl_change_counts {
     size_t added, modified, replaced, removed, imported;
     size_t perhaps;      /* of added: those whose condition is not known yet */
-    size_t data_at_risk; /* data resources that are replaced or removed */
+    size_t data_at_risk; /* data resources that are, or may be, replaced, or are removed */
 };
+
+/* True for a resource that is modified, but of which AWS cannot say yet whether it must be replaced
+ * (a property is GL_RECREATE_PERHAPS). */
+bool gl_change_may_replace(const struct gl_resource_change *change);
 
 /* Counts the resources by action. */
 struct gl_change_counts gl_change_count(const struct gl_stack_change *change);

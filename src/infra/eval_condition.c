@@ -228,7 +228,7 @@ static struct gl_value *either(struct gl_evaluation *e, const struct gl_value *a
 struct gl_value *gl_eval_if(struct gl_evaluation *e, const struct gl_value *argument)
 {
     const struct gl_value *name = gl_value_at(argument, 0);
-    enum gl_truth truth;
+    enum gl_truth truth = GL_FALSE;
     if (argument->kind != GL_VALUE_LIST || argument->count != 3 || name->kind != GL_VALUE_TEXT)
         return gl_eval_fail(e, argument, _("Fn::If takes a condition and two values"));
     if (gl_condition_named(e, name->text, name, &truth) < 0)

@@ -26,21 +26,12 @@ static bool is_open(const struct graph *graph, const struct gl_resource *resourc
     return resource && !graph->done[resource - graph->stack->resources];
 }
 
-static const struct gl_value *next_preorder(const struct gl_value *root, const struct gl_value *at)
-{
-    if (at->first)
-        return at->first;
-    while (at != root && !at->next)
-        at = at->parent;
-    return at == root ? NULL : at->next;
-}
-
 /* A need of the resource that is not done yet, NULL if there is none. */
 static const struct gl_resource *open_need(const struct graph *graph,
                                            const struct gl_resource *resource)
 {
     const struct gl_value *root = resource->properties;
-    for (const struct gl_value *at = root; at; at = next_preorder(root, at)) {
+    for (const struct gl_value *at = root; at; at = gl_value_next(root, at)) {
         if (at->unknown != GL_UNKNOWN_RESOURCE)
             continue;
         const struct gl_resource *need = resource_of(graph->stack, at->source);

@@ -87,7 +87,7 @@ struct gl_value *gl_eval_sub(struct gl_evaluation *e, const struct gl_value *arg
         sub.variables = variables ? gl_eval_value(e, variables) : NULL;
         if (variables && !sub.variables)
             return NULL;
-        if (argument->count != 2 || sub.variables->kind != GL_VALUE_MAP)
+        if (argument->count != 2 || !sub.variables || sub.variables->kind != GL_VALUE_MAP)
             return gl_eval_fail(e, argument, _("Fn::Sub takes a text, or a text and a map"));
     }
     if (!gl_value_is_scalar(text))
@@ -181,17 +181,9 @@ struct gl_value *gl_eval_base64(struct gl_evaluation *e, const struct gl_value *
 
 static bool has_secret(const struct gl_value *value)
 {
-    const struct gl_value *at = value;
-    while (at) {
+    for (const struct gl_value *at = value; at; at = gl_value_next(value, at)) {
         if (at->secret)
             return true;
-        if (at->first) {
-            at = at->first;
-            continue;
-        }
-        while (at != value && !at->next)
-            at = at->parent;
-        at = at == value ? NULL : at->next;
     }
     return false;
 }

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "infra/plan_internal.h"
 
 static char *file_of(const struct gl_plan *plan, const struct gl_plan_stack *stack,
                      const char *suffix)
@@ -19,52 +20,41 @@ static char *file_of(const struct gl_plan *plan, const struct gl_plan_stack *sta
 /* ---- parameters --------------------------------------------------------------------------------
  */
 
-static const struct gl_stack_parameter *source_of(const struct gl_plan_stack *stack,
-                                                  const char *name)
-{
-    for (size_t i = 0; i < stack->def->parameter_count; i++) {
-        if (strcmp(stack->def->parameters[i].name, name) == 0)
-            return &stack->def->parameters[i];
-    }
-    return NULL;
-}
-
-/* The value, or "@network.VpcId@" / "@live.hosted_zone_id@" for what is not known yet. */
-static char *parameter_text(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+/* The value, or "@STACK REGION Output@" / "@live.hosted_zone_id@" for what is not known yet. */
+static char *parameter_text(const struct gl_plan *plan, const struct gl_stack_parameter *parameter,
                             const struct gl_value *value)
 {
     if (value->kind != GL_VALUE_UNKNOWN)
         return gl_strdup(value->text);
-    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
-    if (parameter->kind == GL_SOURCE_LIVE)
+    const char *output = NULL;
+    const struct gl_plan_stack *from = parameter->kind == GL_SOURCE_OUTPUT
+                                           ? gl_plan_producer(plan, parameter->source, &output)
+                                           : NULL;
+    if (!from)
         return gl_asprintf("@live.%s@", parameter->source);
-    const char *stack_key = parameter->source;
-    const char *dot = strchr(stack_key, '.');
-    gl_autofree char *key = gl_strndup(stack_key, (size_t)(dot - stack_key));
-    const struct gl_plan_stack *from = gl_plan_find(plan, key);
-    return gl_asprintf("@%s %s %s@", from->stack_name, from->region, dot + 1);
+    return gl_asprintf("@%s %s %s@", from->stack_name, from->region, output);
 }
 
 /* Live values that have a Default are left out: the template's own answer for a first creation. */
-static bool is_left_out(const struct gl_plan_stack *stack, const struct gl_value *value)
+static bool is_left_out(const struct gl_plan_stack *stack,
+                        const struct gl_stack_parameter *parameter, const struct gl_value *value)
 {
-    const struct gl_stack_parameter *parameter = source_of(stack, value->name);
     const struct gl_value *node = gl_value_get(stack->def->template.parameters, value->name);
     return value->kind == GL_VALUE_UNKNOWN && parameter->kind == GL_SOURCE_LIVE &&
            gl_value_get(node, "Default");
 }
 
+/* ["Key=Value", ...]: of the forms that the AWS CLI documents, version 1 reads only this one. */
 static char *parameters_json(const struct gl_plan *plan, const struct gl_plan_stack *stack)
 {
     gl_autojson json_t *list = json_array();
     for (const struct gl_value *at = stack->given->first; at; at = at->next) {
-        if (is_left_out(stack, at))
+        const struct gl_stack_parameter *parameter = gl_stack_source(stack->def, at->name);
+        if (!parameter || is_left_out(stack, parameter, at))
             continue;
-        gl_autofree char *text = parameter_text(plan, stack, at);
-        json_t *item = json_object();
-        gl_json_set_str(item, "ParameterKey", at->name);
-        gl_json_set_str(item, "ParameterValue", text);
-        json_array_append_new(list, item);
+        gl_autofree char *text = parameter_text(plan, parameter, at);
+        gl_autofree char *pair = gl_asprintf("%s=%s", at->name, text);
+        json_array_append_new(list, json_string(pair));
     }
     return gl_json_pretty(list);
 }
@@ -109,10 +99,14 @@ static void add_command(const struct gl_plan *plan, const struct gl_plan_stack *
                   stack->stack_name, stack->region, template);
     if (stack->def->len > GL_TEMPLATE_INLINE_BYTES_MAX)
         gl_buf_puts(out, "    --s3-bucket \"${BUCKET:?name a bucket for large templates}\" \\\n");
-    for (size_t i = 0; i < plan->tag_count; i++)
-        gl_buf_printf(out, "%s '%s=%s'", i ? "" : "    --tags", plan->tags[i].key,
-                      plan->tags[i].value);
-    gl_buf_puts(out, plan->tag_count ? " \\\n" : "");
+    const char *before = "    --tags";
+    for (size_t i = 0; i < plan->tag_count; i++) {
+        if (!gl_plan_tag_applies(stack, &plan->tags[i]))
+            continue;
+        gl_buf_printf(out, "%s '%s=%s'", before, plan->tags[i].key, plan->tags[i].value);
+        before = "";
+    }
+    gl_buf_puts(out, *before ? "" : " \\\n");
     gl_buf_puts(out, "    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND "
                      "--no-fail-on-empty-changeset\n\n");
 }

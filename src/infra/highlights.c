@@ -66,26 +66,26 @@ static void add_property(const struct gl_resource *resource, const char *propert
         gl_buf_printf(out, "%s%s%s", before, value->text, property[len] ? property + len + 1 : "");
 }
 
+/* The label and the properties of one row. */
+static void add_row(size_t row, const struct gl_evaluated *stack, size_t start, struct gl_buf *out)
+{
+    const struct gl_resource *first = NULL;
+    size_t count = count_type(stack, highlights[row].type, &first);
+    const char *label = highlights[row].label;
+    const char *comma = out->len > start ? ", " : "";
+    if (count == 0)
+        return;
+    if (label && count > 1)
+        gl_buf_printf(out, "%s%zu x %s", comma, count, _(label));
+    else if (label)
+        gl_buf_printf(out, "%s%s", comma, _(label));
+    for (size_t k = 0; k < PROPERTIES_MAX && highlights[row].properties[k]; k++)
+        add_property(first, highlights[row].properties[k], label || k ? " " : comma, out);
+}
+
 void gl_highlights(const struct gl_evaluated *stack, struct gl_buf *out)
 {
     size_t start = out->len;
-    for (size_t i = 0; i < GL_COUNT(highlights); i++) {
-        const struct gl_resource *first = NULL;
-        size_t count = count_type(stack, highlights[i].type, &first);
-        if (count == 0)
-            continue;
-        if (highlights[i].label && count > 1)
-            gl_buf_printf(out, "%s%zu x %s", out->len > start ? ", " : "", count,
-                          _(highlights[i].label));
-        else if (highlights[i].label)
-            gl_buf_printf(out, "%s%s", out->len > start ? ", " : "", _(highlights[i].label));
-        for (size_t k = 0; k < PROPERTIES_MAX && highlights[i].properties[k]; k++) {
-            bool begins = !highlights[i].label && k == 0;
-            add_property(first, highlights[i].properties[k],
-                         !begins            ? " "
-                         : out->len > start ? ", "
-                                            : "",
-                         out);
-        }
-    }
+    for (size_t i = 0; i < GL_COUNT(highlights); i++)
+        add_row(i, stack, start, out);
 }

@@ -158,6 +158,8 @@ static int read_secret(const struct gl_live_question *q, const char *level, cons
     const json_t *versions = json_object_get(q->answers[0], "VersionIdsToStages");
     const char *version;
     json_t *stages;
+    if (json_object_get(q->answers[0], "DeletedDate"))
+        return 0; /* is about to go: CloudFormation could not read it */
     json_object_foreach((json_t *)versions, version, stages)
     {
         if (is_current(stages))

@@ -315,7 +315,7 @@ int gl_parameters_resolve(struct gl_arena *arena, const struct gl_template *temp
         };
         struct gl_value *value = NULL;
         failed = resolve_one(&making, gl_value_get(given, at->name), &value, err);
-        if (failed == 0) {
+        if (failed == 0 && value) {
             value->secret = value->secret || making.secret;
             gl_value_append(values, value, at->name);
         }

@@ -52,6 +52,11 @@ static void make_tags(struct gl_plan *plan)
     }
 }
 
+bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag)
+{
+    return !stack->def->per_account || strcmp(tag->key, "env") != 0;
+}
+
 /* ---- evaluation --------------------------------------------------------------------------------
  */
 
@@ -93,6 +98,35 @@ static int plan_stack(struct gl_plan *plan, struct gl_plan_stack *stack, struct 
     gl_diff_stacks(&plan->arena, NULL, &stack->result, &stack->change);
     mark_data(stack);
     return 0;
+}
+
+static const struct gl_stack_def *find_release(const struct gl_plan *plan, const char *name)
+{
+    gl_autofree char *full = gl_asprintf("release/%s", name);
+    for (size_t i = 0; i < plan->catalog->release_count; i++) {
+        if (strcmp(plan->catalog->releases[i].name, full) == 0)
+            return &plan->catalog->releases[i];
+    }
+    return NULL;
+}
+
+int gl_plan_release(struct gl_plan *plan, const char *name, struct gl_plan_stack **ret_stack,
+                    struct gl_error *err)
+{
+    const struct gl_stack_def *def = find_release(plan, name);
+    bool applies = false;
+    int failed = def ? gl_plan_applies(plan, def, &applies, err) : 0;
+    if (failed < 0)
+        return failed;
+    if (!def || !applies)
+        return gl_fail(err, GL_E_NOT_FOUND, _("%s has no release/%s"), plan->env, name);
+    struct gl_plan_stack *stack = gl_arena_alloc(&plan->arena, sizeof *stack);
+    *stack = (struct gl_plan_stack){
+        .def = def, .key = def->name, .stack_name = def->name, .region = plan->region};
+    failed = plan_stack(plan, stack, err);
+    if (failed == 0)
+        *ret_stack = stack;
+    return failed;
 }
 
 int gl_plan_make(const struct gl_config *config, const struct gl_catalog *catalog,

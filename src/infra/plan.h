@@ -44,7 +44,7 @@ struct gl_plan {
     bool live;                    /* changes come from change sets, not from evaluation alone */
     struct gl_plan_stack *stacks; /* in an order in which they can be created */
     size_t count;
-    struct gl_tag *tags; /* of every stack: tags.required */
+    struct gl_tag *tags; /* of stacks: tags.required; see gl_plan_tag_applies() */
     size_t tag_count;
 };
 
@@ -60,9 +60,29 @@ gl_nodiscard int gl_plan_make(const struct gl_config *config, const struct gl_ca
 gl_nodiscard int gl_plan_evaluate(struct gl_plan *plan, struct gl_plan_stack *stack,
                                   const struct gl_value *given, struct gl_error *err);
 
+/* What a parameter that was unknown turned out to be: the text of an output, a live value, a word
+ * of the release. NULL = still unknown. The text is copied. */
+typedef const char *gl_known_fn(const struct gl_plan_stack *stack,
+                                const struct gl_stack_parameter *parameter, void *context);
+
+/* Asks `known` for every unknown parameter of the stack and evaluates it again with the answers:
+ * the live half of a plan, stack by stack in order. stack->given then has what to send. */
+gl_nodiscard int gl_plan_know(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
+                              void *context, struct gl_error *err);
+
+/* Evaluates what a release registers ("task-definition", "task-definition-ssr") as if it were a
+ * stack of this plan: image and version of the release are unknown, or from `given` after another
+ * gl_plan_evaluate(). Its only resource is the AWS::ECS::TaskDefinition. GL_E_NOT_FOUND: there is
+ * none of that name, or its `when` does not hold. Belongs to the plan. */
+gl_nodiscard int gl_plan_release(struct gl_plan *plan, const char *name,
+                                 struct gl_plan_stack **ret_stack, struct gl_error *err);
+
 /* The stack with this key ("network", "edge@global"), or the only one of that name; NULL if there
  * is none. */
 struct gl_plan_stack *gl_plan_find(const struct gl_plan *plan, const char *key);
+
+/* False for the tag `env` of a stack that several environments share. */
+bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag);
 
 void gl_plan_done(struct gl_plan *plan);
 #define gl_autoplan gl_cleanup(gl_plan_done)

@@ -30,7 +30,8 @@ static int parse_clause(const struct gl_value *at, struct clause *ret_clause, st
     const char *sign = equal ? equal : strstr(at->text, " != ");
     if (!sign) {
         gl_fail_at(err, at, _("`%s` is no condition"), at->text);
-        return gl_error_hint(err, _("Write \"KEY == VALUE\" or \"KEY != VALUE\"."));
+        gl_error_hint(err, _("Write \"KEY == VALUE\" or \"KEY != VALUE\"."));
+        return GL_E_CONFIG;
     }
     ret_clause->key = gl_strndup(at->text, (size_t)(sign - at->text));
     ret_clause->value = gl_strdup(sign + 4);
@@ -61,16 +62,17 @@ static int clause_holds(const struct gl_config *config, const struct gl_value *a
     return 0;
 }
 
-static int all_hold(const struct gl_config *config, const struct gl_value *when, bool *ret_holds,
+int gl_plan_applies(const struct gl_plan *plan, const struct gl_stack_def *def, bool *ret_applies,
                     struct gl_error *err)
 {
     bool holds = true;
-    for (const struct gl_value *at = when ? when->first : NULL; at && holds; at = at->next) {
-        int failed = clause_holds(config, at, &holds, err);
+    const struct gl_value *at = def->when ? def->when->first : NULL;
+    for (; at && holds; at = at->next) {
+        int failed = clause_holds(plan->config, at, &holds, err);
         if (failed < 0)
             return failed;
     }
-    *ret_holds = holds;
+    *ret_applies = holds;
     return 0;
 }
 
@@ -101,7 +103,7 @@ int gl_plan_choose(struct gl_plan *plan, struct gl_error *err)
     for (size_t i = 0; i < plan->catalog->count; i++) {
         const struct gl_stack_def *def = &plan->catalog->stacks[i];
         bool holds = false;
-        int failed = all_hold(plan->config, def->when, &holds, err);
+        int failed = gl_plan_applies(plan, def, &holds, err);
         if (failed < 0)
             return failed;
         for (int place = 0; holds && place < GL_PLACEMENT_COUNT; place++) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/strv.h"
 #include "config/schema.h"
 #include "infra/computed.h"
 #include "infra/live.h"
@@ -26,9 +27,14 @@ static int hint_nearest(const struct giving *g, const char *nearest)
 static int give_config(const struct giving *g, struct gl_value **ret_value)
 {
     const char *key = g->parameter->source;
-    if (!gl_schema_find(key)) {
+    const struct gl_schema_node *schema = gl_schema_find(key);
+    if (!schema) {
         gl_fail_at(g->err, g->parameter->at, _("golive.yaml has no key `%s`"), key);
         return hint_nearest(g, gl_schema_nearest(key));
+    }
+    if (schema->flags & GL_KEY_SENSITIVE) {
+        gl_fail_at(g->err, g->parameter->at, _("%s may hold a password"), key);
+        return gl_error_hint(g->err, _("Parameters are read by many; store it as a secret."));
     }
     const json_t *node = gl_config_node(g->plan->config, key);
     gl_autobuf struct gl_buf text = {0};
@@ -163,13 +169,21 @@ static int give_computed(const struct giving *g, struct gl_value **ret_value)
     return failed;
 }
 
+/* What a release knows: its images with their digests, and its version. */
+static const char *const release_words[] = {"image", "frontend_image", "version"};
+
 static int give_release(const struct giving *g, struct gl_value **ret_value)
 {
     const char *source = g->parameter->source;
-    if (strcmp(source, "image") != 0 && strcmp(source, "version") != 0)
-        return gl_fail_at(g->err, g->parameter->at, _("a release has no `%s`"), source);
-    *ret_value = gl_value_unknown(&g->plan->arena, GL_UNKNOWN_RELEASE, source, g->parameter->at);
-    return 0;
+    for (size_t i = 0; i < GL_COUNT(release_words); i++) {
+        if (strcmp(release_words[i], source) != 0)
+            continue;
+        *ret_value =
+            gl_value_unknown(&g->plan->arena, GL_UNKNOWN_RELEASE, source, g->parameter->at);
+        return 0;
+    }
+    gl_fail_at(g->err, g->parameter->at, _("a release has no `%s`"), source);
+    return hint_nearest(g, gl_nearest(source, release_words, GL_COUNT(release_words)));
 }
 
 static give_fn *const givers[] = {
@@ -194,4 +208,19 @@ int gl_plan_give(struct gl_plan *plan, const struct gl_plan_stack *stack,
     }
     *ret_given = map;
     return 0;
+}
+
+int gl_plan_know(struct gl_plan *plan, struct gl_plan_stack *stack, gl_known_fn *known,
+                 void *context, struct gl_error *err)
+{
+    struct gl_value *map = gl_value_new(&plan->arena, GL_VALUE_MAP, NULL);
+    for (const struct gl_value *at = stack->given->first; at; at = at->next) {
+        const struct gl_stack_parameter *parameter = gl_stack_source(stack->def, at->name);
+        const char *text =
+            at->kind == GL_VALUE_UNKNOWN && parameter ? known(stack, parameter, context) : NULL;
+        struct gl_value *value =
+            text ? gl_value_text(&plan->arena, text, at) : gl_value_copy(&plan->arena, at);
+        gl_value_append(map, value, at->name);
+    }
+    return gl_plan_evaluate(plan, stack, map, err);
 }

@@ -16,6 +16,9 @@ enum { GL_PLAN_VALID_MINUTES = 60, GL_PLAN_ID_SIZE = 11 };
 /* A new id, "p-1f0a9b3c". */
 void gl_plan_id_new(char ret_id[GL_PLAN_ID_SIZE]);
 
+/* How golive's change sets begin. */
+#define GL_PLAN_CHANGE_SET_PREFIX "golive-p-"
+
 /* The name of a plan's change sets: "golive-p-1f0a9b3c". Caller owns it. */
 char *gl_plan_change_set_name(const char *id);
 

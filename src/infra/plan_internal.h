@@ -7,6 +7,10 @@
 /* ---- plan_choose.c: fills plan->stacks with those whose `when` holds, in any order */
 gl_nodiscard int gl_plan_choose(struct gl_plan *plan, struct gl_error *err);
 
+/* Whether the `when` of a stack holds. */
+gl_nodiscard int gl_plan_applies(const struct gl_plan *plan, const struct gl_stack_def *def,
+                                 bool *ret_applies, struct gl_error *err);
+
 /* ---- plan_order.c: sorts them so that what is needed comes first; sets needs and wave */
 gl_nodiscard int gl_plan_sort(struct gl_plan *plan, struct gl_error *err);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/strv.h"
 #include "infra/ejected.h"
 
 /* ---- colour ------------------------------------------------------------------------------------
@@ -93,7 +94,9 @@ static void render_property(const struct gl_render *how, const struct gl_resourc
     gl_buf_puts(out, red && how->colour ? colours[GL_CHANGE_REPLACE] : "");
     pad(out, property->path, 40);
     gl_buf_putc(out, ' ');
-    if (resource->action != GL_CHANGE_ADD && property->before) {
+    if (resource->action != GL_CHANGE_ADD && !property->before && !property->after) {
+        gl_buf_puts(out, _("changes"));
+    } else if (resource->action != GL_CHANGE_ADD && property->before) {
         add_value(out, property->secret ? "***" : property->before);
         gl_buf_puts(out, " -> ");
     } else if (resource->action != GL_CHANGE_ADD) {
@@ -101,7 +104,7 @@ static void render_property(const struct gl_render *how, const struct gl_resourc
     }
     if (property->after)
         add_value(out, property->secret ? "***" : property->after);
-    else
+    else if (property->before)
         gl_buf_puts(out, _("(removed)"));
     if (resource->action == GL_CHANGE_MODIFY || resource->action == GL_CHANGE_REPLACE)
         gl_buf_printf(out, "   %s", effect(property));
@@ -114,7 +117,8 @@ static void render_property(const struct gl_render *how, const struct gl_resourc
 
 static void render_warnings(const struct gl_resource_change *change, struct gl_buf *out)
 {
-    bool lost = change->action == GL_CHANGE_REPLACE || change->action == GL_CHANGE_REMOVE;
+    bool lost = change->action == GL_CHANGE_REPLACE || change->action == GL_CHANGE_REMOVE ||
+                gl_change_may_replace(change);
     if (change->action == GL_CHANGE_REPLACE)
         gl_buf_printf(out, "   %s", _("REPLACED"));
     if (change->reason)
@@ -209,6 +213,29 @@ static void render_ejected(const struct gl_render *how, struct gl_plan *plan, st
     }
 }
 
+/* A resource of which nothing but the stack's own tags changes: AWS says no values of them. */
+static bool is_tags_only(const struct gl_resource_change *change)
+{
+    const struct gl_property_change *only = change->properties;
+    return change->action == GL_CHANGE_MODIFY && change->property_count == 1 && !only->before &&
+           !only->after && gl_ends_with(only->path, "Tags");
+}
+
+/* A new tag changes nearly every resource: one line for all that have nothing else. */
+static void render_changes(const struct gl_render *how, const struct gl_stack_change *change,
+                           struct gl_buf *out)
+{
+    size_t tagged = 0;
+    for (size_t i = 0; i < change->resource_count; i++) {
+        if (!how->full && is_tags_only(&change->resources[i]))
+            tagged++;
+        else
+            gl_render_resource(how, &change->resources[i], 4, out);
+    }
+    if (tagged)
+        gl_buf_printf(out, _("    ~ %zu resources get other tags\n"), tagged);
+}
+
 void gl_render_plan(const struct gl_render *how, struct gl_plan *plan, struct gl_buf *out)
 {
     int width = key_width(plan);
@@ -218,8 +245,8 @@ void gl_render_plan(const struct gl_render *how, struct gl_plan *plan, struct gl
         bool changed = stack->change.action == GL_CHANGE_MODIFY ||
                        stack->change.action == GL_CHANGE_REMOVE ||
                        stack->change.action == GL_CHANGE_IMPORT;
-        for (size_t k = 0; changed && k < stack->change.resource_count; k++)
-            gl_render_resource(how, &stack->change.resources[k], 4, out);
+        if (changed)
+            render_changes(how, &stack->change, out);
     }
     render_ejected(how, plan, out);
 }

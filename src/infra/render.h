@@ -33,10 +33,11 @@ void gl_render_cost(const struct gl_render *how, const struct gl_cost *cost, str
 void gl_render_cost_change(const struct gl_render *how, const struct gl_cost *before,
                            const struct gl_cost *after, struct gl_buf *out);
 
-/* {env, region, account_id, stacks: [...], cost: {...}}; `only` = one stack with everything, or
- * NULL = all. The caller owns it. */
-json_t *gl_render_json(struct gl_plan *plan, const struct gl_cost *cost,
-                       const struct gl_plan_stack *only);
+/* {env, region, account_id, live, stacks: [{stack, stack_name, needs, wave, parameters, change,
+ * ...}], cost}; `cost` may be NULL. The caller owns the result. */
+json_t *gl_render_json(struct gl_plan *plan, const struct gl_cost *cost);
+/* The same for one stack, with its evaluated resources and outputs. */
+json_t *gl_render_stack_json(struct gl_plan *plan, const struct gl_plan_stack *stack);
 json_t *gl_render_change_json(const struct gl_stack_change *change);
 json_t *gl_render_cost_json(const struct gl_cost *cost);
 

@@ -160,19 +160,31 @@ json_t *gl_render_cost_json(const struct gl_cost *cost)
     return json;
 }
 
-json_t *gl_render_json(struct gl_plan *plan, const struct gl_cost *cost,
-                       const struct gl_plan_stack *only)
+static json_t *plan_head(const struct gl_plan *plan)
 {
     json_t *json = json_object();
-    json_t *stacks = json_array();
     gl_json_set_str(json, "env", plan->env);
     gl_json_set_str(json, "account_id", plan->account_id);
     gl_json_set_str(json, "region", plan->region);
     gl_json_set_bool(json, "live", plan->live);
-    for (size_t i = 0; i < plan->count; i++) {
-        if (!only || only == &plan->stacks[i])
-            json_array_append_new(stacks, stack_json(plan, &plan->stacks[i], only != NULL));
-    }
+    return json;
+}
+
+json_t *gl_render_stack_json(struct gl_plan *plan, const struct gl_plan_stack *stack)
+{
+    json_t *json = plan_head(plan);
+    json_t *stacks = json_array();
+    json_array_append_new(stacks, stack_json(plan, stack, true));
+    json_object_set_new(json, "stacks", stacks);
+    return json;
+}
+
+json_t *gl_render_json(struct gl_plan *plan, const struct gl_cost *cost)
+{
+    json_t *json = plan_head(plan);
+    json_t *stacks = json_array();
+    for (size_t i = 0; i < plan->count; i++)
+        json_array_append_new(stacks, stack_json(plan, &plan->stacks[i], false));
     json_object_set_new(json, "stacks", stacks);
     if (cost)
         json_object_set_new(json, "cost", gl_render_cost_json(cost));

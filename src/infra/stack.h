@@ -17,7 +17,8 @@
  *           Placement: {instance: placement}    placement, env, app, region, account_id
  *           TaskDefinitionArn: {live: task_definition_arn}
  *           SecretNames: {computed: secret_names}
- *           Image: {release: image}             image, version; only in release/task-definition */
+ *           Image: {release: image}             image, frontend_image, version; only below release/
+ */
 #ifndef GL_INFRA_STACK_H
 #define GL_INFRA_STACK_H
 
@@ -29,7 +30,7 @@ enum gl_source_kind {
     GL_SOURCE_INSTANCE, /* of this instance of the stack */
     GL_SOURCE_LIVE,     /* read from the account before each change set (live.h) */
     GL_SOURCE_COMPUTED, /* a function of golive.yaml (computed.h) */
-    GL_SOURCE_RELEASE,  /* of one release; only in release/task-definition: image, version */
+    GL_SOURCE_RELEASE,  /* of one release; only below release/: image, frontend_image, version */
 };
 
 /* Where the value of a parameter comes from. */
@@ -82,7 +83,9 @@ struct gl_catalog {
     struct gl_arena arena;
     struct gl_stack_def *stacks; /* by name */
     size_t count;
-    struct gl_stack_def *task_definition; /* release/task-definition, which is no stack; or NULL */
+    struct gl_stack_def *releases; /* "release/task-definition", ...: what a release registers by
+                                      the API; in the same language, but no stacks */
+    size_t release_count;
 };
 
 /* Reads the shipped stacks (`shipped`, NULL = gl_shipped_stacks) and those of the project directory
@@ -101,6 +104,9 @@ int gl_catalog_no_stack(const struct gl_catalog *catalog, const char *name, stru
 /* Reads Metadata.golive of a template that was read (room-internal; stack_metadata.c). */
 gl_nodiscard int gl_stack_def_read(struct gl_arena *arena, struct gl_stack_def *def,
                                    struct gl_error *err);
+
+/* Where the value of a parameter comes from; NULL = the template's Default. */
+const struct gl_stack_parameter *gl_stack_source(const struct gl_stack_def *def, const char *name);
 
 /* True if `id` is one of the stack's data resources. */
 bool gl_stack_holds_data(const struct gl_stack_def *def, const char *id);

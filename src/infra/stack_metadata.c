@@ -104,12 +104,8 @@ static int read_parameter(const struct gl_stack_def *def, const struct gl_value 
 static void add_instance_parameter(struct gl_stack_def *def, const char *name, const char *source)
 {
     const struct gl_value *at = gl_value_get(def->template.parameters, name);
-    if (!at)
+    if (!at || gl_stack_source(def, name))
         return;
-    for (size_t i = 0; i < def->parameter_count; i++) {
-        if (strcmp(def->parameters[i].name, name) == 0)
-            return;
-    }
     def->parameters[def->parameter_count++] = (struct gl_stack_parameter){
         .name = name, .kind = GL_SOURCE_INSTANCE, .source = source, .at = at};
 }
@@ -174,6 +170,15 @@ int gl_stack_def_read(struct gl_arena *arena, struct gl_stack_def *def, struct g
     if (failed == 0)
         failed = read_parameters(arena, def, gl_value_get(golive, "parameters"), err);
     return failed;
+}
+
+const struct gl_stack_parameter *gl_stack_source(const struct gl_stack_def *def, const char *name)
+{
+    for (size_t i = 0; i < def->parameter_count; i++) {
+        if (strcmp(def->parameters[i].name, name) == 0)
+            return &def->parameters[i];
+    }
+    return NULL;
 }
 
 bool gl_stack_holds_data(const struct gl_stack_def *def, const char *id)

@@ -92,18 +92,9 @@ static bool has_transform(const struct gl_value *root, const char *name)
     return false;
 }
 
-static const struct gl_value *next_preorder(const struct gl_value *root, const struct gl_value *at)
-{
-    if (at->first)
-        return at->first;
-    while (at != root && !at->next)
-        at = at->parent;
-    return at == root ? NULL : at->next;
-}
-
 static const struct gl_value *find_loop(const struct gl_value *root)
 {
-    for (const struct gl_value *at = root; at; at = next_preorder(root, at)) {
+    for (const struct gl_value *at = root; at; at = gl_value_next(root, at)) {
         if (at->name && gl_starts_with(at->name, "Fn::ForEach"))
             return at;
     }

@@ -128,6 +128,15 @@ struct gl_value *gl_value_find(const struct gl_value *root, const char *path)
     return at;
 }
 
+const struct gl_value *gl_value_next(const struct gl_value *root, const struct gl_value *at)
+{
+    if (at->first)
+        return at->first;
+    while (at != root && !at->next)
+        at = at->parent;
+    return at == root ? NULL : at->next;
+}
+
 bool gl_value_is_scalar(const struct gl_value *value)
 {
     return value && (value->kind == GL_VALUE_TEXT || value->kind == GL_VALUE_NUMBER ||
@@ -147,10 +156,8 @@ const char *gl_value_str(const struct gl_value *map, const char *name, const cha
 
 bool gl_value_has_unknown(const struct gl_value *value)
 {
-    if (value->kind == GL_VALUE_UNKNOWN)
-        return true;
-    for (const struct gl_value *at = value->first; at; at = at->next) {
-        if (gl_value_has_unknown(at))
+    for (const struct gl_value *at = value; at; at = gl_value_next(value, at)) {
+        if (at->kind == GL_VALUE_UNKNOWN)
             return true;
     }
     return false;

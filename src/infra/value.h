@@ -25,7 +25,7 @@ enum gl_unknown_kind {
     GL_UNKNOWN_NOT = 0,
     GL_UNKNOWN_RESOURCE, /* source = "LogicalId" (Ref) or "LogicalId.Attribute" (Fn::GetAtt) */
     GL_UNKNOWN_OUTPUT,   /* source = "stack.Output" of another stack */
-    GL_UNKNOWN_RELEASE,  /* source = "image" or "version" of a release */
+    GL_UNKNOWN_RELEASE,  /* source = "image", "frontend_image", "version" */
     GL_UNKNOWN_LIVE,     /* source = name of a live source, read from the account */
     GL_UNKNOWN_ZONES,    /* source = region: its list of availability zones */
     GL_UNKNOWN_IMPORT,   /* source = name of an export */
@@ -65,7 +65,7 @@ struct gl_value *gl_value_new(struct gl_arena *arena, enum gl_value_kind kind,
                               const struct gl_value *like);
 struct gl_value *gl_value_text(struct gl_arena *arena, const char *text,
                                const struct gl_value *like);
-struct gl_value *gl_value_bool(struct gl_arena *arena, bool value, const struct gl_value *like);
+struct gl_value *gl_value_bool(struct gl_arena *arena, bool yes, const struct gl_value *like);
 /* Shown as "(known after up: SOURCE)"; see enum gl_unknown_kind. */
 struct gl_value *gl_value_unknown(struct gl_arena *arena, enum gl_unknown_kind kind,
                                   const char *source, const struct gl_value *like);
@@ -84,6 +84,9 @@ struct gl_value *gl_value_at(const struct gl_value *list, unsigned index);
 struct gl_value *gl_value_find(const struct gl_value *root, const char *path);
 /* Text of a scalar child of a map, else `fallback`. */
 const char *gl_value_str(const struct gl_value *map, const char *name, const char *fallback);
+
+/* Preorder walk below and including `root`; NULL after the last. */
+const struct gl_value *gl_value_next(const struct gl_value *root, const struct gl_value *at);
 
 bool gl_value_is_scalar(const struct gl_value *value); /* text, number, bool */
 bool gl_value_is_word(const struct gl_value *value, const char *word);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""golive's evaluation of every shipped stack beside one written apart, in Python, for three environments.
+"""golive's evaluation of every shipped stack beside one written apart, in Python, for three environments and some variants.
 
     test_evaluation.py GOLIVE SOURCE_ROOT
 
@@ -17,6 +17,15 @@ import tempfile
 
 import yaml
 
+# Three environments, and what few of them have.
+VARIANTS = [
+    ["--env", "dev"],
+    ["--env", "stg"],
+    ["--env", "prod"],
+    ["--env", "prod", "--set", "frontend.mode=ssr", "--set", "edge.api_path=cloudfront", "--set", "network.nat.mode=regional"],
+    ["--env", "stg", "--set", "backend.platform=app_runner", "--set", "backend.app_runner_existing_customer=true"],
+    ["--env", "dev", "--set", "release.strategy=canary", "--set", "secrets.store=ssm", "--set", "network.nat.mode=none"],
+]
 UNKNOWN = re.compile(r"\((known after up|read from the account|availability zones? |of the release|if )")
 MARK = "\N{REPLACEMENT CHARACTER}"
 NOTHING = object()
@@ -238,14 +247,16 @@ def run(golive, directory, *arguments):
     return json.loads(done.stdout)
 
 
-def compare(golive, root, directory, env, key):
-    plan = run(golive, directory, "--env", env, "--stack", key)
+def compare(golive, root, directory, options, key):
+    plan = run(golive, directory, *options, "--stack", key)
     stack = plan["stacks"][0]
     template = yaml.load((root / stack["file"]).read_text(encoding="utf-8"), Loader)
     pseudo = {"AWS::AccountId": plan["account_id"], "AWS::Region": stack["region"], "AWS::Partition": "aws",
               "AWS::URLSuffix": "amazonaws.com", "AWS::StackName": stack["stack_name"], "AWS::NotificationARNs": []}
     ours = {name: {"Type": item["Type"], "certain": item["certain"], "Properties": item["Properties"]}
             for name, item in stack["resources"].items()}
+    for name in ("Environment", "Secrets"):  # lists of objects, as only release/* has them
+        assert name not in stack["parameters"] or key.startswith("release/"), key
     theirs = Stack(template, stack["parameters"], pseudo).evaluated()
     assert list(differences(key, normal(ours), {})), "a difference must be seen"
     return len(ours), list(differences(key, normal(ours), normal(theirs)))
@@ -254,18 +265,28 @@ def compare(golive, root, directory, env, key):
 def main():
     golive, root = sys.argv[1], pathlib.Path(sys.argv[2])
     failed = number = resources = 0
+    seen = set()
     with tempfile.TemporaryDirectory() as directory:
         config = (root / "tests/aws/golive.full.yaml").read_text(encoding="utf-8")
         pathlib.Path(directory, "golive.yaml").write_text(config, encoding="utf-8")
-        for env in ("dev", "stg", "prod"):
-            for key in [stack["stack"] for stack in run(golive, directory, "--env", env)["stacks"]]:
-                count, problems = compare(golive, root, directory, env, key)
+        for options in VARIANTS:
+            keys = [stack["stack"] for stack in run(golive, directory, *options)["stacks"]]
+            releases = ["release/task-definition"] if "app_runner" not in " ".join(options) else []
+            releases += ["release/task-definition-ssr"] if "frontend.mode=ssr" in options else []
+            seen.update(keys)
+            for key in keys + releases:
+                count, problems = compare(golive, root, directory, options, key)
                 number += 1
                 resources += count
                 failed += bool(problems)
-                print(f"{'not ok' if problems else 'ok'} {number} - {env} {key}: {count} resources")
+                print(f"{'not ok' if problems else 'ok'} {number} - {' '.join(options)} {key}: {count} resources")
                 for problem in problems[:20]:
                     print(f"# {problem}")
+    shipped = {path.stem for path in (root / "stacks").glob("*.yaml")}
+    missing = shipped - {key.split("@")[0] for key in seen}
+    number += 1
+    failed += bool(missing)
+    print(f"{'not ok' if missing else 'ok'} {number} - every shipped stack was evaluated {sorted(missing)}")
     number += 1
     print(f"{'ok' if resources > 300 else 'not ok'} {number} - {resources} resources compared")
     print(f"1..{number}")

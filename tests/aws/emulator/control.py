@@ -1,5 +1,6 @@
 """/golive-test/: what a test may do to the emulator beside calling AWS. Bodies and answers are JSON."""
 import dataclasses
+import datetime
 import json
 
 from moto.moto_api._internal.models import moto_api_backend
@@ -72,6 +73,12 @@ def remove(_app, request):
     TABLE[resource.type].remove(Context(stack, resource.logical_id), resource.physical_id, resource.properties)
 
 
+def age(_app, request):
+    """POST {stack, region, seconds}: its change sets were made so much earlier."""
+    for one in store(request.get("region", REGION)).find(request["stack"]).change_sets.values():
+        one.created -= datetime.timedelta(seconds=request["seconds"])
+
+
 def drop(_app, request):
     """POST {stack, region}: forgets a stack without touching its resources."""
     store(request.get("region", REGION)).drop(request["stack"])
@@ -133,7 +140,7 @@ def reset(app, _request):
 ROUTES = {
     ("POST", "fail"): fail, ("DELETE", "fail"): unfail, ("POST", "slow"): slow, ("POST", "freeze"): freeze, ("POST", "release"): release,
     ("POST", "settings"): settings, ("GET", "settings"): settings, ("POST", "change"): change, ("POST", "remove"): remove,
-    ("POST", "drop"): drop, ("POST", "enforce"): enforce, ("GET", "calls"): calls, ("DELETE", "calls"): forget_calls,
+    ("POST", "drop"): drop, ("POST", "age"): age, ("POST", "enforce"): enforce, ("GET", "calls"): calls, ("DELETE", "calls"): forget_calls,
     ("GET", "lost"): lost, ("GET", "stored"): held, ("POST", "reset"): reset,
 }
 

@@ -81,13 +81,12 @@ def keep_distribution_settings():
 
 
 def name_distributions_as_aws_does():
-    """CloudFront: its ids begin with E (templates may rely on it); moto takes any letter."""
-    original = cloudfront.random_id
-
-    def beginning_with_e(uppercase=True, length=13):
-        return "E" + original(uppercase, length)[1:] if uppercase else original(uppercase, length)
-
-    cloudfront.random_id = beginning_with_e
+    """CloudFront: ids begin with E, domain names with d; patterns of parameters count on it."""
+    @after(cloudfront.Distribution, "__init__")
+    def _(distribution, *_arguments, **_named):
+        distribution.distribution_id = distribution.id = "E" + distribution.id[1:]
+        distribution.arn = distribution.arn.rpartition("/")[0] + "/" + distribution.id
+        distribution.domain_name = "d" + distribution.domain_name[1:]
 
 
 def name_zones_as_aws_does():

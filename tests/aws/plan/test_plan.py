@@ -168,6 +168,24 @@ def another_plan_of_the_same_stack_stays(aws, project):
 
 
 @empty
+def a_killed_plan_is_cleaned_up_later(aws, project):
+    """What a killed plan left: others can plan all the same, and after an hour it goes with their own"""
+    aws.control("settings", change_set_s=3600)
+    process = project.start("plan", "--env", "prod")
+    until(lambda: len(leftovers(aws)), lambda count: count == 24)
+    process.kill()
+    process.communicate()
+    aws.control("settings", change_set_s=0)
+    project.run("plan", "--env", "prod")
+    assert len(leftovers(aws)) == 24, leftovers(aws)
+    for region in (REGION, GLOBAL):
+        for stack in aws.client("cloudformation", region).describe_stacks()["Stacks"]:
+            aws.control("age", stack=stack["StackName"], region=region, seconds=3601)
+    project.run("plan", "--env", "prod")
+    assert leftovers(aws) == [], leftovers(aws)
+
+
+@empty
 def a_wrong_account_is_noticed_first(aws, project):
     """Credentials of another account: refused before anything else is asked"""
     text = (project.path / "golive.yaml").read_text(encoding="utf-8")
@@ -243,6 +261,14 @@ def one_value_changes_what_it_should(_aws, project):
         assert properties[path]["after"].removesuffix(".00") == after and properties[path]["before"] not in (None, after), properties
         assert properties[path]["place"]["file"] == f"stacks/{stack.split('@')[0]}.yaml" and properties[path]["place"]["line"] > 1, properties[path]
         assert setting.split("=")[0].split(".")[0] in properties[path]["reason"] or "parameter" in properties[path]["reason"], properties[path]
+
+
+@standing
+def a_tag_changes_nothing_else(_aws, project):
+    """A new tag: one line a stack; what refers to a tagged resource is not said to change, and no data is at risk"""
+    out, _error = project.run("plan", "--env", "prod", "--set", "tags.values.owner=tanaka")
+    assert re.search(r"~ service .*\n    ~ \d+ resources get other tags\n", out), out
+    assert "replace" not in out.replace(" replaced,", "") and "hold data" not in out, out
 
 
 @standing

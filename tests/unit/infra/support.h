@@ -30,7 +30,7 @@ static inline void world_done(struct world *w)
     gl_error_done(&w->err);
 }
 
-#define autoworld gl_cleanup(world_done)
+#define gl_autoworld gl_cleanup(world_done)
 
 /* Reads and evaluates; `given` has "Name=value" pairs and ends with NULL, or is NULL. */
 static inline void evaluate(struct world *w, const char *text, const char *const *given)
@@ -60,7 +60,7 @@ static inline char *property(const struct world *w, const char *path)
     return value ? gl_value_show(value) : gl_strdup("<absent>");
 }
 
-#define assert_property(w, path, expected)                                                         \
+#define gl_assert_property(w, path, expected)                                                      \
     do {                                                                                           \
         if ((w)->code)                                                                             \
             print_message("%s:%u:%u %s\n", (w)->err.file ? (w)->err.file : "?", (w)->err.line,     \
@@ -84,17 +84,17 @@ static inline void evaluate_value(struct world *w, const char *before, const cha
 
 static inline void check_value(const char *before, const char *value, const char *expected)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate_value(&w, before, value, NULL);
     if (w.code < 0)
         print_message("%s: %s\n", value, w.err.message);
-    assert_property(&w, "V", expected);
+    gl_assert_property(&w, "V", expected);
 }
 
 /* The value must fail, at this line, with a message that has this text. */
 static inline void check_fails(const char *text, unsigned line, const char *message)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, text, NULL);
     assert_int_equal(w.code, GL_E_CONFIG);
     if (!strstr(w.err.message, message) || w.err.line != line)
@@ -123,7 +123,7 @@ static inline void planning_done(struct planning *p)
     gl_error_done(&p->err);
 }
 
-#define autoplanning gl_cleanup(planning_done)
+#define gl_autoplanning gl_cleanup(planning_done)
 
 static inline struct gl_config *load_config(const char *text, const char *env)
 {

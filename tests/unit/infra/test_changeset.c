@@ -38,7 +38,7 @@ static void read_change(struct planning *p, const char *json, struct gl_resource
     make_plan(p, MINIMUM, "prod", stacks);
     assert_int_equal(p->code, 0);
     assert_int_equal(gl_json_parse(json, strlen(json), "t", &change, &p->err), 0);
-    gl_changeset_read_resource(&p->plan.arena, &p->plan.stacks[0], change, ret_change);
+    gl_changeset_read_resource(&p->plan.arena, &p->plan.stacks[0], NULL, change, ret_change);
 }
 
 #define MODIFY(id, type, rest)                                                                     \
@@ -48,7 +48,7 @@ static void read_change(struct planning *p, const char *json, struct gl_resource
 static void test_in_place(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -77,7 +77,7 @@ static void test_in_place(void **state)
 static void test_replacement(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(
         &p,
@@ -100,7 +100,7 @@ static void test_replacement(void **state)
 static void test_perhaps(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -114,6 +114,7 @@ static void test_perhaps(void **state)
     assert_int_equal(change.action, GL_CHANGE_MODIFY);
     assert_non_null(strstr(change.reason, "may replace it (Vpc)"));
     assert_int_equal(change.properties[0].recreation, GL_RECREATE_PERHAPS);
+    assert_true(gl_change_may_replace(&change));
     assert_string_equal(change.properties[0].after, "(known after up: Bucket)");
     assert_string_equal(change.properties[0].reason, "because of Bucket");
 }
@@ -121,7 +122,7 @@ static void test_perhaps(void **state)
 static void test_secrets(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -141,7 +142,7 @@ static void test_secrets(void **state)
 static void test_interruption(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 MODIFY("Database", "AWS::RDS::DBInstance",
@@ -155,7 +156,7 @@ static void test_interruption(void **state)
 static void test_inside_of_values(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(
         &p,
@@ -174,8 +175,8 @@ static void test_inside_of_values(void **state)
 static void test_removal(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
-    autoplanning struct planning q = {0};
+    gl_autoplanning struct planning p = {0};
+    gl_autoplanning struct planning q = {0};
     struct gl_resource_change change;
     read_change(&p,
                 "{\"Action\":\"Remove\",\"LogicalResourceId\":\"Old\",\"ResourceType\":"
@@ -196,7 +197,7 @@ static void test_removal(void **state)
 static void test_addition(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     read_change(&p,
                 "{\"Action\":\"Add\",\"LogicalResourceId\":\"Database\",\"ResourceType\":"
@@ -218,10 +219,41 @@ static void test_strange_answers(void **state)
         "\"Path\":\"/Properties/99999999999999999999/x//\",\"BeforeValue\":\"[\",\"AfterValue\":"
         "\"{}\"}}]}"};
     for (size_t i = 0; i < GL_COUNT(texts); i++) {
-        autoplanning struct planning p = {0};
+        gl_autoplanning struct planning p = {0};
         struct gl_resource_change change;
         read_change(&p, texts[i], &change);
         assert_non_null(change.id);
+    }
+}
+
+/* A tag on a key changes nothing for what is encrypted by it; a new key does. */
+static void test_settled(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *replacement;
+        const char *cause;
+        bool settled;
+    } cases[] = {
+        {"False",       "Key.Arn",                 true },
+        {"False",       "Key",                     true },
+        {"False",       "Key.LatestVersionNumber", false},
+        {"True",        "Key.Arn",                 false},
+        {"Conditional", "Key.Arn",                 false},
+        {"False",       "Other.Arn",               false},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autojson json_t *changes =
+            json_pack("[{s{sssss[{s{ss}ss}]}}]", "ResourceChange", "LogicalResourceId", "Key",
+                      "Replacement", cases[i].replacement, "Details", "Target",
+                      "RequiresRecreation", "Always", "Evaluation", "Static");
+        gl_autojson json_t *detail =
+            json_pack("{ssssss}", "Evaluation", "Dynamic", "ChangeSource", "ResourceAttribute",
+                      "CausingEntity", cases[i].cause);
+        assert_int_equal(gl_changeset_detail_is_settled(changes, detail), cases[i].settled);
+        assert_false(gl_changeset_detail_is_settled(NULL, detail));
     }
 }
 
@@ -230,7 +262,7 @@ static void test_strange_answers(void **state)
 
 static void check_place(const char *reason, const char *file, unsigned line)
 {
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM "sizing: {storage_gb: 30}\n", "prod", stacks);
     assert_int_equal(p.code, 0);
     assert_int_equal(gl_changeset_refused(&p.plan, &p.plan.stacks[0], reason, &p.err), GL_E_CONFIG);
@@ -293,7 +325,7 @@ static json_t *difference(const char *path, const char *expected, const char *ac
 static void test_drift_of_items(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_resource_change change;
     gl_autojson json_t *list = json_array();
     json_array_append_new(list, difference("/Actions/0/F/0",
@@ -343,7 +375,7 @@ int main(void)
         cmocka_unit_test(test_removal),          cmocka_unit_test(test_addition),
         cmocka_unit_test(test_strange_answers),  cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_reason_of_events), cmocka_unit_test(test_drift_of_items),
-        cmocka_unit_test(test_secret_words),
+        cmocka_unit_test(test_secret_words),     cmocka_unit_test(test_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,7 +99,7 @@ static void test_names(void **state)
                 "  B: {Type: \"AWS::IAM::Role\", Properties: {RoleName: !Sub \"${App}-x\"}}\n"},
         {0    }
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     gl_autodiag struct gl_diagnostics list = {0};
     gl_autoerr struct gl_error err = {0};

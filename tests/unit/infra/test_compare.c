@@ -34,8 +34,8 @@ static void test_verdicts(void **state)
         {"one", STACK},
         {0    }
     };
-    autoplanning struct planning stg = {0};
-    autoplanning struct planning prod = {0};
+    gl_autoplanning struct planning stg = {0};
+    gl_autoplanning struct planning prod = {0};
     make_plan(&stg, MINIMUM, "stg", stacks);
     make_plan(&prod, MINIMUM, "prod", stacks);
     assert_int_equal(stg.code, 0);
@@ -70,8 +70,8 @@ static void test_same(void **state)
         {"one", STACK},
         {0    }
     };
-    autoplanning struct planning a = {0};
-    autoplanning struct planning b = {0};
+    gl_autoplanning struct planning a = {0};
+    gl_autoplanning struct planning b = {0};
     make_plan(&a, MINIMUM, "prod", stacks);
     make_plan(&b, MINIMUM, "prod", stacks);
     struct gl_comparison c;

@@ -68,6 +68,35 @@ static void test_variables(void **state)
                     "plain_values", "the value of ABC has a line break");
 }
 
+static void test_other_services(void **state)
+{
+    (void)state;
+#define TWO                                                                                        \
+    "env_vars: [{name: DSN, kind: secret}, {name: LOG, kind: plain, values: {prod: info}}, "       \
+    "{name: PAGE, scope: frontend, kind: plain, values: {prod: x}}]\n"
+    assert_computed(TWO, "apprunner_secret_names", "DSN\n\n\n\n\n\n\n");
+    assert_computed(TWO, "apprunner_secret_references",
+                    "arn:aws:secretsmanager:eu-central-1:222222222222:secret:/demo/prod/"
+                    "DEMO_BACKEND_DSN\n\n\n\n\n\n\n");
+    assert_computed(TWO, "apprunner_plain_names", "APP_ENV\nAWS_REGION\nLOG\n\n\n\n\n\n\n\n\n");
+    assert_computed(TWO, "apprunner_plain_values", "prod\neu-central-1\ninfo\n\n\n\n\n\n\n\n\n");
+    assert_computed("env_vars: []\n", "apprunner_secret_names", "\n\n\n\n\n\n\n");
+    assert_computed(
+        "env_vars: [{name: AAA, kind: secret}, {name: BBB, kind: secret}, {name: CCC, kind: "
+        "secret}, {name: DDD, kind: secret}, {name: EEE, kind: secret}, {name: FFF, kind: "
+        "secret}, {name: GGG, kind: secret}, {name: HHH, kind: secret}, {name: III, kind: "
+        "secret}]\n",
+        "apprunner_secret_names",
+        "env_vars has 9 variables for the backend; App Runner's stack has places for 8");
+    assert_computed(
+        TWO "frontend: {ssr: {origin: \"https://x.example.com\"}}\n", "frontend_environment",
+        "[{\"Name\":\"PORT\",\"Value\":\"3000\"},{\"Name\":\"APP_ENV\",\"Value\":\"prod\"},"
+        "{\"Name\":\"AWS_REGION\",\"Value\":\"eu-central-1\"},"
+        "{\"Name\":\"ORIGIN\",\"Value\":\"https://x.example.com\"},"
+        "{\"Name\":\"PAGE\",\"Value\":\"x\"}]");
+    assert_computed(TWO, "frontend_secrets", "[]");
+}
+
 static void test_network(void **state)
 {
     (void)state;
@@ -170,11 +199,9 @@ static void test_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variables),
-        cmocka_unit_test(test_network),
-        cmocka_unit_test(test_alarms),
-        cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_service_and_rollback),
+        cmocka_unit_test(test_variables), cmocka_unit_test(test_other_services),
+        cmocka_unit_test(test_network),   cmocka_unit_test(test_alarms),
+        cmocka_unit_test(test_channels),  cmocka_unit_test(test_service_and_rollback),
         cmocka_unit_test(test_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static const struct gl_cost_line *line_of(const struct gl_cost *cost, const char
 static void test_fixed_prices_and_budget(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     price(&p, EU "cost: {monthly_budget_usd: {prod: 50}}\n",
           "  A: {Type: \"AWS::EC2::NatGateway\"}\n  B: {Type: \"AWS::EC2::NatGateway\"}\n"
@@ -54,7 +54,7 @@ static void test_fixed_prices_and_budget(void **state)
 static void test_database(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     price(&p, EU,
           "  D:\n    Type: AWS::RDS::DBInstance\n    Properties: {DBInstanceClass: db.m7g.large, "
@@ -72,7 +72,7 @@ static void test_database(void **state)
 static void test_endpoints_load_balancers_firewalls(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     price(&p, EU,
           "  G: {Type: \"AWS::EC2::VPCEndpoint\", Properties: {VpcEndpointType: Gateway}}\n"
@@ -93,7 +93,7 @@ static void test_endpoints_load_balancers_firewalls(void **state)
 static void test_service_that_may_not_exist_yet(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     const struct gl_shipped list[] = {
         {"one", "Metadata: {golive: {parameters: {T: {live: task_definition_arn}}}}\n"
@@ -112,7 +112,7 @@ static void test_service_that_may_not_exist_yet(void **state)
 static void test_gaps_are_listed(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     price(&p, EU,
           "  A: {Type: \"AWS::S3::Bucket\"}\n  B: {Type: \"AWS::S3::Bucket\"}\n"
@@ -131,7 +131,7 @@ static void test_gaps_are_listed(void **state)
 static void test_region_without_prices(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     struct gl_cost cost;
     price(&p,
           "golive: 1\napp: {name: demo}\nenvironments: {prod: {account_id: \"222222222222\", "

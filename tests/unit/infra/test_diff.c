@@ -16,8 +16,8 @@ static void diff(struct world *before, struct world *after, const char *a, const
 static void test_properties(void **state)
 {
     (void)state;
-    autoworld struct world a = {0};
-    autoworld struct world b = {0};
+    gl_autoworld struct world a = {0};
+    gl_autoworld struct world b = {0};
     struct gl_stack_change change;
     diff(&a, &b,
          "Resources:\n  R: {Type: T, Properties: {Same: 1, Old: x, Changed: a, L: [1, 2]}}\n",
@@ -55,8 +55,8 @@ static void test_properties(void **state)
 static void test_resources(void **state)
 {
     (void)state;
-    autoworld struct world a = {0};
-    autoworld struct world b = {0};
+    gl_autoworld struct world a = {0};
+    gl_autoworld struct world b = {0};
     struct gl_stack_change change;
     diff(&a, &b,
          "Resources:\n  Gone: {Type: T, DeletionPolicy: Retain}\n  Same: {Type: T}\n"
@@ -79,8 +79,8 @@ static void test_resources(void **state)
 static void test_nothing_changed(void **state)
 {
     (void)state;
-    autoworld struct world a = {0};
-    autoworld struct world b = {0};
+    gl_autoworld struct world a = {0};
+    gl_autoworld struct world b = {0};
     struct gl_stack_change change;
     diff(&a, &b, "Resources: {R: {Type: T, Properties: {A: {B: 1, C: 2}}}}\n",
          "Resources: {R: {Type: T, Properties: {A: {C: 2, B: 1}}}}\n", &change);
@@ -91,8 +91,8 @@ static void test_nothing_changed(void **state)
 static void test_secrets_and_expected_drift(void **state)
 {
     (void)state;
-    autoworld struct world a = {0};
-    autoworld struct world b = {0};
+    gl_autoworld struct world a = {0};
+    gl_autoworld struct world b = {0};
     struct gl_stack_change change;
 #define S(p, w)                                                                                    \
     "Parameters: {P: {Type: String, NoEcho: true, Default: " p "}}\nResources:\n  R:\n    Type: "  \

@@ -107,7 +107,7 @@ static void test_conditions(void **state)
 static void test_resources(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w,
              CONDITIONS "Resources:\n"
                         "  A: {Type: T, Condition: Holds, DeletionPolicy: Retain}\n"
@@ -186,7 +186,7 @@ static void test_growth_is_bounded(void **state)
             gl_buf_puts(&text, "${P}");
         gl_buf_puts(&text, "\"\n");
     }
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, gl_buf_text(&text), NULL);
     assert_int_equal(w.code, GL_E_CONFIG);
     assert_non_null(strstr(w.err.message, "16 MiB"));

@@ -19,7 +19,7 @@ static void test_resources_and_outputs(void **state)
              "          DisplayName: !Ref Name\n"
              "          Arn: {\"Fn::GetAtt\": [!Sub \"Topic${Name}\", x]}\n"
              "  Topic${x}: {Type: T}\n";
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, text, NULL);
     assert_int_equal(w.code, GL_E_CONFIG); /* the last line has no loop around it */
     assert_non_null(strstr(w.err.message, "logical id"));
@@ -45,7 +45,7 @@ static void test_items(void **state)
              "    - N\n"
              "    - [A1, B2]\n"
              "    - \"Out${N}\": {Value: !GetAtt [!Sub \"Topic${N}\", Arn]}\n";
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, text, NULL);
     assert_int_equal(w.code, 0);
     assert_int_equal(w.result.resource_count, 2);
@@ -74,7 +74,7 @@ static void test_nested_and_in_properties(void **state)
              "            - Y\n"
              "            - [c, d]\n"
              "            - \"${X}${Y}\": !Join [\"\", [!Ref X, \"-\", !Ref Y]]\n";
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, text, NULL);
     assert_int_equal(w.code, 0);
     gl_autofree char *shown = gl_value_show(gl_evaluated_resource(&w.result, "R")->properties);
@@ -100,7 +100,7 @@ static void test_mistakes(void **state)
 static void test_empty_list(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w,
              HEAD "Parameters: {L: {Type: CommaDelimitedList, Default: \"\"}}\n"
                   "Conditions: {Some: !Not [!Equals [!Join [\"\", !Ref L], \"\"]]}\n"
@@ -122,7 +122,7 @@ static void test_growth_is_bounded(void **state)
                       "%*sFn::ForEach::L%d:\n%*s- I%d\n%*s- [a, b, c, d, e, f, g, h, i, j]\n%*s- ",
                       i ? 0 : 2, "", i, 4 + 4 * i, "", i, 4 + 4 * i, "", 4 + 4 * i, "");
     gl_buf_puts(&text, "\"X${I0}${I1}${I2}${I3}${I4}\": {Type: T}\n");
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     evaluate(&w, gl_buf_text(&text), NULL);
     if (!strstr(w.err.message, "more than"))
         print_message("%s\n%s", w.err.message, gl_buf_text(&text));

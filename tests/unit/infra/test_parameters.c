@@ -5,17 +5,17 @@
 
 static void check(const char *parameter, const char *given, const char *expected)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     gl_autofree char *before = gl_asprintf("Parameters: {P: {%s}}\n", parameter);
     gl_autofree char *pair = gl_asprintf("P=%s", given ? given : "");
     const char *list[] = {given ? pair : NULL, NULL};
     evaluate_value(&w, before, "!Ref P", list);
-    assert_property(&w, "V", expected);
+    gl_assert_property(&w, "V", expected);
 }
 
 static void refuse(const char *parameter, const char *given, const char *message)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     gl_autofree char *before = gl_asprintf("Parameters: {P: {%s}}\n", parameter);
     gl_autofree char *pair = gl_asprintf("P=%s", given ? given : "");
     const char *list[] = {given ? pair : NULL, NULL};
@@ -76,31 +76,31 @@ static void test_constraints(void **state)
 static void test_secrets_are_not_told(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     const char *given[] = {"P=geheim", NULL};
     evaluate_value(&w, "Parameters: {P: {Type: String, NoEcho: true, MaxLength: 3}}\n", "!Ref P",
                    given);
     assert_int_equal(w.code, GL_E_CONFIG);
     assert_null(strstr(w.err.message, "geheim"));
-    autoworld struct world sub = {0};
+    gl_autoworld struct world sub = {0};
     evaluate_value(&sub, "Parameters: {P: {Type: String, NoEcho: true}}\n", "!Sub \"x-${P}\"",
                    given);
-    assert_property(&sub, "V", "***");
-    autoworld struct world json = {0};
+    gl_assert_property(&sub, "V", "***");
+    gl_autoworld struct world json = {0};
     evaluate_value(&json, "Parameters: {P: {Type: String, NoEcho: true}}\n",
                    "!Base64 {\"Fn::ToJsonString\": {a: [!Ref P]}}", given);
-    assert_property(&json, "V", "***");
+    gl_assert_property(&json, "V", "***");
 }
 
 static void test_strangers_and_descriptions(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     const char *given[] = {"Q=1", NULL};
     evaluate_value(&w, "Parameters: {P: {Type: String, Default: x}}\n", "1", given);
     assert_int_equal(w.code, GL_E_CONFIG);
     assert_non_null(strstr(w.err.message, "no parameter Q"));
-    autoworld struct world hint = {0};
+    gl_autoworld struct world hint = {0};
     const char *wrong[] = {"P=y", NULL};
     evaluate_value(&hint,
                    "Parameters: {P: {Type: String, AllowedPattern: x, ConstraintDescription: say "

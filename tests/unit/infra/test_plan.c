@@ -59,7 +59,7 @@ static const struct gl_shipped stacks[] = {
 static void test_choice_names_and_order(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     if (p.code)
         print_message("%s:%u: %s\n", p.err.file, p.err.line, p.err.message);
@@ -92,7 +92,7 @@ static void test_choice_names_and_order(void **state)
 static void test_parameters(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     assert_int_equal(p.code, 0);
     const struct gl_plan_stack *service = gl_plan_find(&p.plan, "service");
@@ -118,7 +118,7 @@ static void test_parameters(void **state)
 static void test_change_is_a_creation(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     const struct gl_stack_change *change = &gl_plan_find(&p.plan, "service")->change;
     struct gl_change_counts counts = gl_change_count(change);
@@ -132,7 +132,7 @@ static void test_change_is_a_creation(void **state)
 static void test_configuration_reaches_templates(void **state)
 {
     (void)state;
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p,
               MINIMUM "edge: {api_path: cloudfront}\nnetwork: {azs: 3, vpc_cidr: 10.1.0.0/16}\n",
               "stg", stacks);
@@ -149,7 +149,7 @@ static void test_configuration_reaches_templates(void **state)
 static void refuse(const char *config, const char *env, const struct gl_shipped *list, int code,
                    const char *message)
 {
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, config, env, list);
     assert_int_equal(p.code, code);
     if (!strstr(p.err.message, message))
@@ -183,7 +183,7 @@ static void test_when(void **state)
         WHEN("d", "\"network.azs == 2\", \"sizing.multi_az == false\""),
         {0},
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", list);
     assert_int_equal(p.code, 0);
     assert_int_equal(p.plan.count, 2);
@@ -199,6 +199,7 @@ static void test_mistakes(void **state)
            "does not manage");
     refuse(MINIMUM, "prod", WITH("{config: network.vpc_cdir}"), GL_E_CONFIG, "no key");
     refuse(MINIMUM, "prod", WITH("{config: network}"), GL_E_CONFIG, "no single value");
+    refuse(MINIMUM, "prod", WITH("{config: load.login.body}"), GL_E_CONFIG, "hold a password");
     refuse(MINIMUM, "prod", WITH("{output: b.X}"), GL_E_CONFIG, "no stack `b`");
     refuse(MINIMUM, "prod", WITH("{output: a.X}"), GL_E_CONFIG, "no output X");
     refuse(MINIMUM, "prod", WITH("{output: a}"), GL_E_CONFIG, "no STACK.Output");
@@ -219,6 +220,73 @@ static void test_mistakes(void **state)
     refuse(MINIMUM, "prod", bad_key, GL_E_CONFIG, "no key `x`");
 }
 
+/* Answers as an account would: the network exists, nothing was released. */
+static const char *from_account(const struct gl_plan_stack *stack,
+                                const struct gl_stack_parameter *parameter, void *context)
+{
+    int *asked = context;
+    (*asked)++;
+    assert_string_equal(stack->key, "service");
+    if (strcmp(parameter->source, "network.VpcId") == 0)
+        return "vpc-1";
+    if (strcmp(parameter->source, "network.Subnets") == 0)
+        return "subnet-1,subnet-2";
+    return parameter->kind == GL_SOURCE_LIVE ? "" : NULL;
+}
+
+static void test_what_became_known(void **state)
+{
+    (void)state;
+    gl_autoplanning struct planning p = {0};
+    make_plan(&p, MINIMUM, "prod", stacks);
+    struct gl_plan_stack *service = gl_plan_find(&p.plan, "service");
+    int asked = 0;
+    assert_int_equal(gl_plan_know(&p.plan, service, from_account, &asked, &p.err), 0);
+    assert_int_equal(asked, 4); /* three outputs and a live value */
+    assert_null(gl_evaluated_resource(&service->result, "S"));
+    const struct gl_resource *resource = gl_evaluated_resource(&service->result, "R");
+    assert_true(gl_value_is_word(gl_value_get(resource->properties, "Vpc"), "vpc-1"));
+    assert_true(gl_value_is_word(gl_value_get(resource->properties, "One"), "subnet-2"));
+    assert_int_equal(gl_value_get(resource->properties, "Cert")->kind, GL_VALUE_UNKNOWN);
+}
+
+static void test_what_a_release_registers(void **state)
+{
+    (void)state;
+    static const struct gl_shipped list[] = {
+        {"a",                                      "Resources: {R: {Type: T}}\n"},
+        {"release/other",                                        "Metadata: {golive: {when: [\"frontend.mode == ssr\"]}}\nResources: {R: "
+                          "{Type: T}}\n"},
+        {"release/task",
+         "Metadata: {golive: {parameters: {Image: {release: image}, E: {computed: "
+         "container_environment}}}}\n"
+         "Parameters: {Image: {Type: String, AllowedPattern: \".+@sha256:.+\"}, E: {Type: "
+         "CommaDelimitedList}}\n"
+         "Resources: {T: {Type: T, Properties: {I: !Ref Image, E: !Ref E}}}\n"},
+        {0                          },
+    };
+    gl_autoplanning struct planning p = {0};
+    make_plan(&p, MINIMUM "env_vars: []\n", "prod", list);
+    assert_int_equal(p.code, 0);
+    assert_int_equal(p.plan.count, 1);
+    struct gl_plan_stack *stack = NULL;
+    assert_int_equal(gl_plan_release(&p.plan, "task", &stack, &p.err), 0);
+    gl_autofree char *shown = gl_value_show(stack->result.resources[0].properties);
+    assert_string_equal(shown, "{\"I\":\"(of the release: image)\",\"E\":["
+                               "{\"Name\":\"PORT\",\"Value\":\"8080\"},"
+                               "{\"Name\":\"APP_ENV\",\"Value\":\"prod\"},"
+                               "{\"Name\":\"AWS_REGION\",\"Value\":\"eu-central-1\"}]}");
+    struct gl_value *given = gl_value_copy(&p.plan.arena, stack->given);
+    struct gl_value *image = gl_value_get(given, "Image");
+    *image = (struct gl_value){
+        .kind = GL_VALUE_TEXT, .name = "Image", .text = "x@sha256:1", .next = image->next};
+    assert_int_equal(gl_plan_evaluate(&p.plan, stack, given, &p.err), 0);
+    assert_true(
+        gl_value_is_word(gl_value_get(stack->result.resources[0].properties, "I"), "x@sha256:1"));
+    assert_int_equal(gl_plan_release(&p.plan, "other", &stack, &p.err), GL_E_NOT_FOUND);
+    assert_int_equal(gl_plan_release(&p.plan, "nothing", &stack, &p.err), GL_E_NOT_FOUND);
+}
+
 #define LINK(name, other)                                                                          \
     {                                                                                              \
         name, "Metadata: {golive: {parameters: {P: {output: " other ".O}}}}\nParameters: {P: "     \
@@ -230,7 +298,7 @@ static void test_cycles_are_named(void **state)
     (void)state;
     static const struct gl_shipped ring[] = {
         LINK("a", "b"), LINK("b", "c"), LINK("c", "d"), LINK("d", "b"), {0}};
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", ring);
     assert_int_equal(p.code, GL_E_CONFIG);
     bool named = strstr(p.err.message, "b -> c -> d -> b") ||
@@ -251,6 +319,8 @@ int main(void)
         cmocka_unit_test(test_when),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_cycles_are_named),
+        cmocka_unit_test(test_what_became_known),
+        cmocka_unit_test(test_what_a_release_registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ static void test_found_again(void **state)
 {
     (void)state;
     gl_cleanup(kept_done) struct kept kept = {0};
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     keep(&kept);
     assert_int_equal(recall(&kept, &p, MINIMUM, "p-00000001", 1000 + 60 * 60000), 0);
     assert_int_equal(p.plan.stacks[0].change.action, GL_CHANGE_MODIFY);
@@ -94,7 +94,7 @@ static void test_refused(void **state)
     };
 
     for (size_t i = 0; i < GL_COUNT(cases); i++) {
-        autoplanning struct planning p = {0};
+        gl_autoplanning struct planning p = {0};
         int code = recall(&kept, &p, cases[i].config, cases[i].id, cases[i].now_unix_ms);
         assert_int_equal(code, cases[i].code);
         assert_non_null(strstr(p.err.message, cases[i].words));
@@ -105,7 +105,7 @@ static void test_of_another_environment(void **state)
 {
     (void)state;
     gl_cleanup(kept_done) struct kept kept = {0};
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     keep(&kept);
     make_plan(&p, MINIMUM, "stg", stacks);
     assert_int_equal(gl_plan_recall(kept.ledger, &p.plan, "p-00000001", 1000, &p.err),

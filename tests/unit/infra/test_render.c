@@ -124,7 +124,7 @@ static void test_values_are_tamed(void **state)
                 "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbEND\"\n"},
         {0    }
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     gl_autobuf struct gl_buf out = {0};
     struct gl_render how = {0};
@@ -145,7 +145,7 @@ static void test_plan_of_changes(void **state)
         {"c","Resources: {R: {Type: T}}\n"},
         {0                           }
     };
-    autoplanning struct planning p = {0};
+    gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", stacks);
     struct gl_property_change properties[2];
     struct gl_resource_change change = replaced_database(properties);
@@ -162,7 +162,7 @@ static void test_plan_of_changes(void **state)
     assert_has(text, "~ b               0 added, 0 changed, 1 replaced, 0 removed\n");
     assert_has(text, "    -/+ Database");
     assert_has(text, "  c               unchanged\n");
-    gl_autojson json_t *json = gl_render_json(&p.plan, NULL, NULL);
+    gl_autojson json_t *json = gl_render_json(&p.plan, NULL);
     assert_true(gl_json_bool(json, "live", false));
     assert_int_equal(json_array_size(json_object_get(json, "stacks")), 3);
 }

@@ -2,6 +2,8 @@
 #include "infra/stack.h"
 
 #include "base/fs.h"
+#include "infra/computed.h"
+#include "infra/live.h"
 #include "support.h"
 
 #define TAIL "Parameters: {App: {Type: String}, Vpc: {Type: String}}\nResources: {R: {Type: T}}\n"
@@ -111,7 +113,7 @@ static void test_the_project_takes_precedence(void **state)
     gl_autoerr struct gl_error err = {0};
     assert_int_equal(gl_catalog_open(shipped, dir, &catalog, &err), 0);
     assert_int_equal(catalog.count, 3);
-    assert_non_null(catalog.task_definition);
+    assert_int_equal(catalog.release_count, 1);
     assert_true(gl_catalog_find(&catalog, "one")->ejected);
     assert_non_null(gl_value_get(gl_catalog_find(&catalog, "one")->template.resources, "Mine"));
     assert_false(gl_catalog_find(&catalog, "own")->ejected);
@@ -134,7 +136,32 @@ static void test_shipped_stacks(void **state)
     size_t count = 0;
     while (gl_shipped_stacks[count].name)
         count++;
-    assert_int_equal(catalog.count + (catalog.task_definition ? 1 : 0), count);
+    assert_int_equal(catalog.count + catalog.release_count, count);
+}
+
+/* Every source that a shipped stack names exists, also those of stacks that few environments have.
+ */
+static void test_shipped_sources(void **state)
+{
+    (void)state;
+    gl_autocatalog struct gl_catalog catalog = {0};
+    gl_autoerr struct gl_error err = {0};
+    assert_int_equal(gl_catalog_open(NULL, NULL, &catalog, &err), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < catalog.count + catalog.release_count; i++) {
+        const struct gl_stack_def *def =
+            i < catalog.count ? &catalog.stacks[i] : &catalog.releases[i - catalog.count];
+        for (size_t k = 0; k < def->parameter_count; k++, count++) {
+            const struct gl_stack_parameter *p = &def->parameters[k];
+            bool known = (p->kind != GL_SOURCE_CONFIG || gl_schema_find(p->source)) &&
+                         (p->kind != GL_SOURCE_LIVE || gl_live_find(p->source)) &&
+                         (p->kind != GL_SOURCE_COMPUTED || gl_computed_find(p->source));
+            if (!known)
+                print_message("%s: %s: %s\n", def->file, p->name, p->source);
+            assert_true(known);
+        }
+    }
+    assert_true(count > 0 || !gl_shipped_stacks[0].name);
 }
 
 int main(void)
@@ -145,6 +172,7 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_the_project_takes_precedence),
         cmocka_unit_test(test_shipped_stacks),
+        cmocka_unit_test(test_shipped_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static struct gl_value *parse(struct world *w, const char *text)
 
 static void check_parse(const char *yaml, const char *json)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     struct gl_value *root = parse(&w, yaml);
     if (!root)
         print_message("%s: %s\n", yaml, w.err.message);
@@ -56,7 +56,7 @@ static void test_scalars(void **state)
 static void test_places(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     struct gl_value *root = parse(&w, "a:\n  b: !Sub\n    - \"x\"\n    - {c: 'd'}\n");
     const struct gl_value *sub = gl_value_find(root, "a.b.Fn::Sub");
     const struct gl_value *deep = gl_value_find(sub, "1.c");
@@ -71,7 +71,7 @@ static void test_places(void **state)
 
 static void check_refused(const char *text, unsigned line, unsigned column, const char *message)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     assert_null(parse(&w, text));
     assert_int_equal(w.code, GL_E_CONFIG);
     if (!strstr(w.err.message, message))
@@ -119,7 +119,7 @@ static void test_limits(void **state)
 
 static void check_shape(const char *text, unsigned line, const char *message)
 {
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     w.code = gl_template_read(&w.arena, text, strlen(text), "t.yaml", &w.template, &w.err);
     assert_int_equal(w.code, GL_E_CONFIG);
     assert_non_null(strstr(w.err.message, message));
@@ -138,7 +138,7 @@ static void test_shape(void **state)
     check_shape("Resources:\n  A-b: {Type: x}\n", 2, "logical id");
     check_shape("Resources:\n  A: {Type: x}\n  Fn::ForEach::L: [a, [b], {c: d}]\n", 3,
                 "LanguageExtensions");
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     static const char good[] = "Transform: [AWS::LanguageExtensions]\n" RESOURCE;
     assert_int_equal(gl_template_read(&w.arena, good, strlen(good), "t.yaml", &w.template, &w.err),
                      0);

@@ -19,7 +19,7 @@ static void add_path(const char *path, const struct gl_value *leaf, void *contex
 static void test_leaves(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     gl_autobuf struct gl_buf text = {0};
     gl_value_leaves(read(&w, "{a: {b: 1, c: [x, {d: y}]}, e: [], f: {}, g: ~}"), add_path, &text);
     assert_string_equal(gl_buf_text(&text), "a.b=1;a.c[0]=x;a.c[1].d=y;e=[];f={};g=null;");
@@ -28,7 +28,7 @@ static void test_leaves(void **state)
 static void test_equal(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     struct gl_value *a = read(&w, "{a: true, b: [1, 2], c: {d: x}}");
     assert_true(gl_value_equal(a, read(&w, "{c: {d: x}, b: ['1', 2], a: 'true'}")));
     assert_false(gl_value_equal(a, read(&w, "{a: true, b: [2, 1], c: {d: x}}")));
@@ -44,7 +44,7 @@ static void test_equal(void **state)
 static void test_find(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     struct gl_value *a = read(&w, "{a: {b: [x, {c: y}]}}");
     assert_true(gl_value_is_word(gl_value_find(a, "a.b.1.c"), "y"));
     assert_null(gl_value_find(a, "a.b.2"));
@@ -55,7 +55,7 @@ static void test_find(void **state)
 static void test_json(void **state)
 {
     (void)state;
-    autoworld struct world w = {0};
+    gl_autoworld struct world w = {0};
     gl_autojson json_t *json = json_pack("{s:[i,b,s,n], s:f}", "a", 1, 1, "x", "b", 1.5);
     struct gl_value *value = gl_value_from_json(&w.arena, json, NULL);
     gl_autojson json_t *back = gl_value_json(value);

@@ -301,7 +301,9 @@ def read_schedule(context, name, p):
 TABLE = [
     Kind("AWS::CloudWatch::Alarm", put_alarm, read_alarm, lambda context, name, old, new: put_alarm(context, {**new, "AlarmName": name}) and None,
          removing(lambda context, name, p: context.call("cloudwatch", "delete_alarms", AlarmNames=[name]))),
-    stored("AWS::CloudWatch::CompositeAlarm", lambda context, p: p.get("AlarmName") or context.name(255), note="moto has no PutCompositeAlarm"),
+    stored("AWS::CloudWatch::CompositeAlarm", lambda context, p: p.get("AlarmName") or context.name(255),
+           lambda context, name, p: {"Arn": f"arn:aws:cloudwatch:{context.region}:{context.account}:alarm:{name}"},
+           "moto has no composite alarms"),
     Kind("AWS::CloudWatch::Dashboard", put_dashboard, read_dashboard,
          lambda context, name, old, new: put_dashboard(context, {**new, "DashboardName": name}) and None,
          removing(lambda context, name, p: context.call("cloudwatch", "delete_dashboards", DashboardNames=[name]))),
