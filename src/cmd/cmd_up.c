@@ -242,7 +242,7 @@ static int show_plan(struct up *up, size_t changes, size_t data, struct gl_error
     FILE *out = up->context->out;
     gl_stack_table_clear(&up->table);
     if (up->context->format_json) {
-        json_t *json = gl_render_json(up->plan, NULL, NULL);
+        json_t *json = gl_render_json(up->plan, NULL);
         gl_stack_table_json(&up->table, "plan", json);
         return 0;
     }

@@ -418,8 +418,7 @@ static int prepare(struct up_run *run, struct gl_error *err)
             .region = run->plan->stacks[i].region, .arena = &run->plan->arena, .number = i};
     }
     gl_up_note_plans(run);
-    int failed = gl_live_stacks_read(run->plan, run->options->account, run->live, err);
-    return failed < 0 ? failed : gl_up_sweep(run, err);
+    return gl_live_stacks_read(run->plan, run->options->account, run->live, err);
 }
 
 /* Change sets that nobody will execute any more. */

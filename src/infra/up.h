@@ -69,9 +69,6 @@ enum gl_up_step {
 
 enum gl_up_step gl_up_decide(const struct gl_up_facts *facts);
 
-/* True for a change set of golive's own name that is older than a kept plan may be (up_sweep.c). */
-bool gl_up_is_leftover(const char *name, const char *created, int64_t now_unix_ms);
-
 /* ---- running -----------------------------------------------------------------------------------
  */
 

@@ -49,11 +49,6 @@ gl_nodiscard int gl_up_record(const struct up_run *run, const char *kind, size_t
  * forgets what was known of the one before. */
 gl_nodiscard int gl_up_mark(struct up_run *run, const bool *which, struct gl_error *err);
 
-/* ---- up_sweep.c */
-
-/* Removes change sets that interrupted plans of golive left on the stacks. */
-gl_nodiscard int gl_up_sweep(struct up_run *run, struct gl_error *err);
-
 /* ---- up_change.c */
 
 /* Notes which stacks have been planned by CloudFormation already. */

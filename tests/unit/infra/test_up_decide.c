@@ -228,17 +228,6 @@ static void test_down(void **state)
     assert_int_equal(down(GL_DOWN_WAITING, "CREATE_COMPLETE", stopping), GL_DOWN_STEP_LEAVE);
 }
 
-static void test_leftovers(void **state)
-{
-    const int64_t noon_ms = 1790000000000; /* 2026-09-21T14:13:20Z */
-    (void)state;
-    assert_true(gl_up_is_leftover("golive-p-1f0a9b3c-2", "2026-09-21T13:00:00.000Z", noon_ms));
-    assert_false(gl_up_is_leftover("golive-p-1f0a9b3c", "2026-09-21T13:30:00.000Z", noon_ms));
-    assert_false(gl_up_is_leftover("somebody-elses", "2026-09-21T13:00:00.000Z", noon_ms));
-    assert_false(gl_up_is_leftover("golive-p-1f0a9b3c", "yesterday", noon_ms));
-    assert_false(gl_up_is_leftover("golive-p-1f0a9b3c", NULL, noon_ms));
-}
-
 /* ---- events ------------------------------------------------------------------------------------
  */
 
@@ -269,7 +258,6 @@ int main(void)
         cmocka_unit_test(test_what_is_over_stays_over),
         cmocka_unit_test(test_a_run_goes_on_where_it_can),
         cmocka_unit_test(test_down),
-        cmocka_unit_test(test_leftovers),
         cmocka_unit_test(test_causes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
