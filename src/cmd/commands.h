@@ -9,6 +9,7 @@
 extern const struct gl_command gl_cmd_completion;
 extern const struct gl_command gl_cmd_config_show;
 extern const struct gl_command gl_cmd_deploy;
+extern const struct gl_command gl_cmd_down;
 extern const struct gl_command gl_cmd_eject_stack;
 extern const struct gl_command gl_cmd_help;
 extern const struct gl_command gl_cmd_help_config;
@@ -28,6 +29,7 @@ extern const struct gl_command gl_cmd_plan;
 extern const struct gl_command gl_cmd_rehearse;
 extern const struct gl_command gl_cmd_rollback;
 extern const struct gl_command gl_cmd_status;
+extern const struct gl_command gl_cmd_up;
 extern const struct gl_command gl_cmd_version;
 
 /* What deploy and rollback share (cmd_deploy.c): opens the platform, runs, shows the outcome. */

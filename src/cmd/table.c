@@ -8,6 +8,8 @@ const struct gl_command *const gl_commands[] = {
     &gl_cmd_init,
     &gl_cmd_rehearse,
     &gl_cmd_plan,
+    &gl_cmd_up,
+    &gl_cmd_down,
     &gl_cmd_eject_stack,
     &gl_cmd_deploy,
     &gl_cmd_rollback,

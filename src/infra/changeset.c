@@ -356,8 +356,10 @@ int gl_changeset_execute(struct gl_plan_stack *stack, struct gl_account *account
         .service = "cloudformation",
         .operation = "ExecuteChangeSet",
         .region = stack->region,
-        .params = json_pack("{ssss}", "StackName", stack->stack_name, "ChangeSetName",
-                            stack->change.change_set),
+        /* What a creation that fails has made goes, even if it is to be retained later: its name
+         * would be in the way of the next try. */
+        .params = json_pack("{sssssb}", "StackName", stack->stack_name, "ChangeSetName",
+                            stack->change.change_set, "RetainExceptOnCreate", 1),
     };
     int failed = gl_live_calls(gl_account_client(account), calls.items, 1, true, err);
     if (failed == 0 && calls.items->code < 0) {

@@ -45,6 +45,9 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_WRITE,
      .input = "ListenerArn Port Protocol SslPolicy Certificates DefaultActions AlpnPolicy "
               "MutualAuthentication"},
+    {.name = "ModifyLoadBalancerAttributes",
+     .kind = GL_AWS_WRITE,
+     .input = "LoadBalancerArn Attributes"},
     {.name = "ModifyRule",
      .kind = GL_AWS_WRITE,
      .input = "RuleArn Conditions Actions Transforms ResetTransforms"},
