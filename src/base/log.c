@@ -48,6 +48,19 @@ static void remember_lines(const char *value)
     }
 }
 
+/* In a program's JSON output a secret with a quote or a backslash looks otherwise. */
+static void remember_escaped(const char *value)
+{
+    gl_autojson json_t *json = json_string(value);
+    gl_autofree char *text = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+    if (!text)
+        return;
+    size_t len = strlen(text);
+    text[len - 1] = '\0'; /* without the quotes around it */
+    remember(text + 1);
+    gl_wipe(text, len);
+}
+
 void gl_secret_add(const char *value)
 {
     if (!value)
@@ -56,6 +69,8 @@ void gl_secret_add(const char *value)
     remember(value);
     if (strpbrk(value, "\r\n"))
         remember_lines(value);
+    if (strpbrk(value, "\"\\\r\n\t"))
+        remember_escaped(value);
     pthread_mutex_unlock(&lock);
 }
 

@@ -21,7 +21,8 @@ void gl_log(enum gl_log_level level, const char *fmt, ...) gl_printf(2, 3);
 
 /* Remembers a secret's value: gl_redact() and every log line show it as "***". Values shorter than
  * 4 bytes are not remembered (masking them would destroy the text and tell the value). Of a value
- * with several lines each line of 12 bytes or more is masked by itself too. */
+ * with several lines each line of 12 bytes or more is masked by itself too, and of one with quotes,
+ * backslashes or line ends the form it has in JSON. */
 void gl_secret_add(const char *value);
 
 /* The text with every known secret masked; the caller owns it. */

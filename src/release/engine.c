@@ -149,8 +149,15 @@ static bool was_begun(const json_t *begun, const char *name)
     return false;
 }
 
+/* What runs belongs to whoever holds the lease now: nothing may be touched, not even to undo. */
+static int refuse_if_lost(struct gl_release *release, struct gl_error *err)
+{
+    return gl_lease_is_lost(release->lease) ? gl_lease_check(release->lease, err) : 0;
+}
+
 struct undoing {
     struct gl_release *release;
+    bool lost;  /* the lease: nothing more is undone */
     int result; /* of the first undo that failed */
     struct gl_error *err;
 };
@@ -163,24 +170,21 @@ static void undo_matching(struct undoing *undoing, bool urgent)
     size_t count = 0;
     while (steps[count])
         count++;
-    for (size_t i = count; i > 0; i--) {
+    for (size_t i = count; i > 0 && !undoing->lost; i--) {
         const struct gl_step *step = steps[i - 1];
         if (!step->undo || step->urgent != urgent ||
             !was_begun(undoing->release->begun, step->name))
             continue;
         gl_autoerr struct gl_error problem = {0};
-        int failed = undo_step(undoing->release, step, &problem);
-        if (failed < 0 && undoing->result == 0) {
+        int failed = refuse_if_lost(undoing->release, &problem);
+        undoing->lost = failed < 0;
+        if (failed == 0)
+            failed = undo_step(undoing->release, step, &problem);
+        if (failed < 0 && (undoing->result == 0 || undoing->lost)) {
             undoing->result = failed;
             gl_error_move(undoing->err, &problem);
         }
     }
-}
-
-/* What runs belongs to whoever holds the lease now: nothing may be touched, not even to undo. */
-static int refuse_if_lost(struct gl_release *release, struct gl_error *err)
-{
-    return gl_lease_is_lost(release->lease) ? gl_lease_check(release->lease, err) : 0;
 }
 
 /* Why and that it is undone. An append that fails may have waited long for other writers, so none
@@ -220,8 +224,10 @@ int gl_engine_undo(struct gl_release *release, struct gl_error *err)
     if (failed < 0)
         return failed;
     undo_matching(&undoing, true);
-    bool noted = note_undo_begin(release, data);
+    bool noted = !undoing.lost && note_undo_begin(release, data);
     undo_matching(&undoing, false);
+    if (undoing.lost)
+        return undoing.result;
     if (undoing.result == 0) {
         release->undone = true;
         return note_undone(release, noted, data, err);

@@ -1,7 +1,7 @@
 /* Room-internal: the local platform, made of PostgreSQL, HAProxy, nginx and s6.
  *
  * Layout below `root` (.golive/local, or where it points):
- *   instance.json   ports and identity, written once      lock          held by `up` and `down`
+ *   instance.json   ports, name, ledger it belongs to     lock          held by `up` and `down`
  *   ca/ tls/        local authority and certificates      pg/           PostgreSQL data directory
  *   s6/NAME/        one service directory per service     logs/NAME/    s6-log output, `current`
  * newest edge/ web/      HAProxy and nginx configuration       www/          published frontends

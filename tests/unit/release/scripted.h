@@ -652,13 +652,13 @@ struct moment {
 };
 
 static struct moment kill_moment;
-static int passed;
+static int events_passed;
 
 static void count_and_kill(const char *kind, const char *step)
 {
     bool named = kill_moment.kind && strcmp(kind, kill_moment.kind) == 0 &&
                  strcmp(step, kill_moment.step) == 0;
-    if (++passed == kill_moment.number || named)
+    if (++events_passed == kill_moment.number || named)
         kill(getpid(), SIGKILL);
 }
 
@@ -673,7 +673,7 @@ static inline pid_t start_child(struct fixture *fixture, operation_fn *operation
     fixture->ledger = NULL; /* the parent's */
     open_fixture_ledger(fixture);
     kill_moment = moment;
-    passed = 0;
+    events_passed = 0;
     gl_release_journal_hook = count_and_kill;
     int result = run(fixture, operation, (struct gl_release_request){0});
     gl_ledger_free(&fixture->ledger);

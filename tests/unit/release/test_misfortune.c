@@ -77,6 +77,22 @@ static void without_the_lease_nothing_is_touched(void **state)
     }
 }
 
+/* Paused in the middle of its undo: the rest is not its business any more. */
+static void an_undo_ends_with_the_lease(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    hooked = fixture;
+    loss = (struct loss){"undo.begin", "", ""};
+    gl_release_journal_hook = take_over;
+    script(fixture, "start", 2, FAIL, 1);
+    assert_int_equal(deploy(fixture), GL_E_BUSY);
+    assert_has(fixture->err.message, "lost");
+    assert_string_equal(calls(fixture), "");
+    assert_false(fixture->outcome.undone);
+    assert_int_equal(events(fixture, "release.undone"), 0);
+}
+
 /* ---- the ledger cannot be written --------------------------------------------------------------
  */
 
@@ -271,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define row(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         row(without_the_lease_nothing_is_touched),
+        row(an_undo_ends_with_the_lease),
         row(traffic_goes_back_although_the_undo_cannot_be_noted),
         row(a_full_disk_during_bake_undoes_and_loses_nothing),
         row(a_release_that_cannot_be_noted_as_done_is_noted_later),

@@ -93,6 +93,7 @@ static void words_for_programs_are_not_translated(void **state)
     (void)state;
     setenv("LANGUAGE", "ja", 1);
     setlocale(LC_ALL, "C.UTF-8");
+    assert_string_not_equal(_("undo %s"), "undo %s");
     json_has_no_secret_and_keeps_its_words(state);
     unsetenv("LANGUAGE");
 }
