@@ -20,7 +20,7 @@ const struct gl_key gl_schema_release[] = {
     {"release.keep", GL_TYPE_INT, .min = 2, .max = 1000, .fallback = "5", .text = N_("releases whose images and pages are kept, to go back to")},
     {"release.limits.error_rate_pct", GL_TYPE_REAL, .min = 0, .max = 100, .unit = "%", .fallback = "1.0", .text = N_("a larger share of answers 5xx undoes the release")},
     {"release.limits.p95_ms", GL_TYPE_INT, .min = 1, .max = 600000, .unit = "ms", .fallback = "750", .text = N_("a larger 95th percentile of the answer time undoes the release")},
-    {"release.limits.min_requests", GL_TYPE_INT, .min = 1, .max = 1000000000, .fallback = "50", .text = N_("fewer requests prove nothing and are not judged")},
+    {"release.limits.min_requests", GL_TYPE_INT, .min = 1, .max = 1000000000, .fallback = "50", .text = N_("the share of failures is taken of at least this many requests")},
     {"release.approval.mode", GL_TYPE_ENUM, .words = "golive_signature github_environment", .fallback = "golive_signature", .text = N_("how a release is approved")},
     {"release.smoke", GL_TYPE_LIST,
      .fallback =

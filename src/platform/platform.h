@@ -139,6 +139,9 @@ struct gl_platform_ops {
     int (*mark)(struct gl_platform *p, int64_t release, json_t **ret_mark, struct gl_error *err);
     int (*observe)(struct gl_platform *p, int64_t release, const json_t *mark,
                    struct gl_observation *ret_observation, struct gl_error *err);
+    /* The public variables of the frontend in this environment as an object of texts: its build may
+     * read them ($env/static/public). GL_E_CONFIG names those that have no value. */
+    int (*frontend_variables)(struct gl_platform *p, json_t **ret_variables, struct gl_error *err);
     /* Puts a release's frontend in place beside the old ones, without serving it; then serves it
      * atomically. Hashed assets of earlier releases stay reachable. Activating release 0 serves no
      * frontend, as before the first one was published. */

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "proc/proc.h"
 
 static char *stamp_path(const char *dir)
@@ -34,16 +35,29 @@ static char *list_files(const char *dir)
     return gl_proc_check(&spec, &out, NULL) == 0 ? out : NULL;
 }
 
-char *gl_frontend_fingerprint(const char *dir, const char *version)
+/* https://vite.dev/guide/env-and-mode#env-files */
+static void add_env_files(struct gl_strv *files)
+{
+    static const char *const names[] = {".env", ".env.local", ".env.production",
+                                        ".env.production.local"};
+    for (size_t i = 0; i < GL_COUNT(names); i++) {
+        if (!gl_strv_has(files, names[i]))
+            gl_strv_add(files, names[i]);
+    }
+}
+
+char *gl_frontend_fingerprint(const char *dir, const char *version, const json_t *variables)
 {
     gl_autofree char *listing = list_files(dir);
     if (!listing)
         return NULL;
     gl_autostrv struct gl_strv files = {0};
     gl_autobuf struct gl_buf text = {0};
+    gl_autofree char *values = variables ? gl_json_canonical(variables) : NULL;
     gl_strv_split(&files, listing, "\n");
+    add_env_files(&files);
     gl_strv_sort(&files);
-    gl_buf_printf(&text, "%s\n", version);
+    gl_buf_printf(&text, "%s\n%s\n", version, values ? values : "");
     for (size_t i = 0; i < files.count; i++) {
         gl_autofree char *path = gl_path_join(dir, files.items[i]);
         char hash[GL_SHA256_HEX_SIZE] = "gone";

@@ -3,12 +3,13 @@
 #ifndef GL_RELEASE_FRONTEND_CACHE_H
 #define GL_RELEASE_FRONTEND_CACHE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
-/* A hash over the names and contents of everything git knows or would add in `dir`, and over
- * `version`, which the build contains; NULL without git (then it is always built). The caller owns
- * it. */
-char *gl_frontend_fingerprint(const char *dir, const char *version);
+/* A hash over the names and contents of everything git knows or would add in `dir`, of its .env
+ * files, which git ignores and vite reads, and over `version` and `variables` (an object of texts),
+ * which the build contains; NULL without git (then it is always built). The caller owns it. */
+char *gl_frontend_fingerprint(const char *dir, const char *version, const json_t *variables);
 
 /* True if the last build that ended well in `dir` had this fingerprint. */
 bool gl_frontend_is_built(const char *dir, const char *build_dir, const char *fingerprint);

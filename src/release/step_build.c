@@ -36,19 +36,40 @@ static void on_line(const char *line, void *context)
     gl_release_update(release, "%.60s", line);
 }
 
-/* Runs a shell command of the user's configuration in a directory of the project. */
-static int run_shell(struct gl_release *release, const char *what, const char *dir,
-                     const char *command, struct gl_error *err)
+/* What every command gets, and the variables of the frontend for its own. */
+static void fill_environment(const struct gl_release *release, const json_t *variables,
+                             struct gl_strv *env)
 {
-    gl_autofree char *log = log_path_of(release, what);
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)variables, name, value)
+        gl_strv_addf(env, "%s=%s", name, json_string_value(value));
+    gl_strv_addf(env, "RELEASE_VERSION=%s", release->version);
+    gl_strv_add(env, "CARGO_TERM_COLOR=never");
+    gl_strv_add(env, "CI=true");
+    gl_strv_add(env, "NO_COLOR=1");
+}
+
+struct command {
+    const char *what; /* names its log: "backend" */
+    const char *dir;
+    const char *text;        /* for sh */
+    const json_t *variables; /* further ones; NULL = none */
+};
+
+/* Runs a shell command of the user's configuration in a directory of the project. */
+static int run_shell(struct gl_release *release, const struct command *command,
+                     struct gl_error *err)
+{
+    gl_autofree char *log = log_path_of(release, command->what);
     gl_autofree char *log_dir = gl_path_dir(log);
-    gl_autofree char *version = gl_asprintf("RELEASE_VERSION=%s", release->version);
-    const char *argv[] = {"sh", "-c", command, NULL};
-    const char *env[] = {version, "CARGO_TERM_COLOR=never", "CI=true", "NO_COLOR=1", NULL};
+    const char *argv[] = {"sh", "-c", command->text, NULL};
+    gl_autostrv struct gl_strv env = {0};
+    fill_environment(release, command->variables, &env);
     struct gl_proc_spec spec = {
         .argv = argv,
-        .env_add = env,
-        .cwd = dir,
+        .env_add = (const char *const *)env.items,
+        .cwd = command->dir,
         .merge_stderr = true,
         .log_path = log,
         .on_line = on_line,
@@ -59,7 +80,7 @@ static int run_shell(struct gl_release *release, const char *what, const char *d
     if (failed == 0)
         failed = gl_proc_check(&spec, NULL, err);
     if (failed < 0)
-        return gl_error_wrap(err, _("building the %s failed (%s)"), what, command);
+        return gl_error_wrap(err, _("building the %s failed (%s)"), command->what, command->text);
     return 0;
 }
 
@@ -79,20 +100,23 @@ static int install_packages(struct gl_release *release, const char *dir, struct 
         strcmp(gl_buf_text(&known), hash) == 0)
         return 0;
     gl_release_update(release, "npm ci");
-    failed = run_shell(release, "frontend-packages", dir, "npm ci --no-audit --no-fund", err);
+    const struct command command = {"frontend-packages", dir, "npm ci --no-audit --no-fund", NULL};
+    failed = run_shell(release, &command, err);
     return failed < 0 ? failed : gl_write_text(stamp, hash, 0644, err);
 }
 
 /* The default build of a frontend: its packages, and the site unless it is built already. */
-static int build_frontend(struct gl_release *release, const char *dir, struct gl_error *err)
+static int build_frontend(struct gl_release *release, const char *dir, const json_t *variables,
+                          struct gl_error *err)
 {
     const char *build_dir = gl_config_str(release->config, "frontend.build_dir");
-    gl_autofree char *fingerprint = gl_frontend_fingerprint(dir, release->version);
+    gl_autofree char *fingerprint = gl_frontend_fingerprint(dir, release->version, variables);
     int failed = install_packages(release, dir, err);
     if (failed < 0 || gl_frontend_is_built(dir, build_dir, fingerprint))
         return failed;
     gl_frontend_forget(dir);
-    failed = run_shell(release, "frontend", dir, "npm run build", err);
+    const struct command command = {"frontend", dir, "npm run build", variables};
+    failed = run_shell(release, &command, err);
     if (failed == 0)
         gl_frontend_note(dir, fingerprint);
     return failed;
@@ -102,7 +126,9 @@ static int build_one(struct gl_release *release, const struct build *build, int6
                      struct gl_error *err)
 {
     int64_t begun = gl_mono_ms();
-    const char *command = gl_config_str(release->config, build->command_key);
+    const char *text = gl_config_str(release->config, build->command_key);
+    bool frontend = strcmp(build->what, "frontend") == 0;
+    gl_autojson json_t *variables = NULL;
     gl_autofree char *dir =
         gl_release_project_path(release, gl_config_str(release->config, build->dir_key));
     int failed = 0;
@@ -110,10 +136,13 @@ static int build_one(struct gl_release *release, const struct build *build, int6
         gl_fail(err, GL_E_CONFIG, _("%s is no directory"), dir);
         return gl_error_hint(err, _("Set %s in golive.yaml."), build->dir_key);
     }
-    if (!command && strcmp(build->what, "frontend") == 0)
-        failed = build_frontend(release, dir, err);
-    else
-        failed = run_shell(release, build->what, dir, command ? command : build->fallback, err);
+    if (frontend)
+        failed = release->platform->ops->frontend_variables(release->platform, &variables, err);
+    const struct command command = {build->what, dir, text ? text : build->fallback, variables};
+    if (failed == 0 && frontend && !text)
+        failed = build_frontend(release, dir, variables, err);
+    else if (failed == 0)
+        failed = run_shell(release, &command, err);
     *ret_ms = gl_mono_ms() - begun;
     return failed;
 }
@@ -194,8 +223,9 @@ static int run_test(struct gl_release *release, struct gl_error *err)
     json_array_foreach(commands, index, command)
     {
         gl_autofree char *name = gl_asprintf("test-%zu", index + 1);
-        int failed = run_shell(release, name, gl_config_dir(release->config),
-                               json_string_value(command), err);
+        const struct command test = {name, gl_config_dir(release->config),
+                                     json_string_value(command), NULL};
+        int failed = run_shell(release, &test, err);
         if (failed < 0)
             return failed;
     }

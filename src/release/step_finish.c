@@ -43,7 +43,10 @@ static int run(struct gl_release *release, struct gl_error *err)
     gl_autoerr struct gl_error problem = {0};
     if (release->platform->ops->prune(release->platform, keep, count, &problem) < 0)
         gl_release_note(release, _("old releases were not removed: %s"), problem.message);
-    if (release->previous)
+    gl_error_done(&problem);
+    if (gl_release_prune_layout(release, keep, count, &problem) < 0)
+        gl_release_note(release, _("old images were not removed: %s"), problem.message);
+    if (release->previous && gl_config_bool(release->config, "local.keep_warm"))
         gl_release_detail(release, _("release %" PRId64 " serves, release %" PRId64 " stays warm"),
                           release->number, release->previous);
     else

@@ -30,4 +30,9 @@ gl_nodiscard int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
 /* Gives all traffic to the version that served before this operation. */
 gl_nodiscard int gl_step_shift_back(struct gl_release *release, struct gl_error *err);
 
+/* Removes from the image layout what neither `keep` nor this release needs, nor any release of
+ * another environment; does nothing while another environment is being changed. */
+gl_nodiscard int gl_release_prune_layout(struct gl_release *release, const int64_t *keep,
+                                         size_t count, struct gl_error *err);
+
 #endif

@@ -66,7 +66,10 @@ function webSocket() {
       if (answer[':status'] === 200) stream.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]))
       else complain(`the edge answers ${answer[':status']}`)
     })
-    stream.on('data', (frame) => {
+    let frame = Buffer.alloc(0)
+    stream.on('data', (part) => {
+      frame = Buffer.concat([frame, part])
+      if (frame.length < 2 || frame.length < 2 + frame[1]) return
       console.log(200, frame.subarray(2).toString())
       process.exit(0)
     })

@@ -276,6 +276,12 @@ static int local_publish(struct gl_platform *p, const struct gl_artifact *a, str
     return gl_web_publish(gl_local_cast(p), a, err);
 }
 
+static int local_frontend_variables(struct gl_platform *p, json_t **ret_variables,
+                                    struct gl_error *err)
+{
+    return gl_envvars_frontend(gl_local_cast(p), ret_variables, err);
+}
+
 static int local_activate(struct gl_platform *p, int64_t release, struct gl_error *err)
 {
     return gl_web_activate(gl_local_cast(p), release, err);
@@ -312,6 +318,7 @@ const struct gl_platform_ops gl_local_ops = {
     .publish = local_publish,
     .activate = local_activate,
     .stop = gl_local_stop,
+    .frontend_variables = local_frontend_variables,
     .prune = gl_local_prune,
     .free = local_free,
 };

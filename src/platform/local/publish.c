@@ -138,11 +138,21 @@ int gl_web_publish(struct gl_local *local, const struct gl_artifact *artifact, s
     return failed < 0 ? gl_error_wrap(err, _("cannot publish the frontend")) : 0;
 }
 
+/* As before the first frontend was published. */
+static int serve_none(const char *link_path, struct gl_error *err)
+{
+    if (unlink(link_path) < 0 && errno != ENOENT)
+        return gl_fail_errno(err, errno, _("cannot remove %s"), link_path);
+    return 0;
+}
+
 int gl_web_activate(struct gl_local *local, int64_t release, struct gl_error *err)
 {
     gl_autofree char *dir = release_dir(local, release, "");
     gl_autofree char *link_path = gl_local_path(local, "www/current");
     gl_autofree char *target = gl_asprintf("releases/%" PRId64, release);
+    if (release == 0)
+        return serve_none(link_path, err);
     if (!gl_is_dir(dir))
         return gl_fail(err, GL_E_NOT_FOUND,
                        _("the frontend of release %" PRId64 " was not published"), release);

@@ -16,7 +16,8 @@ gl_nodiscard int gl_web_up(struct gl_local *local, struct gl_error *err);
 gl_nodiscard int gl_web_publish(struct gl_local *local, const struct gl_artifact *artifact,
                                 struct gl_error *err);
 
-/* Serves a published release from the next request on; GL_E_NOT_FOUND. */
+/* Serves a published release from the next request on, or with 0 none, as before the first was
+ * published; GL_E_NOT_FOUND. */
 gl_nodiscard int gl_web_activate(struct gl_local *local, int64_t release, struct gl_error *err);
 
 /* The served release, 0 if none. */

@@ -276,6 +276,12 @@ static void the_frontend_switches_at_once_and_keeps_old_assets(void **unused)
     expect_page("/_app/immutable/entry/app.2.js", 200, "console", forever);
     expect_page("/_app/immutable/shared.css", 200, "body", forever);
     assert_int_equal(sample.platform->ops->activate(sample.platform, 1, &err), GL_E_NOT_FOUND);
+    activate(0);
+    assert_int_equal(gl_web_current(sample.local), 0);
+    expect_page("/", 404, "", "no-store");
+    activate(0); /* none again is none */
+    activate(2);
+    expect_page("/", 200, "release 2", "no-cache");
 }
 
 static void the_frontend_gets_public_variables_only(void **unused)

@@ -314,6 +314,15 @@ static int fake_stop(struct gl_platform *p, int64_t release, struct gl_error *er
     return failed;
 }
 
+static int fake_frontend_variables(struct gl_platform *p, json_t **ret_variables,
+                                   struct gl_error *err)
+{
+    (void)p;
+    (void)err;
+    *ret_variables = json_pack("{ss}", "PUBLIC_COLOUR", "green");
+    return 0;
+}
+
 static int fake_prune(struct gl_platform *p, const int64_t *keep, size_t count,
                       struct gl_error *err)
 {
@@ -339,6 +348,7 @@ static const struct gl_platform_ops scripted_ops = {
     .publish = fake_publish,
     .activate = fake_activate,
     .stop = fake_stop,
+    .frontend_variables = fake_frontend_variables,
     .prune = fake_prune,
 };
 

@@ -1,6 +1,10 @@
 /* The engine over a scripted platform: every step fails or is interrupted, and the world is as it
  * was before. */
+#include <dirent.h>
+
 #include "scripted.h"
+
+#include "oci/image.h"
 
 /* ---- good releases -----------------------------------------------------------------------------
  */
@@ -275,6 +279,70 @@ static void a_failing_build_shows_its_last_lines_and_names_its_log(void **state)
     assert_serves(fixture, 1);
 }
 
+/* What $env/static/public reads at build time; the backend has no business with it. */
+static void the_frontend_is_built_with_its_public_variables(void **state)
+{
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "backend: {binary: server}\n"
+                       "release: {bake_minutes: 0, canary: {seconds: 0}, smoke: []}\n"
+                       "build: {backend: 'cp program server; echo \"backend:$PUBLIC_COLOUR\"',\n"
+                       "        frontend: 'echo \"frontend:$PUBLIC_COLOUR\"'}\n");
+    must(fixture, deploy(fixture));
+    gl_autofree char *backend = gl_path_join(fixture->state_dir, "logs/release-1-backend.log");
+    gl_autofree char *frontend = gl_path_join(fixture->state_dir, "logs/release-1-frontend.log");
+    gl_autobuf struct gl_buf of_backend = {0};
+    gl_autobuf struct gl_buf of_frontend = {0};
+    assert_int_equal(gl_read_file(backend, 0, &of_backend, NULL), 0);
+    assert_int_equal(gl_read_file(frontend, 0, &of_frontend, NULL), 0);
+    assert_has(gl_buf_text(&of_backend), "backend:\n");
+    assert_has(gl_buf_text(&of_frontend), "frontend:green\n");
+}
+
+static size_t count_blobs(const struct fixture *fixture)
+{
+    gl_autofree char *path = gl_path_join(fixture->state_dir, "images/blobs/sha256");
+    DIR *dir = opendir(path);
+    size_t count = 0;
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        count += entry->d_name[0] != '.';
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+/* Each image has blobs of its own; those of releases that may serve again stay whole. */
+static void images_of_old_releases_are_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t most = 0;
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "backend: {binary: server}\n"
+                       "build: {backend: 'cp program server; date +%N >>server'}\n"
+                       "release: {keep: 2, bake_minutes: 0, canary: {seconds: 0}, smoke: []}\n");
+    for (int i = 0; i < 6; i++) {
+        write_file(fixture, "backend/change", i % 2 ? "a" : "b");
+        must(fixture, deploy(fixture));
+        if (i == 2)
+            most = count_blobs(fixture);
+    }
+    assert_true(most > 0);
+    assert_true(count_blobs(fixture) <= most);
+    gl_autoerr struct gl_error err = {0};
+    gl_autojournal struct gl_journal journal = {0};
+    gl_autofree char *layout = gl_path_join(fixture->state_dir, "images");
+    assert_int_equal(gl_journal_read(fixture->ledger, "local", &journal, &err), 0);
+    for (int64_t release = 5; release <= 6; release++) {
+        const json_t *facts = gl_journal_deploy_of(&journal, release)->facts;
+        const char *digest = gl_json_str(json_object_get(facts, "image"), "digest", NULL);
+        assert_non_null(digest);
+        assert_int_equal(gl_image_verify(layout, digest, &err), 0);
+    }
+}
+
 static void a_build_ends_after_its_time(void **state)
 {
     struct fixture *fixture = *state;
@@ -305,6 +373,8 @@ int main(void)
         row(a_second_rollback_does_not_go_forward),
         row(what_was_rolled_back_from_is_no_target),
         row(a_failing_build_shows_its_last_lines_and_names_its_log),
+        row(the_frontend_is_built_with_its_public_variables),
+        row(images_of_old_releases_are_removed),
         row(a_build_ends_after_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
