@@ -12,7 +12,7 @@ ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
 GOLIVE = os.environ["GOLIVE"]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Words that follow "golive" in a sentence about the program, not on a command line.
-SENTENCES = set("""again and as asks begins can cannot computes could developers did does ends finds found from gave gives had has in is itself keeps killed knows leaves
+SENTENCES = set("""again and as asks begins can cannot computes could developers did does ends finds found from gave gives had has in is itself keeps killed knows leaves looks
 makes made must needs never of on or ran reads refuses runs sets ships started starts takes that then to uses was will with works writes wrote""".split())
 # Names of things, not of commands: PostgreSQL's application_name, an authority's common name, words of an enumeration.
 NAMES = {"migrate", "local authority", "manual rds"}
