@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every command of README.md, in its order, in a fresh repository with a copy of the example.
+"""Runs every command of README.md, in its order, in a fresh repository with a copy of the example; those for AWS against an emulator.
 
 A newcomer's repository has no golive.yaml: `golive init` writes it, and everything after that works with what it wrote.
 The Japanese README must have the same commands. Commands named inside sentences must exist, and make targets too."""
@@ -16,6 +16,9 @@ sys.path.insert(0, os.path.dirname(__file__))
 from support import EXAMPLE, ROOT, Tap  # noqa: E402
 
 LEFT_OUT = {"make": "run by whoever runs this test; their targets are looked up"}
+AWS = ("golive plan ", "golive up ", "golive down ")
+ACCOUNT = "123456789012"  # the emulator's
+ANSWERS = {"golive up --env dev": " --yes", "golive down --env dev": " --confirm dev"}  # what a person types
 BEFORE = {"golive rollback": "golive deploy --env local"}  # a way back needs a second release
 
 
@@ -44,8 +47,29 @@ def repository(directory):
         subprocess.run(git + words, cwd=directory, check=True)
 
 
-def run(tap, command, directory, golive):
-    environment = {**os.environ, "PATH": f"{pathlib.Path(golive).parent}:{os.environ['PATH']}",
+class Emulator:
+    """AWS for the commands that need an account."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([str(ROOT / "tests/aws/python"), "-m", "emulator", "-p", "0"], cwd=ROOT / "tests/aws",
+                                        stdout=subprocess.PIPE, text=True)
+        self.environment = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{int(self.process.stdout.readline())}", "AWS_ACCESS_KEY_ID": "testing",
+                            "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def add_environment(directory, text):
+    """README's own lines about an account, below the `environments:` that golive init wrote."""
+    lines = re.search(r"^    environments:\n((?:      .*\n)+)", text, re.M).group(1)
+    with open(directory / "golive.yaml", "a", encoding="utf-8") as file:
+        file.write(re.sub(r"^    ", "", lines, flags=re.M).replace("111111111111", ACCOUNT))
+
+
+def run(tap, command, directory, golive, more=None):
+    environment = {**os.environ, **(more or {}), "PATH": f"{pathlib.Path(golive).parent}:{os.environ['PATH']}",
                    "CARGO_TARGET_DIR": str(EXAMPLE / "backend" / "target")}
     done = subprocess.run(["sh", "-c", command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=1500)
@@ -73,14 +97,22 @@ def main():
     check_words(tap, text, golive)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="golive readme 手順 "))
     directory.chmod(0o755)
+    emulator = Emulator()
+    has_account = False
     try:
         repository(directory)
         for command in commands:
             if command in BEFORE:
                 run(tap, BEFORE[command], directory, golive)
-            if command.split()[0] not in LEFT_OUT:
+            if command.startswith(AWS):
+                if not has_account:
+                    add_environment(directory, text)
+                has_account = True
+                run(tap, command + ANSWERS.get(command, ""), directory, golive, emulator.environment)
+            elif command.split()[0] not in LEFT_OUT:
                 run(tap, command, directory, golive)
     finally:
+        emulator.close()
         subprocess.run([golive, "local", "down", "--purge", "--yes"], cwd=directory, capture_output=True)
         shutil.rmtree(directory, ignore_errors=True)
     return tap.end()
