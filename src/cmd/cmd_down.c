@@ -175,6 +175,8 @@ static void on_changed(const struct gl_down_stack *stack, void *data)
         return;
     gl_autofree char *text = text_of(stack);
     struct gl_row row = row_of(stack, text);
+    if (stack->state == GL_DOWN_RUNNING)
+        row.elapsed_ms = -1;
     gl_stack_table_line(&c->table, &row);
 }
 
@@ -370,7 +372,7 @@ const struct gl_command gl_cmd_down = {
         "keep (DeletionPolicy Retain) stays in the account. Running it again goes on.\n\n"
         "Exit status: 0 all is gone, 5 somebody else is at work, 6 interrupted (CloudFormation goes "
         "on), 7 refused or not confirmed, 14 a stack could not be removed, 16 a last snapshot is "
-        "missing. Rights: policies/up.json."),
+        "missing."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,

@@ -94,6 +94,8 @@ static void on_changed(const struct gl_up_stack *stack, void *data)
         return;
     gl_autofree char *text = text_of(stack);
     struct gl_row row = row_of(stack, text);
+    if (!gl_up_is_over(stack->state))
+        row.elapsed_ms = -1;
     gl_stack_table_line(&up->table, &row);
 }
 
@@ -415,6 +417,10 @@ static int run(struct gl_context *context, struct gl_error *err)
 {
     gl_cleanup(up_done) struct up up = {.context = context, .begin_ms = gl_mono_ms()};
     size_t data = 0;
+    if (!gl_flag_str(context, "env")) {
+        gl_fail(err, GL_E_USAGE, _("which environment is to be made?"));
+        return gl_error_hint(err, _("Name it: golive up --env ENV."));
+    }
     int failed = open_all(&up, err);
     if (failed < 0) {
         gl_stack_table_clear(&up.table);
@@ -472,7 +478,7 @@ const struct gl_command gl_cmd_up = {
         "is as planned.\n\n"
         "Exit status: 0 all is as planned, 4 CloudFormation took a change back, 5 somebody else is "
         "at work, 6 interrupted (CloudFormation goes on), 7 refused or not confirmed, 14 a stack "
-        "failed, 16 the account does not show what was made. Rights: policies/up.json."),
+        "failed, 16 the account does not show what was made."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,

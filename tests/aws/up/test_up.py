@@ -221,6 +221,7 @@ def one_stack_and_what_it_needs(aws):
         names = {name.removeprefix("glanceflow-").removeprefix("prod-") for _region, name in stacks(aws)}
         assert {"network", "ci", "security-groups"} <= names and "data" not in names and "edge" not in names, names
         project.up("--stack", "nonsense").must(8)
+        project.run("up", "--yes").must(2)  # prod is never meant by saying nothing
 
 
 @test
