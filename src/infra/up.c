@@ -428,9 +428,7 @@ static int discard_rest(struct up_run *run, struct gl_error *err)
         gl_alloc((run->count + 1) * sizeof(struct gl_plan_stack *));
     size_t count = 0;
     for (size_t i = 0; i < run->count; i++) {
-        bool executed = run->shown[i].state == GL_UP_DONE || run->shown[i].state == GL_UP_UNDONE ||
-                        is_active(run->shown[i].state);
-        if (run->plan->stacks[i].asked_change_set && !executed && !run->work[i].asked_ms)
+        if (run->plan->stacks[i].asked_change_set && !run->work[i].executed)
             left[count++] = &run->plan->stacks[i];
     }
     gl_interrupt_clear();

@@ -64,8 +64,10 @@ static int resolve(struct up_run *run, size_t i, bool *to_make, struct gl_error 
     struct gl_plan_stack *stack = run->shown[i].stack;
     int failed = gl_plan_resolve(run->plan, stack, run->options->account, run->live, &own);
     *to_make = failed == 0 && !still_planned(run, i);
-    if (*to_make)
+    if (*to_make) {
+        run->work[i].executed = false;
         failed = discard(run, i, &own);
+    }
     if (failed == 0)
         return 0;
     *to_make = false;
@@ -183,6 +185,7 @@ static int execute(struct up_run *run, size_t i, struct gl_error *err)
     if (failed < 0)
         return failed;
     work->asked_ms = gl_mono_ms();
+    work->executed = true;
     work->attempts++;
     failed = gl_changeset_execute(run->shown[i].stack, run->options->account, &own);
     bool unclear = not_the_stack(failed) < 0 || failed == GL_E_BUSY || failed == GL_E_NOT_FOUND ||

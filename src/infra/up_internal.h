@@ -14,6 +14,7 @@ struct up_work {
     const char *cause;       /* resource and reason of the first failure in this operation */
     int64_t asked_ms;        /* when we asked for the operation that runs */
     bool refused;            /* and AWS said no, perhaps because it had done it already */
+    bool executed;           /* the change set that was made last */
     unsigned ways_out;
     unsigned attempts;             /* at executing a change set */
     bool settled;                  /* its change set was executed well: to be verified */
