@@ -340,7 +340,7 @@ static void show_end(struct up *up, const struct gl_up_outcome *outcome, int cod
               "%s. %s\n"),
             up->plan->env, counts[GL_UP_DONE], counts[GL_UP_UNCHANGED], counts[GL_UP_UNDONE],
             counts[GL_UP_FAILED], counts[GL_UP_BLOCKED] + counts[GL_UP_LEFT], took,
-            code == 0 ? _("What was changed by hand since: golive plan --drift.")
+            code == 0 ? _("Next: golive plan --drift, now and then, shows what was changed by hand.")
                       : _("golive up goes on from here."));
 }
 

@@ -126,8 +126,8 @@ def new_stack(call, target):
 
 def create_change_set(call):
     name, kind = call.get("StackName"), call.get("ChangeSetType", "UPDATE")
-    old = call.store.live(name) or next((s for s in call.store.stacks if s.id == name and s.status != "DELETE_COMPLETE"), None)
-    with call.store.lock:
+    with call.store.lock:  # two callers must not each make the stack
+        old = call.store.live(name) or next((s for s in call.store.stacks if s.id == name and s.status != "DELETE_COMPLETE"), None)
         stack, previous = _stack_for_change_set(call, name, kind, old)
         target = target_of(call, stack, previous)
         if stack is None:

@@ -29,6 +29,7 @@ class ChangeSet:
         self.created = now()
         self.status, self.execution_status, self.reason = "CREATE_PENDING", "UNAVAILABLE", None
         self.changes = []
+        self.overtaken = False  # another one was executed while this was being made
         self.work = str(uuid.uuid4())  # its operation's id
 
     def fail(self, reason):
@@ -58,7 +59,7 @@ class ChangeSet:
         if not self.changes and not self.outputs_change(differ):
             self.fail(NO_CHANGES)
         else:
-            self.status, self.execution_status = "CREATE_COMPLETE", "AVAILABLE"
+            self.status, self.execution_status = "CREATE_COMPLETE", "OBSOLETE" if self.overtaken else "AVAILABLE"
 
     def validate(self):
         """Notes what is wrong with the properties of added and modified resources, for DescribeEvents; whether anything is."""
@@ -116,8 +117,9 @@ def start(change_set, settings, collection_values):
         with settings.changed:
             change_set.status = "CREATE_IN_PROGRESS"
             settings.changed.wait_for(lambda: change_set.status != "CREATE_IN_PROGRESS", timeout=settings.change_set_s)
-        if change_set.status == "CREATE_IN_PROGRESS":
-            change_set.compute(collection_values)
+        with change_set.stack.lock:  # not while another one begins to change the stack
+            if change_set.status == "CREATE_IN_PROGRESS":
+                change_set.compute(collection_values)
 
     threading.Thread(target=work, name="change set " + change_set.name, daemon=True).start()
 
@@ -125,13 +127,14 @@ def start(change_set, settings, collection_values):
 def execute(change_set, settings, request):
     """Starts what the change set says; all others of the stack become obsolete."""
     stack = change_set.stack
-    if change_set.status != "CREATE_COMPLETE":
-        raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]")
-    if change_set.execution_status != "AVAILABLE":
-        raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change_set.id}] cannot be executed in its current execution status of "
-                       f"[{change_set.execution_status}]")
     allowed = ("REVIEW_IN_PROGRESS",) if change_set.kind == "CREATE" else lifecycle.UPDATABLE
     with stack.lock:
+        if change_set.status != "CREATE_COMPLETE":
+            raise AwsError("InvalidChangeSetStatus",
+                           f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]")
+        if change_set.execution_status != "AVAILABLE":
+            raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change_set.id}] cannot be executed in its current execution status of "
+                           f"[{change_set.execution_status}]")
         lifecycle.refuse_unless(stack, allowed)
         obsolete(stack, change_set)
         change_set.execution_status = "EXECUTE_IN_PROGRESS"
@@ -152,5 +155,6 @@ def execute(change_set, settings, request):
 def obsolete(stack, but=None):
     """Change sets that were made for a stack as it was before."""
     for other in stack.change_sets.values():
+        other.overtaken = other is not but
         if other is not but and other.execution_status == "AVAILABLE":
             other.execution_status = "OBSOLETE"
