@@ -196,6 +196,13 @@ int gl_mkdir_p(const char *path, mode_t mode, struct gl_error *err)
     return 0;
 }
 
+int gl_mkdir_ignored(const char *path, struct gl_error *err)
+{
+    gl_autofree char *rule = gl_path_join(path, ".gitignore");
+    int failed = gl_mkdir_p(path, 0755, err);
+    return failed < 0 || gl_path_exists(rule) ? failed : gl_write_text(rule, "*\n", 0644, err);
+}
+
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *position)
 {
     (void)st;

@@ -50,6 +50,10 @@ gl_nodiscard int gl_replace_link(const char *target, const char *link_path, stru
 /* mkdir -p; existing directories keep their mode. */
 gl_nodiscard int gl_mkdir_p(const char *path, mode_t mode, struct gl_error *err);
 
+/* gl_mkdir_p(), with a .gitignore inside that keeps all of it out of repositories: what golive
+ * keeps holds keys. An existing .gitignore stays as it is. */
+gl_nodiscard int gl_mkdir_ignored(const char *path, struct gl_error *err);
+
 /* rm -rf without following links or crossing file systems; a missing path is no error. */
 gl_nodiscard int gl_remove_tree(const char *path, struct gl_error *err);
 

@@ -340,8 +340,9 @@ static void show_end(struct up *up, const struct gl_up_outcome *outcome, int cod
               "%s. %s\n"),
             up->plan->env, counts[GL_UP_DONE], counts[GL_UP_UNCHANGED], counts[GL_UP_UNDONE],
             counts[GL_UP_FAILED], counts[GL_UP_BLOCKED] + counts[GL_UP_LEFT], took,
-            code == 0 ? _("Next: golive plan --drift, now and then, shows what was changed by hand.")
-                      : _("golive up goes on from here."));
+            code == 0
+                ? _("Next: golive plan --drift, now and then, shows what was changed by hand.")
+                : _("golive up goes on from here."));
 }
 
 static int record(struct up *up, const char *kind, json_t *data, struct gl_error *err)

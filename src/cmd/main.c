@@ -85,7 +85,7 @@ static int find_project(struct gl_context *context, struct gl_error *err)
 
 static int open_ledger(struct gl_context *context, struct gl_error *err)
 {
-    int failed = gl_mkdir_p(context->state_dir, 0755, err);
+    int failed = gl_mkdir_ignored(context->state_dir, err);
     if (failed < 0)
         return failed;
     gl_autofree char *path = gl_path_join(context->state_dir, "ledger.db");

@@ -140,6 +140,16 @@ static void on_step_update(const struct gl_step *step, const char *text, void *c
     print_line(progress, MARK_RUNNING, step->name, first_line, now - progress->step_begun_ms);
 }
 
+/* The message with the place in the user's file, if it has one; the caller owns it. */
+static char *placed_message(const struct gl_error *err)
+{
+    const char *message = err->message ? err->message : "";
+    if (!err->file)
+        return gl_strdup(message);
+    return err->line ? gl_asprintf("%s:%u: %s", err->file, err->line, message)
+                     : gl_asprintf("%s: %s", err->file, message);
+}
+
 static void end_json(const struct gl_progress *progress, const char *event, const char *step,
                      const char *detail, const struct gl_error *err, int64_t elapsed_ms)
 {
@@ -148,6 +158,9 @@ static void end_json(const struct gl_progress *progress, const char *event, cons
     set_text(object, "detail", detail);
     set_text(object, "error", err ? err->message : NULL);
     set_text(object, "hint", err ? err->hint : NULL);
+    set_text(object, "file", err ? err->file : NULL);
+    if (err && err->file && err->line)
+        gl_json_set_int(object, "line", err->line);
     gl_json_set_int(object, "elapsed_ms", elapsed_ms);
     print_json(progress, event, step, object);
 }
@@ -155,8 +168,8 @@ static void end_json(const struct gl_progress *progress, const char *event, cons
 static void end_text(const struct gl_progress *progress, const char *name, const char *detail,
                      const struct gl_error *err, int64_t elapsed_ms)
 {
-    print_line(progress, err ? MARK_FAILED : MARK_OK, name,
-               err && err->message ? err->message : detail, elapsed_ms);
+    gl_autofree char *message = err ? placed_message(err) : NULL;
+    print_line(progress, err ? MARK_FAILED : MARK_OK, name, message ? message : detail, elapsed_ms);
     if (!err || !err->hint)
         return;
     gl_autofree char *hint = gl_redact(err->hint);

@@ -73,7 +73,8 @@ static void check_environment_name(const struct loading *loading)
     gl_autostrv struct gl_strv names = {0};
     for (const struct gl_node *at = environments ? environments->first : NULL; at; at = at->next)
         gl_strv_add(&names, at->name);
-    gl_strv_add(&names, "local");
+    if (!gl_strv_has(&names, "local")) /* needs no entry */
+        gl_strv_add(&names, "local");
     const char *nearest = gl_nearest(env, (const char *const *)names.items, names.count);
     gl_autofree char *all = gl_strv_join(&names, ", ");
     struct gl_origin at = environments ? environments->name_origin : (struct gl_origin){0};

@@ -77,7 +77,9 @@ static int prepare(struct gl_rehearsal *rehearsal, struct gl_error *err)
     const char *state_dir = rehearsal->request->state_dir;
     rehearsal->dir = gl_path_join(state_dir, "rehearsal");
     rehearsal->result_path = gl_path_join(state_dir, "rehearsal.json");
-    int failed = gl_mkdir_p(rehearsal->dir, 0755, err);
+    int failed = gl_mkdir_ignored(state_dir, err);
+    if (failed == 0)
+        failed = gl_mkdir_p(rehearsal->dir, 0755, err);
     if (failed == 0)
         failed = gl_rehearsal_lock(rehearsal->dir, &rehearsal->lock_fd, err);
     if (failed == 0)

@@ -55,7 +55,7 @@ int gl_release_take_lease(struct gl_release *release, struct gl_error *err)
     int failed = gl_lease_acquire(release->ledger, release->env, purpose, LEASE_TTL_MS,
                                   &release->lease, &taken_over, err);
     if (failed == 0 && taken_over)
-        gl_release_note(release, _("took over the lease of %s, which is gone"), taken_over);
+        gl_release_note(release, _("took over the lease of %s"), taken_over);
     return failed;
 }
 

@@ -1,10 +1,32 @@
 /* golive rollback: ends what is unfinished, or goes back to an earlier release. */
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/strv.h"
 #include "release/operation.h"
+#include "release/steps.h"
 
-static int find_target(const struct gl_release_request *request, const struct gl_journal *journal,
-                       int64_t *ret_target, struct gl_error *err)
+/* Before anything is touched: what was removed cannot be gone back to. */
+static int require_kept(const struct gl_release *release, const struct gl_journal *journal,
+                        int64_t target, struct gl_error *err)
+{
+    int64_t kept[MOST_KEPT];
+    gl_autostrv struct gl_strv names = {0};
+    size_t count = gl_release_reachable(release, journal, kept);
+    for (size_t i = 0; i < count; i++) {
+        gl_autofree char *name = gl_asprintf("%lld", (long long)kept[i]);
+        if (kept[i] == target)
+            return 0;
+        if (kept[i] != gl_release_serving(journal) && !gl_strv_has(&names, name))
+            gl_strv_add(&names, name);
+    }
+    gl_autofree char *all = gl_strv_join(&names, ", ");
+    gl_fail(err, GL_E_NOT_FOUND, _("release %lld is no longer kept (release.keep)"),
+            (long long)target);
+    return gl_error_hint(err, _("These can be gone back to: %s"), names.count ? all : _("none"));
+}
+
+static int find_target(const struct gl_release *release, const struct gl_release_request *request,
+                       const struct gl_journal *journal, int64_t *ret_target, struct gl_error *err)
 {
     int64_t target =
         request->rollback_to ? request->rollback_to : gl_journal_rollback_target(journal);
@@ -12,15 +34,17 @@ static int find_target(const struct gl_release_request *request, const struct gl
         gl_fail(err, GL_E_NOT_FOUND, _("there is no earlier good release to go back to"));
         return gl_error_hint(err,
                              _("golive status shows what serves; golive rollback N goes to any "
-                               "release that served."));
+                               "release that served and is still kept."));
     }
     const struct gl_operation_record *made = gl_journal_deploy_of(journal, target);
     if (!made || made->state != GL_OP_DONE)
         return gl_fail(err, GL_E_NOT_FOUND, _("release %lld never served"), (long long)target);
     if (target == gl_release_serving(journal))
         return gl_fail(err, GL_E_REFUSED, _("release %lld serves already"), (long long)target);
-    *ret_target = target;
-    return 0;
+    int failed = require_kept(release, journal, target, err);
+    if (failed == 0)
+        *ret_target = target;
+    return failed;
 }
 
 static int rollback_to(struct gl_release *release, const struct gl_release_request *request,
@@ -28,7 +52,7 @@ static int rollback_to(struct gl_release *release, const struct gl_release_reque
                        struct gl_error *err)
 {
     int64_t target = 0;
-    int failed = find_target(request, journal, &target, err);
+    int failed = find_target(release, request, journal, &target, err);
     if (failed < 0)
         return failed;
     gl_release_take_identity(release, gl_journal_deploy_of(journal, target));

@@ -6,12 +6,23 @@
 #include "base/log.h"
 #include "release/steps.h"
 
-enum { MOST_KEPT = 50 };
-
 static int64_t keep_count(const struct gl_release *release)
 {
     int64_t keep = gl_config_int(release->config, "release.keep");
     return keep > MOST_KEPT - 2 ? MOST_KEPT - 2 : keep;
+}
+
+/* What `finish` of the serving release kept: itself, the one before, and the newest good ones. */
+size_t gl_release_reachable(const struct gl_release *release, const struct gl_journal *journal,
+                            int64_t *ret_releases)
+{
+    const struct gl_operation_record *serving = gl_journal_serving(journal);
+    size_t count = 0;
+    if (serving && serving->previous)
+        ret_releases[count++] = serving->previous;
+    /* The serving one is among the good ones now. */
+    return count +
+           gl_journal_good_releases(journal, ret_releases + count, (size_t)keep_count(release) + 1);
 }
 
 /* This release, the one before, and the newest good ones. */

@@ -30,6 +30,13 @@ gl_nodiscard int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
 /* Gives all traffic to the version that served before this operation. */
 gl_nodiscard int gl_step_shift_back(struct gl_release *release, struct gl_error *err);
 
+enum { MOST_KEPT = 50 };
+
+/* Fills ret_releases[MOST_KEPT] with the releases whose image and frontend are still there (the
+ * serving one and doubles included); returns their number. */
+size_t gl_release_reachable(const struct gl_release *release, const struct gl_journal *journal,
+                            int64_t *ret_releases);
+
 /* Removes from the image layout what neither `keep` nor this release needs, nor any release of
  * another environment; does nothing while another environment is being changed. */
 gl_nodiscard int gl_release_prune_layout(struct gl_release *release, const int64_t *keep,

@@ -163,6 +163,22 @@ static void reading_says_what_is_wrong(void **state)
     assert_int_equal(data.len, 0);
 }
 
+static void an_ignored_directory_keeps_its_own_rule(void **state)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *dir = gl_path_join(*state, "ignored/inside");
+    gl_autofree char *rule = gl_path_join(dir, ".gitignore");
+    gl_autobuf struct gl_buf text = {0};
+    must(gl_mkdir_ignored(dir, &err), &err);
+    must(gl_read_file(rule, 0, &text, &err), &err);
+    assert_string_equal(gl_buf_text(&text), "*\n");
+    must(gl_write_text(rule, "mine\n", 0644, &err), &err);
+    must(gl_mkdir_ignored(dir, &err), &err);
+    gl_buf_done(&text);
+    must(gl_read_file(rule, 0, &text, &err), &err);
+    assert_string_equal(gl_buf_text(&text), "mine\n");
+}
+
 static void directories_are_made_on_the_way(void **state)
 {
     gl_autoerr struct gl_error err = {0};
@@ -298,6 +314,7 @@ int main(void)
         WITH_DIR(a_file_is_replaced_as_a_whole),
         WITH_DIR(a_failed_write_leaves_the_old_file),
         WITH_DIR(reading_says_what_is_wrong),
+        WITH_DIR(an_ignored_directory_keeps_its_own_rule),
         WITH_DIR(directories_are_made_on_the_way),
         WITH_DIR(removing_does_not_follow_links),
         WITH_DIR(a_link_is_pointed_elsewhere),

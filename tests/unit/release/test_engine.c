@@ -343,6 +343,27 @@ static void images_of_old_releases_are_removed(void **state)
     }
 }
 
+static void what_is_no_longer_kept_is_refused_before_anything_happens(void **state)
+{
+    struct fixture *fixture = *state;
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "backend: {binary: server}\n"
+                       "build: {backend: 'cp program server'}\n"
+                       "release: {keep: 2, bake_minutes: 0, canary: {seconds: 0}, smoke: []}\n");
+    for (int i = 0; i < 5; i++)
+        must(fixture, deploy(fixture));
+    assert_int_equal(
+        run(fixture, gl_release_rollback, (struct gl_release_request){.rollback_to = 1}),
+        GL_E_NOT_FOUND);
+    assert_has(fixture->err.message, "release 1 is no longer kept");
+    assert_has(fixture->err.hint, "4");
+    assert_string_equal(calls(fixture), "");
+    assert_serves(fixture, 5);
+    must(fixture, run(fixture, gl_release_rollback, (struct gl_release_request){.rollback_to = 3}));
+    assert_serves(fixture, 3);
+}
+
 static void a_build_ends_after_its_time(void **state)
 {
     struct fixture *fixture = *state;
@@ -375,6 +396,7 @@ int main(void)
         row(a_failing_build_shows_its_last_lines_and_names_its_log),
         row(the_frontend_is_built_with_its_public_variables),
         row(images_of_old_releases_are_removed),
+        row(what_is_no_longer_kept_is_refused_before_anything_happens),
         row(a_build_ends_after_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
