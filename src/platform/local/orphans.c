@@ -83,6 +83,18 @@ static bool is_supervised(pid_t pid)
     return false;
 }
 
+/* The oldest of ours that `pid` descends from: a master would only start another worker. */
+static pid_t master_of(const struct gl_local *local, pid_t pid)
+{
+    for (int i = 0; i < MAX_ANCESTORS; i++) {
+        pid_t parent = parent_of(pid);
+        if (parent <= 1 || !gl_s6_owns(local, parent))
+            break;
+        pid = parent;
+    }
+    return pid;
+}
+
 /* Who holds one of our ports, is ours and has no supervisor; 0 if nobody does. PostgreSQL is
  * another matter: gl_pg_cluster_release() ends it, slowly. */
 static pid_t find_stray(const struct gl_local *local)
@@ -93,7 +105,7 @@ static pid_t find_stray(const struct gl_local *local)
             continue;
         pid_t holder = gl_port_holder(local->ports[i], name);
         if (holder && gl_s6_owns(local, holder) && !is_supervised(holder))
-            return holder;
+            return master_of(local, holder);
     }
     return 0;
 }
