@@ -21,6 +21,9 @@ enum {
     LOG_LINES = 10,
 };
 
+/* Said before each start, so that the words of one version are not taken for another's. */
+static const char start_mark[] = "golive: starting release ";
+
 /* s6-envdir reads one file per variable; -f keeps line breaks inside a value. */
 static char *run_script(const struct gl_local *local, enum gl_slot slot,
                         const struct gl_artifact *artifact, const struct gl_image_run *image)
@@ -31,6 +34,7 @@ static char *run_script(const struct gl_local *local, enum gl_slot slot,
     const char *name = gl_path_base(image_dir);
     gl_buf_printf(&out, "#!/bin/sh\n# Slot %s: release %" PRId64 "\nexec 2>&1\n",
                   gl_slot_name(slot), artifact->release);
+    gl_buf_printf(&out, "echo '%s%" PRId64 "'\n", start_mark, artifact->release);
     if (gl_fault_crashes_at_start(local))
         gl_buf_puts(&out, "echo 'rehearsal: this start is made to fail'\nexit 1\n");
     gl_buf_puts(&out, "root=$(cd ../.. && pwd) || exit 111\n");
@@ -128,13 +132,33 @@ int gl_slot_prepare(struct gl_local *local, enum gl_slot slot, const struct gl_a
     return gl_s6_install(local, gl_slot_service(slot), script, err);
 }
 
+/* What the log says since the last start: before that, the version spoke that had the slot before.
+ */
+static char *words_of_this_start(const char *log)
+{
+    const char *begin = NULL;
+    for (const char *at = log; (at = strstr(at, start_mark)); at++)
+        begin = at;
+    begin = begin ? strchr(begin, '\n') : NULL;
+    if (!begin || !begin[1])
+        return gl_strdup(_("(nothing)"));
+    /* At most the last LOG_LINES of it. */
+    const char *from = begin + 1;
+    int lines = 0;
+    for (const char *at = from; *at; at++)
+        lines += *at == '\n';
+    for (; lines > LOG_LINES; lines--)
+        from = strchr(from, '\n') + 1;
+    return gl_strdup(from);
+}
+
 static int unhealthy(struct gl_local *local, enum gl_slot slot, const char *why,
                      struct gl_error *err)
 {
     gl_autofree char *log = NULL;
     gl_autofree char *shown = NULL;
-    if (gl_s6_log_tail(local, gl_slot_service(slot), LOG_LINES, &log, NULL) == 0)
-        shown = gl_strdup(log);
+    if (gl_s6_log_tail(local, gl_slot_service(slot), LOG_LINES * 10, &log, NULL) == 0)
+        shown = words_of_this_start(log);
     gl_fail(err, GL_E_UNHEALTHY, "%s\n%s", why, shown ? shown : "");
     gl_error_hint(err, _("The whole log: %s/logs/%s/current"), local->root, gl_slot_service(slot));
     return gl_s6_stop(local, gl_slot_service(slot), 0, NULL) < 0 ? err->code : GL_E_UNHEALTHY;

@@ -386,6 +386,7 @@ static void a_version_that_dies_or_is_never_ready_is_reported_at_once(void **unu
     assert_int_equal(sample.platform->ops->start(sample.platform, &artifact, 600, &err),
                      GL_E_UNHEALTHY);
     assert_non_null(strstr(err.message, "/readyz answers 503"));
+    assert_null(strstr(err.message, "made to fail")); /* what an earlier start said */
     assert_int_equal(running(12).release, 0);
     sample.platform->config = sample.config;
     serve(12);
