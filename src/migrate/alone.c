@@ -163,7 +163,7 @@ static int mark_started(struct gl_session *session, const struct gl_migration *m
                         struct gl_error *err)
 {
     int failed = gl_table_remove_dirty(session->conn, migration->version, err);
-    return failed < 0 ? failed : gl_table_insert(session->conn, migration, false, err);
+    return failed < 0 ? failed : gl_table_insert(session->conn, migration, -1, err);
 }
 
 int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,

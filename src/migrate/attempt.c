@@ -57,9 +57,11 @@ static void explain(const struct gl_session *session, const struct gl_migration 
 }
 
 /* The same statement worked for earlier files, so this one changed the session. */
-static int explain_row(const struct gl_migration *migration, struct gl_error *err)
+static int explain_row(const struct gl_session *session, const struct gl_migration *migration,
+                       struct gl_error *err)
 {
-    gl_error_wrap(err, _("after the file ran, its row in _sqlx_migrations could not be written"));
+    gl_error_wrap(err, _("after the file ran, its row in %s could not be written"),
+                  session->format->table);
     gl_error_hint(err, _("Does the file change search_path or the role? Take that out (pg_dump "
                          "writes such a line: set_config('search_path', ...))."));
     gl_error_at(err, migration->path, 0, 0);
@@ -70,6 +72,7 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
                     struct gl_pq_outcome *outcome, struct gl_error *err)
 {
     struct gl_pq_wait wait = gl_watch_wait(session);
+    int64_t started_us = gl_mono_us();
     int failed = gl_pq_exec(session->conn, migration->sql, &wait, outcome, err);
     if (failed == GL_E_DATABASE)
         explain(session, migration, outcome, err);
@@ -82,21 +85,26 @@ static int run_file(struct gl_session *session, const struct gl_migration *migra
         gl_error_at(err, migration->path, 0, 0);
         return GL_E_DATABASE;
     }
-    failed = gl_table_insert(session->conn, migration, true, err);
-    return failed == GL_E_DATABASE ? explain_row(migration, err) : failed;
+    failed = session->reverting ? gl_table_delete(session->conn, migration->version, err)
+                                : session->format->note(session->conn, migration,
+                                                        (gl_mono_us() - started_us) * 1000, err);
+    return failed == GL_E_DATABASE ? explain_row(session, migration, err) : failed;
 }
 
 static int commit(struct gl_session *session, const struct gl_migration *migration,
                   struct gl_pq_outcome *outcome, struct gl_error *err)
 {
     const struct gl_pq_wait wait = {.uninterruptible = true};
+    int64_t rows =
+        outcome->rows; /* the outcome is COMMIT's from here on, the rows are the file's */
     int failed = gl_pq_exec(session->conn, "commit", &wait, outcome, err);
+    outcome->rows = rows;
     if (failed == GL_E_DATABASE)
         gl_error_at(err, migration->path, 0, 0);
     return failed;
 }
 
-static void roll_back(struct gl_session *session)
+void gl_attempt_roll_back(struct gl_session *session)
 {
     const struct gl_pq_wait wait = {.uninterruptible = true};
     gl_autoerr struct gl_error ignored = {0};
@@ -116,7 +124,7 @@ int gl_attempt_transaction(struct gl_session *session, const struct gl_migration
     if (failed == 0)
         failed = commit(session, migration, ret_outcome, err);
     if (failed < 0)
-        roll_back(session);
+        gl_attempt_roll_back(session);
     int64_t elapsed_us = gl_mono_us() - started_us;
     /* A failed attempt counts: others queued behind it as long. */
     if (elapsed_us > session->result->longest_lock_us)
@@ -124,8 +132,5 @@ int gl_attempt_transaction(struct gl_session *session, const struct gl_migration
     if (failed < 0)
         return failed;
     *ret_elapsed_us = elapsed_us;
-    /* The row is committed; only its duration would be missing. */
-    gl_autoerr struct gl_error ignored = {0};
-    (void)!gl_table_finish(session->conn, migration->version, elapsed_us * 1000, &ignored);
     return 0;
 }

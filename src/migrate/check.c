@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "migrate/edited.h"
 #include "migrate/phase.h"
 #include "migrate/session.h"
 
@@ -25,6 +26,8 @@ bool gl_check_repairable(const struct gl_migration *migration, const struct gl_a
     if (!migration->no_transaction || !applied->checksum_ok ||
         memcmp(applied->checksum, migration->checksum, GL_SHA384_SIZE) != 0)
         return false;
+    if (migration->batch)
+        return true; /* its position was committed with each batch */
     if (gl_index_build_read(migration->sql, &build))
         return build.name && build.table;
     return gl_phase_repeatable(migration->sql);
@@ -58,6 +61,22 @@ static bool differs_in_line_ends(const struct gl_migration *migration,
     return false;
 }
 
+/* The line, if history has the text that was applied. */
+static void name_line(const struct gl_migration *migration, const struct gl_applied *applied,
+                      struct gl_error *err)
+{
+    gl_autoeditedline struct gl_edited_line edited = {0};
+    gl_edited_find(migration, applied->checksum, &edited);
+    if (!edited.line)
+        return;
+    gl_error_hint(err,
+                  _("Line %u was `%s` (commit %s) and is `%s`. Restore the file (git checkout %s "
+                    "-- %s) and make the change in a new migration."),
+                  edited.line, edited.was, edited.commit, edited.is, edited.commit,
+                  migration->path);
+    gl_error_at(err, migration->path, edited.line, 1);
+}
+
 static int refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
                          struct gl_error *err)
 {
@@ -70,25 +89,28 @@ static int refuse_edited(const struct gl_migration *migration, const struct gl_a
             gl_path_base(migration->path), was, is);
     gl_error_at(err, migration->path, 0, 0);
     if (differs_in_line_ends(migration, applied))
-        gl_error_hint(err, _("Only the line ends differ (CRLF and LF): restore the file and put "
-                             "`*.sql text eol=lf` into .gitattributes."));
-    else
-        gl_error_hint(err,
-                      _("Restore the file as it was (git log -p -- %s) and make the change in "
-                        "a new migration."),
-                      migration->path);
+        return gl_error_hint(err, _("Only the line ends differ (CRLF and LF): restore the file and "
+                                    "put `*.sql text eol=lf` into .gitattributes."));
+    gl_error_hint(err,
+                  _("Restore the file as it was (git log -p -- %s) and make the change in a new "
+                    "migration."),
+                  migration->path);
+    name_line(migration, applied, err);
     return GL_E_REFUSED;
 }
 
 /* ---- dirty, missing, out of order ---- */
 
-static int refuse_dirty(const struct gl_migration *migration, struct gl_error *err)
+static int refuse_dirty(const struct gl_format *format, const struct gl_migration *migration,
+                        struct gl_error *err)
 {
     gl_fail(err, GL_E_REFUSED,
             _("migration %s was started, and it is not known whether it "
               "finished"),
             gl_path_base(migration->path));
     gl_error_at(err, migration->path, 0, 0);
+    if (format->dirty)
+        return gl_error_hint(err, "%s", _(format->dirty));
     gl_error_hint(
         err,
         _("Look whether its statement took effect. If it did: update _sqlx_migrations set "
@@ -110,8 +132,25 @@ static int refuse_missing(const struct gl_applied *applied, struct gl_error *err
     return GL_E_REFUSED;
 }
 
-static int refuse_out_of_order(const struct gl_migration *migration, int64_t newest,
-                               struct gl_error *err)
+int gl_check_format(const struct gl_format *format, const struct gl_migration *migration,
+                    struct gl_error *err)
+{
+    if (!format || (!format->no_up && (format->alone || !migration->no_transaction)))
+        return 0;
+    gl_fail(err, GL_E_REFUSED, _("golive does not apply %s of %s: %s"),
+            gl_path_base(migration->path), format->name,
+            format->no_up ? _(format->no_up)
+                          : _("it runs outside a transaction, and the table has no mark for a run "
+                              "that was interrupted"));
+    gl_error_hint(err,
+                  _("Apply it by %s itself; golive migrate status and plan read its folder all "
+                    "the same."),
+                  format->name);
+    gl_error_at(err, migration->path, 0, 0);
+    return GL_E_REFUSED;
+}
+
+int gl_check_refuse_late(const struct gl_migration *migration, int64_t newest, struct gl_error *err)
 {
     gl_fail(err, GL_E_REFUSED,
             _("migration %s comes before version %" PRId64 ", which is applied already"),
@@ -143,6 +182,21 @@ static int check_files(const struct gl_session *session, const struct gl_applied
     return 0;
 }
 
+int gl_check_applied(const struct gl_migration *migration, const struct gl_applied *applied,
+                     struct gl_error *err)
+{
+    if (!migration)
+        return refuse_missing(applied, err);
+    switch (gl_migration_state_of(migration, applied)) {
+    case GL_MIGRATION_EDITED:
+        return refuse_edited(migration, applied, err);
+    case GL_MIGRATION_DIRTY:
+        return refuse_dirty(&gl_format_sqlx, migration, err);
+    default:
+        return 0;
+    }
+}
+
 static int check_pending(const struct gl_session *session, const struct gl_migration *migration,
                          const struct gl_applied_list *applied, struct gl_error *err)
 {
@@ -150,9 +204,11 @@ static int check_pending(const struct gl_session *session, const struct gl_migra
         return 0;
     /* A contract migration was held while later ones went ahead: its turn is late by design. */
     int64_t newest = applied->count ? applied->items[applied->count - 1].version : INT64_MIN;
-    if (migration->version < newest && migration->phase == GL_PHASE_EXPAND)
-        return refuse_out_of_order(migration, newest, err);
-    return gl_phase_check(migration, err);
+    bool late = migration->version < newest && !session->format->any_order;
+    if (late && migration->phase == GL_PHASE_EXPAND)
+        return gl_check_refuse_late(migration, newest, err);
+    int failed = gl_check_format(session->format, migration, err);
+    return failed < 0 ? failed : gl_phase_check(migration, err);
 }
 
 int gl_check_all(const struct gl_session *session, const struct gl_applied_list *applied,
@@ -170,10 +226,13 @@ int gl_check_all(const struct gl_session *session, const struct gl_applied_list 
             failed = refuse_edited(migration, row, err);
             break;
         case GL_MIGRATION_DIRTY:
-            failed = gl_check_repairable(migration, row) ? 0 : refuse_dirty(migration, err);
+            failed = gl_check_repairable(migration, row)
+                         ? 0
+                         : refuse_dirty(session->format, migration, err);
             break;
         case GL_MIGRATION_APPLIED:
         case GL_MIGRATION_MISSING:
+        case GL_MIGRATION_LATE: /* told by gl_migrate_status() only */
             break;
         }
     }

@@ -2,6 +2,7 @@
 #include "migrate/conn.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "base/strv.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 
@@ -199,13 +201,33 @@ static void end_copy(PGconn *conn, ExecStatusType status)
         PQfreemem(row);
 }
 
+static void note_name(const PGresult *result, int field, char *name, size_t size)
+{
+    const char *value = PQresultErrorField(result, field);
+    (void)snprintf(name, size, "%s", value ? value : "");
+}
+
 static void note_outcome(const PGresult *result, struct gl_pq_outcome *outcome)
 {
+    note_name(result, PG_DIAG_SCHEMA_NAME, outcome->schema, sizeof outcome->schema);
+    note_name(result, PG_DIAG_TABLE_NAME, outcome->table, sizeof outcome->table);
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     for (size_t i = 0; state && state[i] && i + 1 < sizeof outcome->sqlstate; i++)
         outcome->sqlstate[i] = state[i];
     outcome->position = position ? strtoul(position, NULL, 10) : 0;
+}
+
+/* 0 unless the statement changed rows: SELECT counts too, by the same field. */
+static int64_t changed_rows(PGresult *result)
+{
+    static const char *const changing[] = {"INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "};
+    const char *tag = PQcmdStatus(result);
+    for (size_t i = 0; i < GL_COUNT(changing); i++) {
+        if (gl_starts_with(tag, changing[i]))
+            return strtoll(PQcmdTuples(result), NULL, 10);
+    }
+    return 0;
 }
 
 static PGresult *next_result(struct driver *driver)
@@ -240,6 +262,7 @@ static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_ou
                 break;
         } else {
             outcome->completed += failed == 0;
+            outcome->rows += failed == 0 ? changed_rows(result) : 0;
             gl_pq_clear(ret_result);
             *ret_result = gl_steal(&result);
         }
@@ -273,6 +296,7 @@ int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
 struct parameters {
     int count;
     const char *const *values;
+    struct gl_pq_outcome *outcome; /* or NULL */
 };
 
 static int query(PGconn *conn, const char *sql, const struct parameters *parameters,
@@ -288,6 +312,8 @@ static int query(PGconn *conn, const char *sql, const struct parameters *paramet
         PQsendQueryParams(conn, sql, parameters->count, NULL, parameters->values, NULL, NULL, 0)
             ? collect(&driver, &result, &outcome, err)
             : gl_pq_fail(conn, NULL, err);
+    if (parameters->outcome)
+        *parameters->outcome = outcome;
     if (failed == 0 && ret_result)
         *ret_result = gl_steal(&result);
     return failed;
@@ -296,14 +322,21 @@ static int query(PGconn *conn, const char *sql, const struct parameters *paramet
 int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *values,
                 PGresult **ret_result, struct gl_error *err)
 {
-    return query(conn, sql, &(struct parameters){count, values}, NULL, ret_result, err);
+    return query(conn, sql, &(struct parameters){count, values, NULL}, NULL, ret_result, err);
+}
+
+int gl_pq_query_told(PGconn *conn, const char *sql, struct gl_pq_outcome *ret_outcome,
+                     PGresult **ret_result, struct gl_error *err)
+{
+    *ret_outcome = (struct gl_pq_outcome){0};
+    return query(conn, sql, &(struct parameters){0, NULL, ret_outcome}, NULL, ret_result, err);
 }
 
 int gl_pq_query_always(PGconn *conn, const char *sql, int count, const char *const *values,
                        PGresult **ret_result, struct gl_error *err)
 {
     const struct gl_pq_wait wait = {.uninterruptible = true};
-    return query(conn, sql, &(struct parameters){count, values}, &wait, ret_result, err);
+    return query(conn, sql, &(struct parameters){count, values, NULL}, &wait, ret_result, err);
 }
 
 const char *gl_pq_text(const PGresult *result, int row, int column)

@@ -34,6 +34,9 @@ struct gl_pq_outcome {
     size_t completed; /* statements that succeeded before the failing one */
     char sqlstate[6]; /* of the failure; "" if there is none */
     size_t position;  /* 1-based, in characters of the text that was sent; 0 = unknown */
+    char schema[64];  /* of the table that a broken constraint belongs to; "" = none is named */
+    char table[64];
+    int64_t rows; /* inserted, changed or deleted by those that succeeded */
 };
 
 /* Runs one or more statements that return nothing anybody wants. `wait` and `ret_outcome` may be
@@ -45,7 +48,11 @@ gl_nodiscard int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wa
 gl_nodiscard int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *values,
                              PGresult **ret_result, struct gl_error *err);
 
-/* The same, and a Ctrl-C does not cancel it. */
+/* The same without parameters, and it tells how it went, on failure too. */
+gl_nodiscard int gl_pq_query_told(PGconn *conn, const char *sql, struct gl_pq_outcome *ret_outcome,
+                                  PGresult **ret_result, struct gl_error *err);
+
+/* gl_pq_query() that a Ctrl-C does not cancel. */
 gl_nodiscard int gl_pq_query_always(PGconn *conn, const char *sql, int count,
                                     const char *const *values, PGresult **ret_result,
                                     struct gl_error *err);

@@ -95,8 +95,8 @@ int gl_pq_fail(const PGconn *conn, const PGresult *result, struct gl_error *err)
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     gl_autofree char *line = first_line(primary ? primary : PQerrorMessage(conn));
     gl_autofree char *more = detail ? gl_redact(detail) : NULL;
-    gl_fail(err, GL_E_DATABASE, "%s%s%s (SQLSTATE %s)", line, more ? ": " : "", more ? more : "",
-            state ? state : "?");
+    gl_fail(err, GL_E_DATABASE, "%s (SQLSTATE %s)%s%s", line, state ? state : "?", more ? ": " : "",
+            more ? more : "");
     const char *hint = hint_of(state ? state : "");
     const char *theirs = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
     if (theirs || hint)

@@ -20,11 +20,16 @@ int64_t gl_lock_key(const char *database)
 static int own_key(struct gl_session *session, char **ret_key, struct gl_error *err)
 {
     gl_autopqresult PGresult *name = NULL;
-    int failed =
-        gl_pq_query_always(session->conn, "select current_database()", 0, NULL, &name, err);
-    if (failed == 0)
-        *ret_key = gl_asprintf("%" PRId64, gl_lock_key(gl_pq_text(name, 0, 0)));
-    return failed;
+    int failed = gl_pq_query_always(session->conn, "select current_database(), current_schema()", 0,
+                                    NULL, &name, err);
+    if (failed < 0)
+        return failed;
+    const struct gl_format *format = session->format;
+    const char *database = gl_pq_text(name, 0, 0);
+    *ret_key = gl_asprintf("%" PRId64, format->lock_key
+                                           ? format->lock_key(database, gl_pq_text(name, 0, 1))
+                                           : gl_lock_key(database));
+    return 0;
 }
 
 static int try_lock(struct gl_session *session, const char *key, bool *ret_got,

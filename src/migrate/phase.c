@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "migrate/header.h"
 #include "migrate/sqltext.h"
 
 /* Statements after which the version that is serving may fail. `action` is looked for anywhere in
@@ -183,63 +184,16 @@ const char *gl_phase_reason(const char *sql, unsigned *ret_line)
 
 /* ---- the comment ---- */
 
-static const struct {
-    const char *word;
-    enum gl_phase phase;
-} phases[] = {
-    {"expand",   GL_PHASE_EXPAND  },
-    {"contract", GL_PHASE_CONTRACT},
-};
-
-/* The text after "golive:" in a line comment, or NULL if it is no such comment. Caller owns it. */
-static char *directive_of(const struct gl_sql_token *token)
-{
-    if (token->kind != GL_SQL_COMMENT || token->text[0] != '-')
-        return NULL;
-    gl_autofree char *text = gl_strndup(token->text + 2, token->len - 2);
-    const char *at = text + strspn(text, " \t");
-    if (strncasecmp(at, "golive:", strlen("golive:")) != 0)
-        return NULL;
-    at += strlen("golive:");
-    at += strspn(at, " \t");
-    char *value = gl_strdup(at);
-    size_t len = strlen(value);
-    while (len > 0 && strchr(" \t", value[len - 1]))
-        value[--len] = '\0';
-    return value;
-}
-
-static int read_directive(const char *directive, enum gl_phase *ret_phase, struct gl_error *err)
-{
-    const char *value = directive + strlen("phase=");
-    for (size_t i = 0; gl_starts_with(directive, "phase=") && i < GL_COUNT(phases); i++) {
-        if (strcmp(value, phases[i].word) == 0) {
-            *ret_phase = phases[i].phase;
-            return 0;
-        }
-    }
-    gl_fail(err, GL_E_CONFIG, _("`%s` is not a phase of a migration"), directive);
-    return gl_error_hint(err, _("Write `-- golive: phase=expand` or `-- golive: phase=contract`."));
-}
-
 int gl_phase_read(const char *sql, const char *path, enum gl_phase *ret_phase, bool *ret_declared,
                   struct gl_error *err)
 {
-    struct gl_sql_scanner scanner = {sql, strlen(sql), 0};
-    for (;;) {
-        struct gl_sql_token token = gl_sql_next(&scanner);
-        if (token.kind != GL_SQL_COMMENT)
-            break;
-        gl_autofree char *directive = directive_of(&token);
-        if (!directive)
-            continue;
-        if (read_directive(directive, ret_phase, err) < 0)
-            return gl_error_at(err, path, gl_sql_line(sql, (size_t)(token.text - sql)), 1),
-                   GL_E_CONFIG;
-        *ret_declared = true;
-        return 0;
-    }
-    *ret_declared = false;
-    *ret_phase = gl_phase_reason(sql, NULL) ? GL_PHASE_CONTRACT : GL_PHASE_EXPAND;
+    gl_automigrationheader struct gl_migration_header header = {0};
+    int failed = gl_migration_header_read(sql, path, &header, err);
+    if (failed < 0)
+        return failed;
+    bool contract =
+        header.phase ? strcmp(header.phase, "contract") == 0 : gl_phase_reason(sql, NULL) != NULL;
+    *ret_declared = header.phase != NULL;
+    *ret_phase = contract ? GL_PHASE_CONTRACT : GL_PHASE_EXPAND;
     return 0;
 }

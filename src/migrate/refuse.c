@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "migrate/batch_text.h"
 #include "migrate/phase.h"
 #include "migrate/sqltext.h"
 
@@ -12,20 +13,6 @@ void gl_index_build_done(struct gl_index_build *build)
     free(build->name);
     free(build->table);
     *build = (struct gl_index_build){0};
-}
-
-/* [schema .] table at `index`; NULL if there is something else. The caller owns it. */
-static char *table_text(const struct gl_sql_statement *statement, size_t index)
-{
-    size_t end = index;
-    if (end >= statement->count || !gl_sql_is_name(&statement->tokens[end]))
-        return NULL;
-    while (end + 2 < statement->count && statement->tokens[end + 1].text[0] == '.' &&
-           gl_sql_is_name(&statement->tokens[end + 2]))
-        end += 2;
-    const char *from = statement->tokens[index].text;
-    const char *to = statement->tokens[end].text + statement->tokens[end].len;
-    return gl_strndup(from, (size_t)(to - from));
 }
 
 static bool read_build(const struct gl_sql_statement *statement, struct gl_index_build *build)
@@ -45,7 +32,7 @@ static bool read_build(const struct gl_sql_statement *statement, struct gl_index
             build->name = gl_sql_identifier(name);
     }
     at += gl_sql_match(statement, at, "ON ONLY") ? 2 : 1;
-    build->table = table_text(statement, at);
+    build->table = gl_sql_table_text(statement, at);
     return true;
 }
 
@@ -109,6 +96,18 @@ static int check_transaction_words(const struct gl_migration *migration,
     return GL_E_REFUSED;
 }
 
+/* A file in batches is many transactions, and so none together with its row. */
+static int check_batch(const struct gl_migration *migration, struct gl_error *err)
+{
+    gl_autobatchtext struct gl_batch_text text = {0};
+    if (migration->no_transaction)
+        return gl_batch_text_read(migration->sql, migration->path, &text, err);
+    gl_fail(err, GL_E_REFUSED, _("a migration in batches cannot be one transaction"));
+    gl_error_hint(err, _("Begin the file with the line `-- no-transaction`."));
+    gl_error_at(err, migration->path, 1, 1);
+    return GL_E_REFUSED;
+}
+
 static int check_single(const struct gl_migration *migration, size_t statements,
                         struct gl_error *err)
 {
@@ -122,6 +121,8 @@ static int check_single(const struct gl_migration *migration, size_t statements,
         gl_error_at(err, migration->path, 1, 1);
         return GL_E_REFUSED;
     }
+    if (migration->batch)
+        return check_batch(migration, err);
     if (gl_index_build_read(migration->sql, &build) && (!build.name || !build.table)) {
         gl_fail(err, GL_E_REFUSED, _("CREATE INDEX CONCURRENTLY without a name for the index"));
         gl_error_hint(err, _("Name the index: an interrupted build leaves an invalid index behind, "
@@ -143,5 +144,7 @@ int gl_phase_check(const struct gl_migration *migration, struct gl_error *err)
         if (failed < 0)
             return failed;
     }
-    return migration->no_transaction ? check_single(migration, statements, err) : 0;
+    if (migration->no_transaction)
+        return check_single(migration, statements, err);
+    return migration->batch ? check_batch(migration, err) : 0;
 }

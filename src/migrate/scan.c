@@ -10,12 +10,15 @@
 #include "base/i18n.h"
 #include "base/strv.h"
 #include "base/utf8.h"
+#include "migrate/format.h"
+#include "migrate/header.h"
 #include "migrate/migrate.h"
-#include "migrate/name.h"
 #include "migrate/phase.h"
+#include "migrate/session.h"
 
-static void migration_done(struct gl_migration *migration)
+void gl_migration_done(struct gl_migration *migration)
 {
+    free(migration->version_text);
     free(migration->description);
     free(migration->path);
     free(migration->sql);
@@ -25,8 +28,9 @@ static void migration_done(struct gl_migration *migration)
 void gl_migrations_done(struct gl_migrations *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        migration_done(&list->items[i]);
+        gl_migration_done(&list->items[i]);
     free(list->items);
+    gl_strv_done(&list->passed_over);
     *list = (struct gl_migrations){0};
 }
 
@@ -64,7 +68,7 @@ static int check_text(const struct gl_buf *data, const char *path, struct gl_err
     return 0;
 }
 
-static int load(const char *path, struct gl_migration *migration, struct gl_error *err)
+int gl_migration_load(const char *path, struct gl_migration *migration, struct gl_error *err)
 {
     gl_autobuf struct gl_buf data = {0};
     if (gl_read_file(path, 0, &data, err) < 0) {
@@ -79,33 +83,13 @@ static int load(const char *path, struct gl_migration *migration, struct gl_erro
     migration->path = gl_strdup(path);
     migration->sql = gl_buf_steal(&data);
     migration->no_transaction = gl_starts_with(migration->sql, "-- no-transaction");
-    return gl_phase_read(migration->sql, path, &migration->phase, &migration->phase_declared, err);
-}
-
-static int add_file(const char *dir, const char *name, struct gl_migrations *list,
-                    struct gl_error *err)
-{
-    gl_autofree char *path = gl_path_join(dir, name);
-    if (!gl_is_file(path))
-        return 0;
-    enum gl_migration_file kind = GL_MIGRATION_FILE_OTHER;
-    struct gl_migration migration = {0};
-    int failed =
-        gl_migration_name_read(name, &kind, &migration.version, &migration.description, err);
-    if (failed < 0) {
-        gl_error_at(err, path, 0, 0);
-        return failed;
-    }
-    if (kind != GL_MIGRATION_FILE_UP)
-        return 0;
-    failed = load(path, &migration, err);
-    if (failed < 0) {
-        migration_done(&migration);
-        return failed;
-    }
-    list->items = gl_realloc_array(list->items, list->count + 1, sizeof *list->items);
-    list->items[list->count++] = migration;
-    return 0;
+    gl_automigrationheader struct gl_migration_header header = {0};
+    int unread = gl_migration_header_read(migration->sql, path, &header, err);
+    migration->batch = header.batch;
+    migration->sleep_ms = header.sleep_ms;
+    return unread < 0 ? unread
+                      : gl_phase_read(migration->sql, path, &migration->phase,
+                                      &migration->phase_declared, err);
 }
 
 static int list_names(const char *dir, struct gl_strv *names, struct gl_error *err)
@@ -147,13 +131,32 @@ static int check_duplicates(const struct gl_migrations *list, struct gl_error *e
     return 0;
 }
 
+static int find_format(const char *dir, const char *tool, const struct gl_strv *names,
+                       struct gl_migrations *list, struct gl_error *err)
+{
+    list->format_given = tool && strcmp(tool, "auto") != 0;
+    list->format = list->format_given ? gl_format_named(tool) : gl_format_of(dir, names);
+    if (list->format)
+        return 0;
+    gl_fail(err, GL_E_CONFIG, _("`%s` is no tool for migrations"), tool);
+    return gl_error_hint(err, _("Those that are known: golive help config."));
+}
+
 int gl_migrations_scan(const char *dir, struct gl_migrations *ret_list, struct gl_error *err)
+{
+    return gl_migrations_scan_as(dir, NULL, ret_list, err);
+}
+
+int gl_migrations_scan_as(const char *dir, const char *tool, struct gl_migrations *ret_list,
+                          struct gl_error *err)
 {
     gl_automigrations struct gl_migrations list = {0};
     gl_autostrv struct gl_strv names = {0};
     int failed = list_names(dir, &names, err);
+    if (failed == 0)
+        failed = find_format(dir, tool, &names, &list, err);
     for (size_t i = 0; failed == 0 && i < names.count; i++)
-        failed = add_file(dir, names.items[i], &list, err);
+        failed = list.format->add(dir, names.items[i], &list, err);
     if (failed < 0)
         return failed;
     if (list.count > 1)

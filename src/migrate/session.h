@@ -3,6 +3,7 @@
 #define GL_MIGRATE_SESSION_H
 
 #include "migrate/conn.h"
+#include "migrate/format.h"
 #include "migrate/migrate.h"
 #include "migrate/table.h"
 
@@ -10,6 +11,7 @@ struct gl_session {
     const char *conninfo;
     const struct gl_migrate_options *options;
     const struct gl_migrations *list;
+    const struct gl_format *format; /* of the list, or sqlx's */
     int64_t lock_timeout_ms;
     int64_t statement_timeout_ms;
     int attempts;
@@ -18,15 +20,35 @@ struct gl_session {
     bool watch_failed; /* it could not be made; not tried again */
     char *blockers;    /* who was seen blocking last, or NULL */
     const struct gl_migration *current;
+    bool reverting; /* the current one is a down file: its row goes */
+    bool moved;     /* a batch of the current one was committed: attempts are counted anew */
     struct gl_migrate_result *result;
 };
 
 void gl_session_done(struct gl_session *session);
 #define gl_autosession gl_cleanup(gl_session_done)
 
+/* Takes limits and defaults over from session->options, which is set. */
+void gl_session_init(struct gl_session *session, const char *conninfo,
+                     const struct gl_migrations *list, struct gl_migrate_result *result);
+
+/* Applies one migration, or takes it back, trying again while its locks are not free. */
+gl_nodiscard int gl_session_apply(struct gl_session *session, const struct gl_migration *migration,
+                                  struct gl_error *err);
+
 /* Calls on_event, if there is one, about the current migration. */
 void gl_session_event(struct gl_session *session, enum gl_migrate_event_kind kind,
                       const char *detail, int64_t elapsed_us);
+
+/* The same about any event; its migration is filled in. */
+void gl_session_tell(struct gl_session *session, struct gl_migrate_event event);
+
+/* ---- scan.c ---- */
+
+/* Reads a file's text and what its header says; version and description are not set. */
+gl_nodiscard int gl_migration_load(const char *path, struct gl_migration *migration,
+                                   struct gl_error *err);
+void gl_migration_done(struct gl_migration *migration);
 
 /* ---- status.c ---- */
 
@@ -38,6 +60,14 @@ enum gl_migration_state gl_migration_state_of(const struct gl_migration *migrati
 
 /* True if the options leave this pending contract migration for a later release. */
 bool gl_check_held(const struct gl_session *session, const struct gl_migration *migration);
+
+/* Refuses a pending one that golive does not apply in the folder of this tool. */
+gl_nodiscard int gl_check_format(const struct gl_format *format,
+                                 const struct gl_migration *migration, struct gl_error *err);
+
+/* Refuses an applied migration whose file is missing (NULL), edited or that is unfinished. */
+gl_nodiscard int gl_check_applied(const struct gl_migration *migration,
+                                  const struct gl_applied *applied, struct gl_error *err);
 
 /* True if an unfinished run of this migration can be repaired without a person. */
 bool gl_check_repairable(const struct gl_migration *migration, const struct gl_applied *applied);
@@ -60,6 +90,10 @@ gl_nodiscard int gl_lock_take(struct gl_session *session, struct gl_error *err);
 /* Releases it; closing the connection would do the same. */
 void gl_lock_release(struct gl_session *session);
 
+/* GL_E_REFUSED for an expand migration that is older than `newest`, which is applied. */
+int gl_check_refuse_late(const struct gl_migration *migration, int64_t newest,
+                         struct gl_error *err);
+
 /* ---- watch.c ---- */
 
 /* The gl_pq_wait that looks for blockers while a statement of the session waits. */
@@ -69,7 +103,7 @@ struct gl_pq_wait gl_watch_wait(struct gl_session *session);
  * there are none or they cannot be seen. The caller owns it. */
 char *gl_watch_describe(PGconn *conn, const char *where, const char *value);
 
-/* ---- attempt.c, alone.c: one attempt at a migration ---- */
+/* ---- attempt.c, alone.c, batch.c, revert.c: one attempt at a migration ---- */
 
 /* Runs the file and its row in one transaction. *ret_elapsed_us: how long it ran. */
 gl_nodiscard int gl_attempt_transaction(struct gl_session *session,
@@ -82,6 +116,20 @@ gl_nodiscard int gl_attempt_transaction(struct gl_session *session,
 gl_nodiscard int gl_attempt_alone(struct gl_session *session, const struct gl_migration *migration,
                                   struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                   struct gl_error *err);
+
+/* Runs a file in batches, each in its transaction together with the position it came to; goes on
+ * after the last one that an interrupted run committed. */
+gl_nodiscard int gl_attempt_batches(struct gl_session *session,
+                                    const struct gl_migration *migration,
+                                    struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
+                                    struct gl_error *err);
+
+/* Runs a no-transaction down file, which can be run again, and then removes the row. */
+gl_nodiscard int gl_attempt_down_alone(struct gl_session *session, const struct gl_migration *down,
+                                       struct gl_pq_outcome *ret_outcome, struct gl_error *err);
+
+/* Ends an open transaction, if there is a connection left that has one. */
+void gl_attempt_roll_back(struct gl_session *session);
 
 /* Names the failing place in the file: from PostgreSQL's position, else the statement. Returns
  * err->code. */

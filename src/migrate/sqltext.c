@@ -265,6 +265,28 @@ char *gl_sql_identifier(const struct gl_sql_token *token)
     return name;
 }
 
+char *gl_sql_table_text(const struct gl_sql_statement *statement, size_t index)
+{
+    size_t end = index;
+    if (end >= statement->count || !gl_sql_is_name(&statement->tokens[end]))
+        return NULL;
+    while (end + 2 < statement->count && statement->tokens[end + 1].text[0] == '.' &&
+           gl_sql_is_name(&statement->tokens[end + 2]))
+        end += 2;
+    const char *from = statement->tokens[index].text;
+    const char *to = statement->tokens[end].text + statement->tokens[end].len;
+    return gl_strndup(from, (size_t)(to - from));
+}
+
+bool gl_sql_has(const struct gl_sql_statement *statement, const char *keywords)
+{
+    for (size_t i = 0; i < statement->count; i++) {
+        if (statement->depths[i] == 0 && gl_sql_match(statement, i, keywords))
+            return true;
+    }
+    return false;
+}
+
 unsigned gl_sql_line(const char *text, size_t offset)
 {
     unsigned line = 1;

@@ -64,6 +64,13 @@ bool gl_sql_is_name(const struct gl_sql_token *token);
  * caller owns it. */
 char *gl_sql_identifier(const struct gl_sql_token *token);
 
+/* [schema .] table at `index`, as it is written; to_regclass() understands it. NULL if something
+ * else stands there. The caller owns it. */
+char *gl_sql_table_text(const struct gl_sql_statement *statement, size_t index);
+
+/* True if these keywords (see gl_sql_match()) stand anywhere in it outside parentheses. */
+bool gl_sql_has(const struct gl_sql_statement *statement, const char *keywords);
+
 /* 1-based line of a place in the text. */
 unsigned gl_sql_line(const char *text, size_t offset);
 

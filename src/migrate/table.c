@@ -80,18 +80,20 @@ const struct gl_applied *gl_table_find(const struct gl_applied_list *list, int64
     return NULL;
 }
 
-int gl_table_insert(PGconn *conn, const struct gl_migration *migration, bool success,
+int gl_table_insert(PGconn *conn, const struct gl_migration *migration, int64_t elapsed_ns,
                     struct gl_error *err)
 {
     char checksum[2 + 2 * GL_SHA384_SIZE + 1] = "\\x";
     gl_hex(migration->checksum, GL_SHA384_SIZE, checksum + 2);
     gl_autofree char *version = gl_asprintf("%" PRId64, migration->version);
-    const char *const values[] = {version, migration->description, success ? "t" : "f", checksum};
+    gl_autofree char *elapsed = gl_asprintf("%" PRId64, elapsed_ns);
+    const char *const values[] = {version, migration->description, elapsed_ns < 0 ? "f" : "t",
+                                  checksum, elapsed};
     return gl_pq_query(conn,
                        "insert into _sqlx_migrations "
                        "(version, description, success, checksum, execution_time) "
-                       "values ($1::bigint, $2::text, $3::boolean, $4::bytea, -1)",
-                       4, values, NULL, err);
+                       "values ($1::bigint, $2::text, $3::boolean, $4::bytea, $5::bigint)",
+                       5, values, NULL, err);
 }
 
 int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_ns, struct gl_error *err)
@@ -127,4 +129,12 @@ int gl_table_remove_dirty(PGconn *conn, int64_t version, struct gl_error *err)
                               "delete from _sqlx_migrations "
                               "where version = $1::bigint and not success",
                               1, values, NULL, err);
+}
+
+int gl_table_delete(PGconn *conn, int64_t version, struct gl_error *err)
+{
+    gl_autofree char *which = gl_asprintf("%" PRId64, version);
+    const char *const values[] = {which};
+    return gl_pq_query(conn, "delete from _sqlx_migrations where version = $1::bigint", 1, values,
+                       NULL, err);
 }

@@ -31,10 +31,10 @@ gl_nodiscard int gl_table_read(PGconn *conn, struct gl_applied_list *ret_list,
 /* The row of a version, or NULL. */
 const struct gl_applied *gl_table_find(const struct gl_applied_list *list, int64_t version);
 
-/* Adds the migration's row with execution_time -1. `success` is false only while a no-transaction
- * file runs, so that an interruption is seen. */
-gl_nodiscard int gl_table_insert(PGconn *conn, const struct gl_migration *migration, bool success,
-                                 struct gl_error *err);
+/* Adds the migration's row, with how long it ran; below zero it is an unfinished one, as is right
+ * only while a no-transaction file runs, so that an interruption is seen. */
+gl_nodiscard int gl_table_insert(PGconn *conn, const struct gl_migration *migration,
+                                 int64_t elapsed_ns, struct gl_error *err);
 
 /* Notes success and how long it took (-1 = unknown). Not ended by a Ctrl-C. */
 gl_nodiscard int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_ns,
@@ -43,6 +43,9 @@ gl_nodiscard int gl_table_finish(PGconn *conn, int64_t version, int64_t elapsed_
 /* Whether the version has an unfinished row. Not ended by a Ctrl-C. */
 gl_nodiscard int gl_table_is_dirty(PGconn *conn, int64_t version, bool *ret_dirty,
                                    struct gl_error *err);
+
+/* Removes the row of a migration that was taken back. */
+gl_nodiscard int gl_table_delete(PGconn *conn, int64_t version, struct gl_error *err);
 
 /* Removes an unfinished row. Not ended by a Ctrl-C. */
 gl_nodiscard int gl_table_remove_dirty(PGconn *conn, int64_t version, struct gl_error *err);
