@@ -1,0 +1,17 @@
+-- id: 8.P3.2
+-- title: Introduce error tracking such as Sentry
+-- title.ja: Sentry 等のエラートラッキング導入
+-- severity: high
+-- phase: 3
+-- judged: release
+-- remedy: Judge 5.2.1 to 5.2.3 against the account.
+-- remedy.ja: 5.2.1〜5.2.3 を実環境で判定する。
+-- depends: 5.2.1 5.2.2 5.2.3
+
+-- rule: ledger judged
+-- Their newest results are pass.
+select w.column1 as resource,
+       case when e.seq is null then 'unknown' when json_extract(e.data, '$.status') in ('pass', 'waived', 'not_applicable') then 'pass' else 'fail' end as status,
+       case when e.seq is null then msg('it was never judged with --live') else msg('judged on {1}: {2}', datetime(e.time_unix_ms / 1000, 'unixepoch'), json_extract(e.data, '$.status')) end as reason, null as file, null as line
+from run join (values ('5.2.1'), ('5.2.2'), ('5.2.3')) w
+left join event e on e.seq = (select max(x.seq) from event x where x.env = run.env and x.kind = 'control.result' and json_extract(x.data, '$.control') = w.column1);

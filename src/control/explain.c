@@ -1,0 +1,77 @@
+/* One control, fully: what it wants, what it asks, which facts it reads, what it found. */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "control/render.h"
+
+static void field(struct gl_buf *out, const char *name, const char *value)
+{
+    if (value && *value)
+        gl_buf_printf(out, "%-12s %s\n", name, value);
+}
+
+static void list_field(struct gl_buf *out, const char *name, const struct gl_strv *list)
+{
+    gl_autofree char *all = gl_strv_join(list, " ");
+    field(out, name, all);
+}
+
+static void head(const struct gl_check *check, const struct gl_control_result *result,
+                 struct gl_buf *out)
+{
+    const struct gl_control *control = result->control;
+    gl_autofree char *remedy = gl_check_remedy(check, control);
+    gl_buf_printf(out, "%s  %s\n", control->id, gl_control_title(control));
+    field(out, _("status"), gl_status_words[result->status]);
+    field(out, _("severity"), gl_severity_words[control->severity]);
+    field(out, _("judged"), gl_stage_words[control->judged]);
+    field(out, _("file"), control->file);
+    field(out, _("origin"), gl_control_origin_words[control->origin]);
+    field(out, _("remedy"), remedy);
+    field(out, _("question"), gl_control_question(control));
+    list_field(out, _("aliases"), &control->aliases);
+    list_field(out, _("references"), &control->references);
+    list_field(out, _("depends"), &control->depends);
+}
+
+static void indent(struct gl_buf *out, const char *text)
+{
+    while (text && *text) {
+        size_t len = strcspn(text, "\n");
+        gl_buf_puts(out, "    ");
+        gl_buf_add(out, text, len);
+        gl_buf_putc(out, '\n');
+        text += len + (text[len] == '\n');
+    }
+}
+
+static void rows(struct gl_buf *out, const struct gl_rule_result *rule)
+{
+    for (size_t i = 0; i < rule->count; i++) {
+        const struct gl_finding *finding = &rule->findings[i];
+        gl_autofree char *place = gl_finding_place(finding);
+        gl_autofree char *what = gl_finding_text(finding);
+        gl_autofree char *evidence = gl_render_line(finding->evidence);
+        gl_buf_printf(out, "  %-15s %s%s%s%s%s%s\n", gl_status_words[finding->status], what,
+                      *evidence ? " (" : "", evidence, *evidence ? ")" : "", place ? "  " : "",
+                      place ? place : "");
+    }
+}
+
+void gl_explain_text(const struct gl_check_view *view, const struct gl_control_result *result,
+                     struct gl_buf *out)
+{
+    head(view->check, result, out);
+    for (size_t i = 0; i < result->count; i++) {
+        const struct gl_rule_result *rule = &result->rules[i];
+        gl_autofree char *sources = gl_strv_join(&rule->rule->sources, ", ");
+        gl_autofree char *reads = gl_strv_join(&rule->reads, ", ");
+        gl_buf_printf(out, "\n%s  (%s)  %s, %.2f ms\n", rule->rule->name, sources,
+                      gl_status_words[rule->status], (double)rule->took_us / 1000);
+        indent(out, rule->rule->about);
+        indent(out, rule->rule->sql);
+        if (*reads)
+            gl_buf_printf(out, _("  reads: %s\n"), reads);
+        rows(out, rule);
+    }
+}

@@ -1,0 +1,336 @@
+/* A check for people: by sections, failures first. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "control/render.h"
+
+enum {
+    FINDINGS_SHOWN = 8, /* of a control, without --verbose */
+    REASONS_SHOWN = 2,  /* of an unknown control */
+    TITLE_COLUMNS = 60, /* up to the severity */
+    BAR = 10,
+};
+
+struct text_view {
+    const struct gl_check_view *view;
+    const struct gl_check *check;
+    struct gl_buf *out;
+};
+
+/* What stands in front of a control, by status. */
+static const struct {
+    const char *word; /* N_() */
+    const char *colour;
+} marks[GL_STATUS_COUNT] = {
+    [GL_STATUS_FAIL] = {N_("FAIL"),    "\033[1;31m"},
+    [GL_STATUS_UNKNOWN] = {N_("unknown"), "\033[33m"  },
+    [GL_STATUS_WAIVED] = {N_("waived"),  "\033[36m"  },
+    [GL_STATUS_PASS] = {N_("pass"),    "\033[32m"  },
+    [GL_STATUS_NOT_APPLICABLE] = {N_("n/a"),     "\033[2m"   },
+};
+
+static const char *paint(const struct text_view *text, const char *sequence)
+{
+    return text->view->colour ? sequence : "";
+}
+
+/* ---- a control ---------------------------------------------------------------------------------
+ */
+
+static void control_line(const struct text_view *text, const struct gl_control_result *result)
+{
+    const struct gl_control *control = result->control;
+    gl_autofree char *mark = gl_utf8_pad(_(marks[result->status].word), 8);
+    gl_autofree char *line = gl_render_line(gl_control_title(control));
+    gl_autofree char *title = gl_utf8_pad(line, TITLE_COLUMNS);
+    gl_buf_printf(text->out, "  %s%s%s %-8s %s  %s%s\n", paint(text, marks[result->status].colour),
+                  mark, paint(text, "\033[0m"), control->id, title,
+                  gl_severity_words[control->severity], result->blocks ? _(", blocks") : "");
+}
+
+static void finding_line(const struct text_view *text, const struct gl_finding *finding)
+{
+    gl_autofree char *place = gl_finding_place(finding);
+    gl_autofree char *what = gl_finding_text(finding);
+    gl_autofree char *evidence = gl_render_line(finding->evidence);
+    gl_buf_printf(text->out, "           %s%s%s%s%s%s%s\n", place ? place : "", place ? "  " : "",
+                  what, *evidence ? " (" : "", evidence, *evidence ? ")" : "",
+                  finding->known     ? _("  [in the baseline]")
+                  : finding->waived  ? _("  [waived]")
+                  : finding->outside ? _("  [unchanged]")
+                                     : "");
+}
+
+/* All rows with --verbose; else failures that are open, or why it is unknown: what waits for the
+ * account only where nothing else does. */
+static bool is_shown(const struct text_view *text, const struct gl_control_result *result,
+                     const struct gl_rule_result *rule, const struct gl_finding *finding)
+{
+    if (text->view->verbose)
+        return true;
+    if (result->status == GL_STATUS_FAIL)
+        return gl_finding_is_open(finding);
+    return finding->status == GL_STATUS_UNKNOWN && !finding->waived && !rule->deferred;
+}
+
+/* "ledger: there is none" for each of five rules is one thing to know. */
+static bool is_new(struct gl_strv *said, const struct gl_finding *finding)
+{
+    gl_autofree char *place = gl_finding_place(finding);
+    gl_autofree char *what = gl_finding_text(finding);
+    gl_autofree char *line = gl_asprintf("%s %s", place ? place : "", what);
+    if (gl_strv_has(said, line))
+        return false;
+    gl_strv_add(said, line);
+    return true;
+}
+
+static void findings(const struct text_view *text, const struct gl_control_result *result)
+{
+    gl_autostrv struct gl_strv said = {0};
+    size_t more = 0;
+    size_t most = result->status == GL_STATUS_FAIL ? FINDINGS_SHOWN : REASONS_SHOWN;
+    for (size_t i = 0; i < result->count; i++) {
+        const struct gl_rule_result *rule = &result->rules[i];
+        for (size_t k = 0; k < rule->count; k++) {
+            const struct gl_finding *finding = &rule->findings[k];
+            if (!is_shown(text, result, rule, finding) || !is_new(&said, finding))
+                continue;
+            if (text->view->verbose || said.count <= most)
+                finding_line(text, finding);
+            else
+                more++;
+        }
+    }
+    if (more)
+        gl_buf_printf(text->out, _("           and %zu more (--verbose)\n"), more);
+}
+
+static void show_control(const struct text_view *text, const struct gl_control_result *result)
+{
+    control_line(text, result);
+    findings(text, result);
+    gl_autofree char *remedy = gl_check_remedy(text->check, result->control);
+    if (remedy && result->status == GL_STATUS_FAIL)
+        gl_buf_printf(text->out, _("           remedy: %s\n"), remedy);
+}
+
+/* ---- a section ---------------------------------------------------------------------------------
+ */
+
+/* Nothing is known of it, because all of it needs the account: that is no news. */
+static bool all_deferred(const struct gl_control_result *result)
+{
+    return result->status == GL_STATUS_UNKNOWN && result->deferred == result->count;
+}
+
+static bool has_line(const struct text_view *text, const struct gl_control_result *result)
+{
+    if (text->view->verbose)
+        return true;
+    if (text->check->since && result->status == GL_STATUS_UNKNOWN)
+        return false;
+    if (result->status == GL_STATUS_FAIL)
+        return true;
+    return result->status == GL_STATUS_UNKNOWN && !all_deferred(result);
+}
+
+struct tally {
+    size_t pass, not_applicable, waived, deferred;
+};
+
+static void tally_line(const struct text_view *text, const struct tally *tally)
+{
+    static const char *const words[] = {N_("pass"), N_("not applicable"), N_("waived"),
+                                        N_("need --live")};
+    const size_t numbers[] = {tally->pass, tally->not_applicable, tally->waived, tally->deferred};
+    bool first = true;
+    for (size_t i = 0; i < GL_COUNT(words); i++) {
+        if (numbers[i] == 0)
+            continue;
+        gl_buf_printf(text->out, "%s%zu %s", first ? "  " : ", ", numbers[i], _(words[i]));
+        first = false;
+    }
+    if (!first)
+        gl_buf_putc(text->out, '\n');
+}
+
+static bool in_section(const struct gl_control_result *result, const struct gl_section *section)
+{
+    return gl_control_section(result->control->id) == section;
+}
+
+static void show_section(const struct text_view *text, const struct gl_section *section)
+{
+    struct tally tally = {0};
+    gl_buf_printf(text->out, "%s%s%s%s%s\n", paint(text, "\033[1m"), section->id,
+                  *section->id ? " " : "", gl_section_title(section), paint(text, "\033[0m"));
+    for (int status = GL_STATUS_FAIL; status >= 0; status--) {
+        for (size_t i = 0; i < text->check->count; i++) {
+            const struct gl_control_result *result = &text->check->items[i];
+            if ((int)result->status != status || !in_section(result, section))
+                continue;
+            if (has_line(text, result))
+                show_control(text, result);
+            else if (all_deferred(result))
+                tally.deferred++;
+            else if (status == GL_STATUS_PASS)
+                tally.pass++;
+            else if (status == GL_STATUS_NOT_APPLICABLE)
+                tally.not_applicable++;
+            else if (status == GL_STATUS_WAIVED)
+                tally.waived++;
+        }
+    }
+    tally_line(text, &tally);
+}
+
+/* ---- notes: ejected controls, waivers, controls that could not be read -------------------------
+ */
+
+static void waiver_notes(const struct text_view *text)
+{
+    for (size_t i = 0; i < text->check->waiver_count; i++) {
+        const struct gl_waiver *waiver = &text->check->waivers[i];
+        gl_autofree char *flaw = gl_render_line(waiver->flaw);
+        const char *why = waiver->flaw                       ? flaw
+                          : waiver->checked && !waiver->used ? _("it matches nothing: remove it")
+                                                             : NULL;
+        if (!why)
+            continue;
+        gl_buf_printf(text->out, _("Waiver of %s (%s:%u) does not count: %s\n"), waiver->control,
+                      waiver->file ? waiver->file : "golive.yaml", waiver->line, why);
+    }
+}
+
+static void ejected_notes(const struct text_view *text)
+{
+    for (size_t i = 0; i < text->check->count; i++) {
+        const struct gl_control *control = text->check->items[i].control;
+        if (control->origin == GL_CONTROL_EJECTED)
+            gl_buf_printf(text->out, _("Ejected: %s takes the place of the shipped control %s.\n"),
+                          control->file, control->id);
+    }
+}
+
+static void problem_notes(const struct text_view *text)
+{
+    const struct gl_problems *problems = text->view->problems;
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct gl_error *problem = &problems->items[i];
+        gl_buf_printf(text->out, "%s:%u:%u: %s%s%s\n", problem->file, problem->line,
+                      problem->column, problem->message, problem->hint ? "; " : "",
+                      problem->hint ? problem->hint : "");
+    }
+    if (problems->count)
+        gl_buf_printf(text->out, _("These controls were left out.\n"));
+    for (size_t i = 0; i < text->check->broken.count; i++) {
+        gl_autofree char *line = gl_render_line(text->check->broken.items[i].message);
+        gl_buf_printf(text->out, "%s\n", line);
+    }
+}
+
+/* ---- the summary -------------------------------------------------------------------------------
+ */
+
+static void phase_bars(const struct text_view *text)
+{
+    for (int phase = 0; phase < GL_PHASE_COUNT; phase++) {
+        struct gl_phase_count count = gl_check_phase(text->check, phase);
+        size_t filled = count.total ? count.closed * BAR / count.total : 0;
+        gl_buf_printf(text->out, "%s%d %s", phase ? "   " : _("Phase "), phase,
+                      paint(text, "\033[32m"));
+        for (size_t i = 0; i < BAR; i++) {
+            if (i == filled)
+                gl_buf_puts(text->out, paint(text, "\033[0m"));
+            gl_buf_putc(text->out, i < filled ? '#' : '.');
+        }
+        gl_buf_printf(text->out, "%s %zu/%zu", paint(text, "\033[0m"), count.closed, count.total);
+    }
+    gl_buf_putc(text->out, '\n');
+}
+
+static void counts_line(const struct text_view *text)
+{
+    const struct gl_check_counts *counts = &text->check->counts;
+    gl_buf_printf(text->out,
+                  _("%zu pass   %zu fail   %zu unknown   %zu waived   %zu not "
+                    "applicable   %zu rules need --live\n"),
+                  counts->status[GL_STATUS_PASS], counts->status[GL_STATUS_FAIL],
+                  counts->status[GL_STATUS_UNKNOWN], counts->status[GL_STATUS_WAIVED],
+                  counts->status[GL_STATUS_NOT_APPLICABLE], counts->deferred);
+    if (counts->known || counts->mended)
+        gl_buf_printf(text->out,
+                      _("Baseline: %zu known failures do not block, %zu are mended "
+                        "(--write-baseline writes it anew)\n"),
+                      counts->known, counts->mended);
+    if (counts->outside)
+        gl_buf_printf(text->out,
+                      ngettext("%zu failure is in a file that did not change\n",
+                               "%zu failures are in files that did not change\n", counts->outside),
+                      counts->outside);
+}
+
+static const struct gl_control *first_blocking(const struct gl_check *check)
+{
+    const struct gl_control *first = NULL;
+    for (size_t i = 0; i < check->count; i++) {
+        const struct gl_control *control = check->items[i].control;
+        if (check->items[i].blocks && (!first || control->severity > first->severity))
+            first = control;
+    }
+    return first;
+}
+
+static void next_line(const struct text_view *text)
+{
+    const struct gl_check_counts *counts = &text->check->counts;
+    const struct gl_control *first = first_blocking(text->check);
+    if (text->check->errors)
+        gl_buf_printf(text->out,
+                      ngettext("%zu mistake (above) keeps something from being judged: that "
+                               "blocks.\n",
+                               "%zu mistakes (above) keep something from being judged: that "
+                               "blocks.\n",
+                               text->check->errors),
+                      text->check->errors);
+    if (!first && text->check->errors)
+        return;
+    if (!first)
+        gl_buf_printf(text->out, _("Nothing blocks the stage `%s`.\n"),
+                      gl_stage_words[text->check->stage]);
+    else
+        gl_buf_printf(text->out,
+                      ngettext("%zu control blocks (%zu critical). Next: golive check "
+                               "--explain %s\n",
+                               "%zu controls block (%zu critical). Next: golive check "
+                               "--explain %s\n",
+                               counts->blocking),
+                      counts->blocking, counts->critical, first->id);
+}
+
+void gl_check_text(const struct gl_check_view *view, struct gl_buf *out)
+{
+    struct text_view text = {.view = view, .check = view->check, .out = out};
+    gl_autofree char *took = gl_format_duration((double)view->took_us / 1000);
+    gl_buf_printf(out,
+                  ngettext("%s, %s, offline          %zu control   %s\n",
+                           "%s, %s, offline          %zu controls   %s\n", view->check->count),
+                  view->check->app, view->check->env, view->check->count, took);
+    const struct gl_section *section = NULL;
+    for (size_t i = 0; i < view->check->count; i++) {
+        const struct gl_section *own = gl_control_section(view->check->items[i].control->id);
+        if (own != section)
+            show_section(&text, own);
+        section = own;
+    }
+    gl_buf_putc(out, '\n');
+    ejected_notes(&text);
+    problem_notes(&text);
+    waiver_notes(&text);
+    phase_bars(&text);
+    counts_line(&text);
+    next_line(&text);
+}

@@ -1,0 +1,171 @@
+/* Runs the collectors and notes in `source` what each came to. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "data/sqlite.h"
+#include "facts/internal.h"
+#include "facts/repo_answers.h"
+#include "facts/template_plans.h"
+#include "platform/platform.h"
+
+/* In an order in which each may read what those before it wrote. */
+static const struct {
+    const char *name;
+    gl_collect_fn *collect; /* NULL = needs --live */
+} collectors[] = {
+    {"config",      gl_collect_config     },
+    {"template",    gl_collect_template   },
+    {"migrations",  gl_collect_migrations },
+    {"repo",        gl_collect_repo       },
+    {"rendering",   gl_collect_rendering  },
+    {"ledger",      gl_collect_ledger     },
+    {"attestation", gl_collect_attestation},
+    {"database",    gl_collect_database   },
+    {"aws",         NULL                  },
+    {"endpoint",    NULL                  },
+    {"github",      NULL                  },
+};
+
+void gl_collecting_note(const struct gl_collecting *c, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    gl_autofree char *text = gl_vasprintf(fmt, args);
+    va_end(args);
+    gl_buf_printf(c->notes, "%s%s", c->notes->len ? "; " : "", text);
+}
+
+static int note_source(const struct gl_collecting *c, const char *name, const char *state,
+                       const char *reason, struct gl_error *err)
+{
+    return gl_sqlite_run(c->db, err, "insert into source values (?1, ?2, ?3, ?4)", "ttti", name,
+                         state, reason, c->now_unix_s);
+}
+
+/* "FILE:LINE: message". The caller owns it. */
+static char *placed(const struct gl_error *why)
+{
+    return why->file ? gl_asprintf("%s:%u: %s", why->file, why->line, why->message)
+                     : gl_strdup(why->message);
+}
+
+/* A file that was named on the command line and cannot be read is a mistake of whoever named it;
+ * what the project has is judged as far as it can be read. */
+static bool ends_collecting(const struct gl_collecting *c, gl_collect_fn *collect, int outcome)
+{
+    const struct gl_strv *given = c->request->templates;
+    return outcome == GL_E_INTERRUPTED ||
+           (outcome < 0 && collect == gl_collect_template && given && given->count);
+}
+
+/* What one collector wrote before it failed is taken back, unless it says that it is true alone:
+ * half of the facts would judge wrongly. */
+static int run_collector(const struct gl_collecting *c, const char *name, gl_collect_fn *collect,
+                         struct gl_error *err)
+{
+    gl_autoerr struct gl_error why = {0};
+    int failed = gl_sqlite_exec(c->db, "savepoint collector", err);
+    if (failed < 0)
+        return failed;
+    gl_autobuf struct gl_buf notes = {0};
+    struct gl_collecting noting = *c;
+    bool keeps = false;
+    noting.notes = &notes;
+    noting.keeps = &keeps;
+    int outcome = collect(&noting, &why);
+    if (ends_collecting(c, collect, outcome)) {
+        (void)!gl_sqlite_exec(c->db, "rollback", NULL); /* the facts are of no use */
+        gl_error_move(err, &why);
+        return outcome;
+    }
+    gl_autofree char *reason = outcome < 0 ? placed(&why) : NULL;
+    failed = gl_sqlite_exec(c->db,
+                            outcome < 0 && !keeps ? "rollback to collector; release collector"
+                                                  : "release collector",
+                            err);
+    if (failed < 0)
+        return failed;
+    return note_source(c, name,
+                       outcome == 0                ? "collected"
+                       : outcome == GL_E_NOT_FOUND ? "absent"
+                                                   : "failed",
+                       outcome < 0 ? reason
+                       : notes.len ? gl_buf_text(&notes)
+                                   : NULL,
+                       err);
+}
+
+/* ---- what is judged ----------------------------------------------------------------------------
+ */
+
+static int note_run(const struct gl_collecting *c, struct gl_error *err)
+{
+    const struct gl_config *config = c->request->config;
+    bool aws = gl_platform_is_aws(config);
+    return gl_sqlite_run(c->db, err,
+                         "insert into run values (?1, ?2, ?3, ?4, ?5, ?6, date(?6, 'unixepoch'))",
+                         "ttttti", gl_config_str(config, "app.name"), c->env, aws ? "aws" : "local",
+                         aws ? gl_config_str(config, "account_id") : NULL,
+                         aws ? gl_config_str(config, "region") : NULL, c->now_unix_s);
+}
+
+/* The environment that releases of the judged one come from, NULL if there is none. */
+static const char *staging_of(const struct gl_config *config)
+{
+    static const char *const names[] = {"stg", "staging"};
+    const json_t *all = json_object_get(gl_config_tree(config), "environments");
+    for (size_t i = 0; i < GL_COUNT(names); i++) {
+        if (strcmp(names[i], gl_config_env(config)) != 0 && json_object_get(all, names[i]))
+            return names[i];
+    }
+    return NULL;
+}
+
+/* What takes time and needs no database. */
+struct beside {
+    struct gl_repo_answers git;
+    struct gl_template_plans plans;
+};
+
+static void begin_beside(const struct gl_collecting *c)
+{
+    const struct gl_facts_request *request = c->request;
+    gl_repo_ask(c->git, gl_config_dir(request->config));
+    if (!request->templates || !request->templates->count)
+        gl_template_plans_begin(c->plans, request->config, c->staging);
+}
+
+static void beside_done(struct beside *beside)
+{
+    gl_template_plans_done(&beside->plans);
+    gl_repo_answers_done(&beside->git);
+}
+
+int gl_facts_collect(sqlite3 *db, const struct gl_facts_request *request, struct gl_error *err)
+{
+    gl_cleanup(beside_done) struct beside beside = {0};
+    struct gl_collecting c = {
+        .db = db,
+        .request = request,
+        .env = gl_config_env(request->config),
+        .staging = staging_of(request->config),
+        .git = &beside.git,
+        .plans = &beside.plans,
+        .now_unix_s = request->now_unix_s ? request->now_unix_s : gl_now_unix_ms() / 1000,
+    };
+    begin_beside(&c);
+    int failed = gl_sqlite_exec(db, "begin", err);
+    if (failed == 0)
+        failed = note_run(&c, err);
+    for (size_t i = 0; failed == 0 && i < GL_COUNT(collectors); i++)
+        failed = collectors[i].collect
+                     ? run_collector(&c, collectors[i].name, collectors[i].collect, err)
+                     : note_source(&c, collectors[i].name, "absent", _("needs --live"), err);
+    if (failed == 0)
+        failed = gl_facts_index(db, err); /* one sort is cheaper than a search for each row */
+    return failed < 0 ? failed : gl_sqlite_exec(db, "commit", err);
+}
