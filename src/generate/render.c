@@ -1,0 +1,94 @@
+/* Templates of workflows: lines with conditions, values in between. */
+#include "generate/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/strv.h"
+
+static const char mark_if[] = "#? if ";
+static const char mark_end[] = "#? end";
+
+struct rendering {
+    const json_t *values;
+    const struct gl_value *actions;
+    struct gl_buf out;
+};
+
+/* "github/codeql-action/init" is a directory of github/codeql-action. */
+static const struct gl_value *find_action(const struct gl_value *actions, const char *name)
+{
+    const char *slash = strchr(name, '/');
+    const char *below = slash ? strchr(slash + 1, '/') : NULL;
+    gl_autofree char *owner_name = below ? gl_strndup(name, (size_t)(below - name)) : NULL;
+    return gl_value_get(gl_value_get(actions, "actions"), owner_name ? owner_name : name);
+}
+
+/* The text of one placeholder; the caller owns it. */
+static char *value_of(const struct rendering *rendering, const char *name)
+{
+    if (gl_starts_with(name, "action:")) {
+        const struct gl_value *action = find_action(rendering->actions, name + strlen("action:"));
+        const char *commit = gl_value_str(action, "commit", NULL);
+        return commit ? gl_asprintf("%s@%s # %s", name + strlen("action:"), commit,
+                                    gl_value_str(action, "version", "?"))
+                      : NULL;
+    }
+    if (gl_starts_with(name, "tool:"))
+        return gl_strdup(
+            gl_value_str(gl_value_get(rendering->actions, "tools"), name + strlen("tool:"), NULL));
+    return gl_strdup(gl_json_str(rendering->values, name, NULL));
+}
+
+static void add_value(struct rendering *rendering, const char *name, size_t column)
+{
+    gl_autofree char *value = value_of(rendering, name);
+    if (!value)
+        abort();
+    for (const char *at = value; *at; at++) {
+        gl_buf_putc(&rendering->out, *at);
+        if (*at == '\n')
+            gl_buf_printf(&rendering->out, "%*s", (int)column, "");
+    }
+}
+
+static void add_line(struct rendering *rendering, const char *line)
+{
+    size_t column = strspn(line, " ");
+    const char *open;
+    while ((open = strstr(line, "<<"))) {
+        const char *close = strstr(open, ">>");
+        if (!close)
+            break;
+        gl_autofree char *name = gl_strndup(open + 2, (size_t)(close - open) - 2);
+        gl_buf_add(&rendering->out, line, (size_t)(open - line));
+        add_value(rendering, name, column);
+        line = close + 2;
+    }
+    gl_buf_printf(&rendering->out, "%s\n", line);
+}
+
+char *gl_render(const char *text, const json_t *values, const struct gl_value *actions)
+{
+    struct rendering rendering = {.values = values, .actions = actions};
+    unsigned depth = 0;   /* conditions around the line */
+    unsigned skipped = 0; /* depth of the outermost one that does not hold; 0 = all hold */
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        gl_autofree char *line = gl_strndup(text, len);
+        text += text[len] ? len + 1 : len;
+        if (gl_starts_with(line, mark_if)) {
+            depth++;
+            if (!skipped && !json_object_get(values, line + strlen(mark_if)))
+                skipped = depth;
+        } else if (strcmp(line, mark_end) == 0) {
+            skipped = skipped == depth ? 0 : skipped;
+            depth--;
+        } else if (!skipped) {
+            add_line(&rendering, line);
+        }
+    }
+    return gl_buf_steal(&rendering.out);
+}
