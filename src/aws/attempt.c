@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "aws/client_internal.h"
+#include "aws/endpoint.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -79,21 +80,18 @@ static double random_unit(void)
     return (double)bits / 4294967296.0;
 }
 
-/* The server's clock, if its answer says it. */
-static bool server_time_ms(const struct gl_http_response *response, int64_t *ret_unix_ms)
+int64_t gl_aws_server_unix_ms(const struct gl_http_response *response)
 {
     const char *date = gl_http_header(response, "date");
     time_t seconds = date ? curl_getdate(date, NULL) : -1;
-    *ret_unix_ms = (int64_t)seconds * 1000;
-    return seconds > 0;
+    return seconds > 0 ? (int64_t)seconds * 1000 : 0;
 }
 
 /* True if the clock explains the refusal; later requests are then signed for AWS's time. */
 static bool correct_clock(struct gl_aws_pending *pending)
 {
-    int64_t theirs_ms = 0;
-    if (!pending->failure.skewed || pending->corrected ||
-        !server_time_ms(&pending->response, &theirs_ms))
+    int64_t theirs_ms = gl_aws_server_unix_ms(&pending->response);
+    if (!pending->failure.skewed || pending->corrected || !theirs_ms)
         return false;
     int64_t skew_ms = theirs_ms - gl_now_unix_ms();
     if (llabs(skew_ms - pending->client->skew_ms) < TOLERATED_SKEW_MS)
@@ -160,6 +158,8 @@ static bool try_again(struct gl_aws_pending *pending, int64_t now_ms)
 /* Goes again if that may help, else ends with `err`. */
 static void settle(struct gl_aws_pending *pending, int64_t now_ms, struct gl_error *err)
 {
+    pending->uncertain = pending->uncertain || pending->failure.uncertain;
+    pending->failure.uncertain = pending->uncertain;
     if (try_again(pending, now_ms)) {
         pending->state = GL_AWS_WAITING;
         return;
@@ -168,6 +168,20 @@ static void settle(struct gl_aws_pending *pending, int64_t now_ms, struct gl_err
         gl_error_hint(err,
                       _("It is not known whether AWS carried it out: look before you repeat it."));
     gl_aws_pending_fail(pending, err);
+}
+
+/* AWS is hardly ever away: it is this machine's network, or something that stands in for AWS. */
+static void hint_at_network(const struct gl_aws_pending *pending, struct gl_error *err)
+{
+    const char *service = pending->service->name;
+    if (gl_aws_endpoint_is_configured(service, pending->client->options.profile))
+        gl_error_hint(err,
+                      _("%s is what AWS_ENDPOINT_URL (or endpoint_url in the profile) names in "
+                        "place of AWS: start what listens there, or unset it."),
+                      pending->url);
+    else
+        gl_error_hint(err, _("Is this machine online? Names must be resolved, and port 443 be "
+                             "open; a proxy is taken from HTTPS_PROXY. Then run it again."));
 }
 
 /* What libcurl's code means: may pass, and whether AWS may have got the request. */
@@ -192,6 +206,8 @@ static void judge_connection(struct gl_aws_pending *pending, CURLcode code, int6
     else
         gl_fail(&err, code == CURLE_OPERATION_TIMEDOUT ? GL_E_TIMEOUT : GL_E_NET, "%s %s: %s",
                 pending->service->name, pending->operation->name, detail);
+    if (never_sent)
+        hint_at_network(pending, &err);
     if (certificate)
         gl_error_hint(&err,
                       _("Behind a proxy that reads TLS, name its certificate in AWS_CA_BUNDLE."));
@@ -201,6 +217,21 @@ static void judge_connection(struct gl_aws_pending *pending, CURLcode code, int6
 static bool is_streamed(const struct gl_aws_operation *operation)
 {
     return operation->output && gl_starts_with(operation->output, "Body!");
+}
+
+/* S3 begins a long answer with 200 before it knows: a copy that then fails says so in the body.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+static bool has_error_inside(const struct gl_aws_pending *pending)
+{
+    const char *text = gl_buf_text(&pending->response.body);
+    if (pending->service->protocol != GL_AWS_REST_XML || is_streamed(pending->operation))
+        return false;
+    text += strspn(text, " \t\r\n");
+    if (gl_starts_with(text, "<?xml")) {
+        text += strcspn(text, ">");
+        text += strspn(text, "> \t\r\n");
+    }
+    return gl_starts_with(text, "<Error>");
 }
 
 static void judge_success(struct gl_aws_pending *pending, int64_t now_ms)
@@ -227,6 +258,18 @@ static void judge_success(struct gl_aws_pending *pending, int64_t now_ms)
     settle(pending, now_ms, &err);
 }
 
+/* The bucket and, behind a slash, the object; NULL for a call that is about neither. The caller
+ * owns it. */
+static char *thing_of(const struct gl_aws_pending *pending)
+{
+    const struct gl_aws_message *message = &pending->message;
+    if (!message->bucket)
+        return NULL;
+    const char *path = message->path ? message->path : "";
+    size_t len = strcspn(path, "?");
+    return gl_asprintf("%s%.*s", message->bucket, len > 1 ? (int)len : 0, path);
+}
+
 void gl_aws_attempt_judge(struct gl_aws_pending *pending, CURLcode code, int64_t now_ms)
 {
     curl_easy_getinfo(pending->curl, CURLINFO_RESPONSE_CODE, &pending->response.status);
@@ -236,13 +279,16 @@ void gl_aws_attempt_judge(struct gl_aws_pending *pending, CURLcode code, int64_t
         return;
     }
     double now_s = (double)now_ms / 1000;
-    if (pending->response.status >= 200 && pending->response.status < 300) {
+    if (pending->response.status >= 200 && pending->response.status < 300 &&
+        !has_error_inside(pending)) {
         gl_aws_rate_learn(pending->rate, false, now_s);
         judge_success(pending, now_ms);
         return;
     }
     gl_autoerr struct gl_error err = {0};
+    gl_autofree char *thing = thing_of(pending);
     gl_aws_failure_read(&pending->response, &pending->failure);
+    gl_aws_failure_name_action(&pending->failure, pending->service, pending->operation, thing);
     gl_aws_rate_learn(pending->rate, pending->failure.throttled, now_s);
     gl_aws_failure_report(&pending->failure, pending->service, pending->operation, &err);
     settle(pending, now_ms, &err);

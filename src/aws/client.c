@@ -19,6 +19,7 @@ enum {
     DEFAULT_TIMEOUT_MS = 60000,
     DEFAULT_LONGEST_PAUSE_MS = 20000,
     LONGEST_POLL_MS = 1000,
+    SETTLE_MS = 15000,
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -133,6 +134,7 @@ void gl_aws_client_free(struct gl_aws_client **client_pointer)
         free(row);
     }
     gl_aws_failure_done(&client->last_failure);
+    gl_aws_signing_key_done(&client->signing_key);
     free(client->ca_bundle);
     free(client->region);
     free(client);
@@ -225,6 +227,31 @@ static bool judge_done(struct gl_aws_client *client, int64_t now_ms)
     return any;
 }
 
+static int check_interrupt(const struct gl_aws_client *client, struct gl_error *err)
+{
+    return client->options.ignore_interrupts ? 0 : gl_interrupt_check(err);
+}
+
+static bool any_change_sent(const struct gl_aws_client *client)
+{
+    for (const struct gl_aws_pending *call = client->calls; call; call = call->next) {
+        if (call->state == GL_AWS_SENT && call->operation->kind != GL_AWS_READ)
+            return true;
+    }
+    return false;
+}
+
+void gl_aws_settle(struct gl_aws_client *client)
+{
+    int running = 0;
+    int64_t until_ms = gl_mono_ms() + SETTLE_MS;
+    while (any_change_sent(client) && gl_mono_ms() < until_ms) {
+        curl_multi_perform(client->multi, &running);
+        if (!judge_done(client, gl_mono_ms()))
+            curl_multi_poll(client->multi, NULL, 0, LONGEST_POLL_MS, NULL);
+    }
+}
+
 /* One turn: sends, transfers, judges, and then waits for something to happen, at most `most_ms`. */
 static void drive(struct gl_aws_client *client, int64_t most_ms)
 {
@@ -236,7 +263,8 @@ static void drive(struct gl_aws_client *client, int64_t most_ms)
         return;
     if (most_ms >= 0 && most_ms < wait_ms)
         wait_ms = most_ms;
-    struct curl_waitfd wake = {.fd = gl_interrupt_fd(), .events = CURL_WAIT_POLLIN};
+    int signal_fd = client->options.ignore_interrupts ? -1 : gl_interrupt_fd();
+    struct curl_waitfd wake = {.fd = signal_fd, .events = CURL_WAIT_POLLIN};
     curl_multi_poll(client->multi, wake.fd >= 0 ? &wake : NULL, wake.fd >= 0 ? 1 : 0, (int)wait_ms,
                     NULL);
 }
@@ -274,7 +302,7 @@ int gl_aws_wait_any(struct gl_aws_client *client, int64_t timeout_ms,
             *ret_pending = ended;
             return 0;
         }
-        int result = gl_interrupt_check(err);
+        int result = check_interrupt(client, err);
         if (result < 0)
             return result;
         int64_t left_ms = timeout_ms < 0 ? -1 : until_ms - gl_mono_ms();
@@ -287,12 +315,20 @@ int gl_aws_wait_any(struct gl_aws_client *client, int64_t timeout_ms,
 int gl_aws_wait_all(struct gl_aws_client *client, struct gl_error *err)
 {
     while (any_running(client)) {
-        int result = gl_interrupt_check(err);
+        int result = check_interrupt(client, err);
         if (result < 0)
             return result;
         drive(client, -1);
     }
     return 0;
+}
+
+/* Whether the call ended all the same. */
+static bool settle_one(struct gl_aws_pending *pending)
+{
+    if (pending->state == GL_AWS_SENT && pending->operation->kind != GL_AWS_READ)
+        gl_aws_settle(pending->client);
+    return pending->state == GL_AWS_ENDED;
 }
 
 int gl_aws_finish(struct gl_aws_pending **pending_pointer, struct gl_aws_answer *answer,
@@ -301,13 +337,17 @@ int gl_aws_finish(struct gl_aws_pending **pending_pointer, struct gl_aws_answer 
     gl_autopending struct gl_aws_pending *pending = gl_steal(pending_pointer);
     struct gl_aws_client *client = pending->client;
     while (pending->state != GL_AWS_ENDED) {
-        int result = gl_interrupt_check(err);
-        if (result < 0)
+        int result = check_interrupt(client, err);
+        if (result == 0)
+            drive(client, -1);
+        else if (!settle_one(pending))
             return result;
-        drive(client, -1);
+        else
+            gl_error_done(err);
     }
     gl_aws_answer_done(answer);
     answer->attempts = pending->attempts;
+    answer->server_unix_ms = gl_aws_server_unix_ms(&pending->response);
     answer->result = gl_steal(&pending->result);
     gl_aws_failure_done(&client->last_failure);
     gl_aws_failure_copy(&pending->failure, &client->last_failure);

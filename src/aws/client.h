@@ -17,6 +17,7 @@
 #ifndef GL_AWS_CLIENT_H
 #define GL_AWS_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,7 @@ struct gl_aws_client_options {
     int64_t timeout_ms;         /* one attempt; 0 = 60,000 */
     int64_t pause_ms;           /* longest first pause; 0 = 100, or 1,000 when throttled. Doubles */
     int64_t longest_pause_ms;   /* 0 = 20,000 */
+    bool ignore_interrupts;     /* a signal ends no call: for what must be written all the same */
 };
 
 /* GL_E_CONFIG if AWS_MAX_ATTEMPTS is no number or AWS_CA_BUNDLE cannot be read. */
@@ -54,15 +56,17 @@ void gl_aws_client_free(struct gl_aws_client **client);
 
 /* One call. Everything is copied but `body`, which must stay until the call is finished. */
 struct gl_aws_request {
-    const char *service;   /* botocore's name: "cloudformation", "elbv2" */
-    const char *operation; /* "DescribeStacks"; must be in src/aws/ops/SERVICE.c */
-    const json_t *params;  /* names as in the API reference; NULL = none */
-    const char *region;    /* NULL = the client's */
-    const void *body;      /* PutObject: the object's content, or */
-    size_t body_len;       /*   nothing of it in `params`, and */
-    const char *body_path; /*   a file that is streamed */
-    int64_t timeout_ms;    /* all attempts and pauses together; 0 = only the attempts are limited */
-    size_t limit_bytes;    /* largest answer accepted; 0 = 64 MiB */
+    const char *service;     /* botocore's name: "cloudformation", "elbv2" */
+    const char *operation;   /* "DescribeStacks"; must be in src/aws/ops/SERVICE.c */
+    const json_t *params;    /* names as in the API reference; NULL = none */
+    const char *region;      /* NULL = the client's */
+    const void *body;        /* PutObject: the object's content, or */
+    size_t body_len;         /*   nothing of it in `params`, and */
+    const char *body_path;   /*   a file that is streamed */
+    const char *body_sha256; /* of the file, if it is known; AWS refuses a file that changed since.
+                                NULL = the file is read once more for it */
+    int64_t timeout_ms; /* all attempts and pauses together; 0 = only the attempts are limited */
+    size_t limit_bytes; /* largest answer accepted; 0 = 64 MiB */
 };
 
 /* What came of a call. Zero-initialise. */
@@ -71,6 +75,7 @@ struct gl_aws_answer {
     struct gl_buf body;            /* GetObject: the object's content */
     struct gl_aws_failure failure; /* what AWS said if it refused; code is NULL if it did not */
     unsigned attempts;             /* requests sent */
+    int64_t server_unix_ms;        /* AWS's clock at the last answer, full seconds; 0 = not told */
 };
 
 void gl_aws_answer_done(struct gl_aws_answer *answer);
@@ -115,9 +120,16 @@ gl_nodiscard int gl_aws_wait_any(struct gl_aws_client *client, int64_t timeout_m
 gl_nodiscard int gl_aws_wait_all(struct gl_aws_client *client, struct gl_error *err);
 
 /* Waits for this call (the others go on meanwhile), gives its outcome as gl_aws_call() does, and
- * frees it. */
+ * frees it. After a signal that is GL_E_INTERRUPTED, but a request that may change something and is
+ * on its way already is waited for (gl_aws_settle), and then its outcome is what counts. */
 gl_nodiscard int gl_aws_finish(struct gl_aws_pending **pending, struct gl_aws_answer *answer,
                                struct gl_error *err);
+
+/* Waits, whatever signals come, until no request that may change something is on its way: who goes
+ * on after a Ctrl-C (to undo, to give a lease back) must not be overtaken by it. Nothing more is
+ * sent meanwhile. A request without an answer for 15 s is cut: AWS carries out none that it has not
+ * got as a whole, and rarely begins so late. */
+void gl_aws_settle(struct gl_aws_client *client);
 
 /* Ends a call without waiting; AWS may still carry it out. NULL-safe. */
 void gl_aws_pending_free(struct gl_aws_pending **pending);

@@ -8,6 +8,7 @@
 
 #include "aws/client.h"
 #include "aws/retry.h"
+#include "aws/sigv4.h"
 #include "base/hash.h"
 #include "base/strv.h"
 
@@ -42,6 +43,7 @@ struct gl_aws_pending {
     unsigned attempts;
     unsigned retries; /* that were paid for */
     int last_cost;
+    bool uncertain; /* an attempt may have been carried out, whatever came of later ones */
     bool refreshed; /* credentials were renewed for it */
     bool corrected; /* the clock was corrected for it */
     uint64_t ended; /* position among the ended calls */
@@ -76,7 +78,8 @@ struct gl_aws_client {
     uint64_t ended_count;
     struct gl_aws_budget budget;
     struct gl_aws_rate_row *rates;
-    int64_t skew_ms; /* AWS's clock minus ours */
+    int64_t skew_ms;                       /* AWS's clock minus ours */
+    struct gl_aws_signing_key signing_key; /* of the last request */
     struct gl_aws_failure last_failure;
 };
 
@@ -97,6 +100,9 @@ void gl_aws_attempt_begin(struct gl_aws_pending *pending, int64_t now_ms);
 
 /* Judges what came back: ends the call or sets when it goes again. */
 void gl_aws_attempt_judge(struct gl_aws_pending *pending, CURLcode code, int64_t now_ms);
+
+/* The server's clock, if its answer says it; else 0. */
+int64_t gl_aws_server_unix_ms(const struct gl_http_response *response);
 
 /* Ends the call with an error that is taken from `err`. */
 void gl_aws_pending_fail(struct gl_aws_pending *pending, struct gl_error *err);

@@ -1,9 +1,11 @@
 /* The provider: keeps credentials, renews them in time, and goes on with them while it can. */
 #include "aws/credentials.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "aws/credentials_chain.h"
+#include "aws/credentials_role.h"
 #include "aws/credentials_value.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -15,24 +17,46 @@ enum {
 };
 
 struct gl_aws_provider {
-    struct gl_aws_chain *chain; /* NULL = the credentials are fixed */
+    struct gl_aws_chain *chain;     /* NULL = the credentials are fixed, or a role's */
+    struct gl_aws_role *role;       /* NULL = they are not a role's */
+    struct gl_aws_provider *source; /* of a view: whose credentials are copied */
+    pthread_mutex_t lock;           /* of a source: one view at a time */
     struct gl_aws_credentials credentials;
     int64_t no_renewal_before_ms; /* monotonic; after one that failed */
 };
 
-struct gl_aws_provider *gl_aws_provider_static(const struct gl_aws_credentials *credentials)
+static struct gl_aws_provider *provider_new(void)
 {
     struct gl_aws_provider *provider = gl_alloc(sizeof *provider);
-    gl_secret_add(credentials->secret_key);
-    gl_secret_add(credentials->session_token);
-    provider->credentials = (struct gl_aws_credentials){
+    pthread_mutex_init(&provider->lock, NULL);
+    return provider;
+}
+
+static struct gl_aws_credentials copy_of(const struct gl_aws_credentials *credentials)
+{
+    return (struct gl_aws_credentials){
         .access_key = gl_strdup(credentials->access_key),
         .secret_key = gl_strdup(credentials->secret_key),
         .session_token = gl_strdup(credentials->session_token),
         .expires_unix_ms = credentials->expires_unix_ms,
         .source = credentials->source ? credentials->source : "explicit",
     };
+}
+
+struct gl_aws_provider *gl_aws_provider_static(const struct gl_aws_credentials *credentials)
+{
+    struct gl_aws_provider *provider = provider_new();
+    gl_secret_add(credentials->secret_key);
+    gl_secret_add(credentials->session_token);
+    provider->credentials = copy_of(credentials);
     return provider;
+}
+
+struct gl_aws_provider *gl_aws_provider_shared(struct gl_aws_provider *source)
+{
+    struct gl_aws_provider *view = provider_new();
+    view->source = source;
+    return view;
 }
 
 int gl_aws_provider_default(const struct gl_aws_chain_options *options,
@@ -42,10 +66,17 @@ int gl_aws_provider_default(const struct gl_aws_chain_options *options,
     int result = gl_aws_chain_new(options, &chain, err);
     if (result < 0)
         return result;
-    struct gl_aws_provider *provider = gl_alloc(sizeof *provider);
+    struct gl_aws_provider *provider = provider_new();
     provider->chain = chain;
     *ret_provider = provider;
     return 0;
+}
+
+struct gl_aws_provider *gl_aws_provider_role(const struct gl_aws_role_options *options)
+{
+    struct gl_aws_provider *provider = provider_new();
+    provider->role = gl_aws_role_new(options);
+    return provider;
 }
 
 void gl_aws_provider_free(struct gl_aws_provider **provider)
@@ -55,6 +86,8 @@ void gl_aws_provider_free(struct gl_aws_provider **provider)
         return;
     gl_aws_credentials_done(&gone->credentials);
     gl_aws_chain_free(&gone->chain);
+    gl_aws_role_free(&gone->role);
+    pthread_mutex_destroy(&gone->lock);
     free(gone);
 }
 
@@ -82,7 +115,8 @@ static int expired(const struct gl_aws_credentials *credentials, struct gl_error
 static int renew(struct gl_aws_provider *provider, struct gl_error *err)
 {
     gl_autocredentials struct gl_aws_credentials fresh = {0};
-    int result = gl_aws_chain_find(provider->chain, &fresh, err);
+    int result = provider->role ? gl_aws_role_take(provider->role, &fresh, err)
+                                : gl_aws_chain_find(provider->chain, &fresh, err);
     if (result < 0)
         return result;
     if (!lasts(&fresh, 0))
@@ -112,14 +146,34 @@ static int renew_if_possible(struct gl_aws_provider *provider, bool must, struct
     return 0;
 }
 
+/* What a provider of its own has, after renewing it if need be. */
+static int keep_valid(struct gl_aws_provider *provider, bool force_refresh, struct gl_error *err)
+{
+    bool renews = provider->chain || provider->role;
+    if (!renews || !(force_refresh || needs_renewal(provider)))
+        return 0;
+    return renew_if_possible(provider, force_refresh, err);
+}
+
+static int copy_from_source(struct gl_aws_provider *view, bool force_refresh, struct gl_error *err)
+{
+    pthread_mutex_lock(&view->source->lock);
+    int result = keep_valid(view->source, force_refresh, err);
+    if (result == 0) {
+        gl_aws_credentials_done(&view->credentials);
+        view->credentials = copy_of(&view->source->credentials);
+    }
+    pthread_mutex_unlock(&view->source->lock);
+    return result;
+}
+
 int gl_aws_provider_get(struct gl_aws_provider *provider, bool force_refresh,
                         const struct gl_aws_credentials **ret_credentials, struct gl_error *err)
 {
-    if (provider->chain && (force_refresh || needs_renewal(provider))) {
-        int result = renew_if_possible(provider, force_refresh, err);
-        if (result < 0)
-            return result;
-    }
+    int result = provider->source ? copy_from_source(provider, force_refresh, err)
+                                  : keep_valid(provider, force_refresh, err);
+    if (result < 0)
+        return result;
     *ret_credentials = &provider->credentials;
     return 0;
 }

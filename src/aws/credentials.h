@@ -45,6 +45,11 @@ gl_nodiscard int gl_aws_provider_get(struct gl_aws_provider *provider, bool forc
 /* A provider of these very credentials (copied), which never renews. */
 struct gl_aws_provider *gl_aws_provider_static(const struct gl_aws_credentials *credentials);
 
+/* A view of a provider for one more thread: it shows copies of the source's credentials and has the
+ * source renew them. Whoever makes one uses the source only through such views, and frees them
+ * before it. */
+struct gl_aws_provider *gl_aws_provider_shared(struct gl_aws_provider *source);
+
 /* Asks a person for the code that their MFA device `serial` shows now. The provider wipes and frees
  * *ret_code. GL_E_REFUSED when there is nobody to ask. */
 typedef int gl_aws_ask_mfa_fn(const char *serial, void *context, char **ret_code,
@@ -64,6 +69,19 @@ struct gl_aws_chain_options {
 gl_nodiscard int gl_aws_provider_default(const struct gl_aws_chain_options *options,
                                          struct gl_aws_provider **ret_provider,
                                          struct gl_error *err);
+
+/* Strings, the profile and `through` are borrowed: they must live as long as the provider. */
+struct gl_aws_role_options {
+    struct gl_aws_provider *through; /* whose credentials ask for the role; seen through a view */
+    const struct gl_aws_profile *profile; /* for the endpoint and the authorities; or NULL */
+    const char *region;                   /* for STS */
+    const char *arn;
+};
+
+/* A provider of what STS gives for a role (AssumeRole), asked for anew before it expires. Errors of
+ * getting: those of `through`, GL_E_REFUSED with AWS's words when it says no, GL_E_NET.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+struct gl_aws_provider *gl_aws_provider_role(const struct gl_aws_role_options *options);
 
 /* Wipes and frees. NULL-safe. */
 void gl_aws_provider_free(struct gl_aws_provider **provider);

@@ -1,12 +1,11 @@
 /* Parameters in path, query, headers and body: the REST protocols. */
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "aws/encode.h"
 #include "aws/uri.h"
 #include "aws/words.h"
+#include "base/hash.h"
 #include "base/i18n.h"
 
 struct rest {
@@ -210,13 +209,8 @@ static int add_body(const struct rest *rest, struct gl_error *err)
 
 static void add_md5(struct gl_aws_message *message)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    unsigned char text[64];
-    if (!EVP_Digest(gl_buf_text(&message->body), message->body.len, digest, &size, EVP_md5(), NULL))
-        abort();
-    EVP_EncodeBlock(text, digest, (int)size);
-    gl_strv_addf(&message->headers, "Content-MD5: %s", (const char *)text);
+    gl_autofree char *digest = gl_md5_base64(gl_buf_text(&message->body), message->body.len);
+    gl_strv_addf(&message->headers, "Content-MD5: %s", digest);
 }
 
 int gl_aws_encode_rest(const struct gl_aws_service *service,

@@ -158,6 +158,13 @@ static int configured_url(const struct gl_aws_service_host *service,
     return url ? checked_url(service->name, url, ret_url, err) : 0;
 }
 
+bool gl_aws_endpoint_is_configured(const char *service, const struct gl_aws_profile *profile)
+{
+    const struct gl_aws_service_host *row = find_service(service);
+    gl_autofree char *url = NULL;
+    return row && configured_url(row, profile, &url, NULL) == 0 && url;
+}
+
 /* ---- the rules ---------------------------------------------------------------------------------
  */
 

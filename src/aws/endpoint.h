@@ -3,6 +3,7 @@
 #ifndef GL_AWS_ENDPOINT_H
 #define GL_AWS_ENDPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "aws/profile.h"
@@ -24,6 +25,9 @@
 gl_nodiscard int gl_aws_endpoint(const char *service, const char *region,
                                  const struct gl_aws_profile *profile, char **ret_url,
                                  char **ret_signing_region, struct gl_error *err);
+
+/* True if a configured URL (AWS_ENDPOINT_URL and its like) takes the place of AWS's own one. */
+bool gl_aws_endpoint_is_configured(const char *service, const struct gl_aws_profile *profile);
 
 /* "aws", "aws-cn", "aws-us-gov", ... of a region; static. */
 const char *gl_aws_partition(const char *region);

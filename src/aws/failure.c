@@ -233,6 +233,19 @@ void gl_aws_failure_read(const struct gl_http_response *response,
     *ret_failure = failure;
 }
 
+void gl_aws_failure_name_action(struct gl_aws_failure *failure,
+                                const struct gl_aws_service *service,
+                                const struct gl_aws_operation *operation, const char *thing)
+{
+    if (!matches("AccessDenied*", failure->code) || strchr(failure->message, ':'))
+        return; /* what names an action has a colon: "s3:GetObject" */
+    gl_autofree char *action = gl_aws_operation_action(service, operation);
+    gl_autofree char *said = gl_steal(&failure->message);
+    gl_autofree char *need = thing ? gl_asprintf(_("%s on %s is not allowed"), action, thing)
+                                   : gl_asprintf(_("%s is not allowed"), action);
+    failure->message = gl_asprintf("%s%s%s", said, *said ? ": " : "", need);
+}
+
 int gl_aws_failure_report(const struct gl_aws_failure *failure,
                           const struct gl_aws_service *service,
                           const struct gl_aws_operation *operation, struct gl_error *err)

@@ -19,12 +19,18 @@ struct gl_aws_failure {
     bool expired;     /* the credentials ran out: others may work */
     bool skewed;      /* the clock may be wrong */
     bool retryable;   /* may pass by itself: throttled, or an error of the server */
-    bool uncertain;   /* it is unknown whether AWS carried it out */
+    bool uncertain;   /* it is unknown whether AWS carried it out; of a call, in any attempt */
 };
 
 /* Reads an answer that is not 2xx, of any protocol: XML, JSON, headers, or a proxy's page. */
 void gl_aws_failure_read(const struct gl_http_response *response,
                          struct gl_aws_failure *ret_failure);
+
+/* Where AWS refuses and does not say what (a HEAD has no body, S3 often says only "Access Denied"),
+ * adds to its words the action that policies must allow, and on what. `thing` may be NULL. */
+void gl_aws_failure_name_action(struct gl_aws_failure *failure,
+                                const struct gl_aws_service *service,
+                                const struct gl_aws_operation *operation, const char *thing);
 
 /* Makes it an error of golive: code, service, operation, AWS's words, request id, what to do.
  * Returns err->code. */

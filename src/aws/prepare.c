@@ -62,6 +62,10 @@ static int take_body(struct gl_aws_pending *pending, const struct gl_aws_request
 {
     if (request->body_path) {
         pending->body_path = gl_strdup(request->body_path);
+        if (request->body_sha256) {
+            memcpy(pending->payload_sha256, request->body_sha256, sizeof pending->payload_sha256);
+            return 0;
+        }
         return gl_sha256_file(request->body_path, pending->payload_sha256, err);
     }
     pending->body = request->body ? request->body : gl_buf_text(&pending->message.body);

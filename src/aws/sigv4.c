@@ -214,23 +214,57 @@ static void hmac(const void *key, size_t key_len, const char *text, unsigned cha
         abort();
 }
 
-/* The key for one day, region and service, then the text's MAC under it. */
-static void sign_text(const struct gl_aws_signing *signing, const char *date, const char *text,
-                      char ret_hex[2 * KEY_SIZE + 1])
+static void wipe_text(char **text)
 {
-    gl_autofree char *secret = gl_asprintf("AWS4%s", signing->credentials->secret_key);
-    unsigned char key[KEY_SIZE];
+    if (*text)
+        gl_wipe(*text, strlen(*text));
+    free(*text);
+}
+
+void gl_aws_signing_key_done(struct gl_aws_signing_key *key)
+{
+    free(key->scope);
+    wipe_text(&key->secret);
+    gl_wipe(key, sizeof *key);
+}
+
+/* The key for one day, region and service. */
+static void derive_key(const struct gl_aws_signing *signing, const char *date,
+                       unsigned char ret_key[KEY_SIZE])
+{
+    gl_cleanup(wipe_text) char *secret = gl_asprintf("AWS4%s", signing->credentials->secret_key);
     unsigned char next[KEY_SIZE];
-    hmac(secret, strlen(secret), date, key);
-    const char *const steps[] = {signing->region, signing->service, "aws4_request", text};
+    hmac(secret, strlen(secret), date, ret_key);
+    const char *const steps[] = {signing->region, signing->service, "aws4_request"};
     for (size_t i = 0; i < GL_COUNT(steps); i++) {
-        hmac(key, sizeof key, steps[i], next);
-        memcpy(key, next, sizeof key);
+        hmac(ret_key, KEY_SIZE, steps[i], next);
+        memcpy(ret_key, next, KEY_SIZE);
     }
-    gl_hex(key, sizeof key, ret_hex);
-    gl_wipe(secret, strlen(secret));
-    gl_wipe(key, sizeof key);
     gl_wipe(next, sizeof next);
+}
+
+static bool is_key_of(const struct gl_aws_signing_key *key, const struct gl_aws_signing *signing,
+                      const char *scope)
+{
+    return key->scope && strcmp(key->scope, scope) == 0 &&
+           strcmp(key->secret, signing->credentials->secret_key) == 0;
+}
+
+/* The text's MAC under the key, which is derived anew only when the kept one is another's. */
+static void sign_text(const struct gl_aws_signing *signing, const char *date, const char *scope,
+                      const char *text, char ret_hex[2 * KEY_SIZE + 1])
+{
+    gl_cleanup(gl_aws_signing_key_done) struct gl_aws_signing_key own = {0};
+    struct gl_aws_signing_key *key = signing->key ? signing->key : &own;
+    unsigned char mac[KEY_SIZE];
+    if (!is_key_of(key, signing, scope)) {
+        gl_aws_signing_key_done(key);
+        derive_key(signing, date, key->bytes);
+        key->scope = gl_strdup(scope);
+        key->secret = gl_strdup(signing->credentials->secret_key);
+    }
+    hmac(key->bytes, sizeof key->bytes, text, mac);
+    gl_hex(mac, sizeof mac, ret_hex);
 }
 
 /* One signing in progress. */
@@ -285,7 +319,7 @@ static void signature(const struct work *work, char ret_hex[2 * KEY_SIZE + 1])
     gl_sha256_hex(canonical.data, canonical.len, digest);
     gl_autofree char *text =
         gl_asprintf(ALGORITHM "\n%s\n%s\n%s", work->stamp, work->scope, digest);
-    sign_text(signing, work->date, text, ret_hex);
+    sign_text(signing, work->date, work->scope, text, ret_hex);
 }
 
 int gl_aws_sign(const struct gl_aws_signing *signing, struct gl_strv *headers, struct gl_error *err)

@@ -15,6 +15,17 @@
 /* Instead of a digest: the body is not part of the signature (S3 over TLS only). */
 #define GL_AWS_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
 
+/* What signs all requests of one day, region, service and secret: derived once, kept by who signs
+ * many. Zero-initialise. */
+struct gl_aws_signing_key {
+    char *scope;  /* "DATE/REGION/SERVICE/aws4_request" of the key; NULL = there is none yet */
+    char *secret; /* that it was derived from */
+    unsigned char bytes[32];
+};
+
+/* Wipes the key and its secret. */
+void gl_aws_signing_key_done(struct gl_aws_signing_key *key);
+
 struct gl_aws_signing {
     const char *method;
     const char *url; /* absolute and escaped exactly as it is sent */
@@ -25,6 +36,8 @@ struct gl_aws_signing {
     const char *region;
     const struct gl_aws_credentials *credentials;
     int64_t unix_s;
+    struct gl_aws_signing_key
+        *key; /* used if it is the right one, else replaced; NULL = not kept */
 };
 
 /* Adds to `headers` what makes the request signed: X-Amz-Date, X-Amz-Security-Token,

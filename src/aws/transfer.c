@@ -61,6 +61,7 @@ static int sign(struct gl_aws_pending *pending, const struct gl_aws_credentials 
         .region = pending->signing_region,
         .credentials = credentials,
         .unix_s = (gl_now_unix_ms() + pending->client->skew_ms) / 1000,
+        .key = &pending->client->signing_key,
     };
     return gl_aws_sign(&signing, signature, err);
 }

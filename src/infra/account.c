@@ -8,11 +8,15 @@
 
 struct gl_account {
     struct gl_aws_profiles *files;
-    struct gl_aws_provider *provider;
+    const struct gl_aws_profile *profile;
+    struct gl_aws_provider *source; /* used through views only */
+    struct gl_aws_provider **views; /* of the account's client and of further ones */
+    size_t view_count;
     struct gl_aws_client *client;
     char *id;
     char *caller;
-    const char *region; /* the configuration's */
+    char *region;
+    char *role; /* NULL = none was taken on */
 };
 
 /* Who the credentials belong to; the first call, so that a wrong one is noticed before any other.
@@ -54,10 +58,48 @@ static int check_account(const struct gl_account *account, const struct gl_confi
     return gl_error_hint(err, _("Choose others: AWS_PROFILE=..., or --profile NAME."));
 }
 
+static int new_client(struct gl_account *account, bool ignore_interrupts,
+                      struct gl_aws_client **ret_client, struct gl_error *err)
+{
+    struct gl_aws_provider *view = gl_aws_provider_shared(account->source);
+    account->views =
+        gl_realloc_array(account->views, account->view_count + 1, sizeof(struct gl_aws_provider *));
+    account->views[account->view_count++] = view;
+    struct gl_aws_client_options options = {
+        .provider = view,
+        .region = account->region,
+        .profile = account->profile,
+        .ignore_interrupts = ignore_interrupts,
+    };
+    return gl_aws_client_new(&options, ret_client, err);
+}
+
+int gl_account_new_client(struct gl_account *account, struct gl_aws_client **ret_client,
+                          struct gl_error *err)
+{
+    return new_client(account, true, ret_client, err);
+}
+
+/* Asked for at once, so that a refusal is of the role and not of the first call. */
+static int take_role(struct gl_account *account, const struct gl_account_options *options,
+                     struct gl_error *err)
+{
+    const struct gl_aws_credentials *unused = NULL;
+    account->role = gl_strdup(options->role);
+    const struct gl_aws_role_options role = {
+        .through = options->through->source,
+        .profile = account->profile,
+        .region = account->region,
+        .arn = account->role,
+    };
+    account->source = gl_aws_provider_role(&role);
+    gl_autoprovider struct gl_aws_provider *view = gl_aws_provider_shared(account->source);
+    return gl_aws_provider_get(view, false, &unused, err);
+}
+
 static int make_client(struct gl_account *account, const struct gl_account_options *options,
                        struct gl_error *err)
 {
-    const struct gl_aws_profile *profile = NULL;
     struct gl_aws_chain_options chain = {
         .profile = options->profile,
         .region = account->region,
@@ -66,26 +108,20 @@ static int make_client(struct gl_account *account, const struct gl_account_optio
     };
     int failed = gl_aws_profiles_load(&account->files, err);
     if (failed == 0)
-        failed = gl_aws_profiles_need(account->files, options->profile, &profile, err);
+        failed = gl_aws_profiles_need(account->files, options->profile, &account->profile, err);
     if (failed < 0)
         return failed;
     chain.files = account->files;
-    failed = gl_aws_provider_default(&chain, &account->provider, err);
-    if (failed < 0)
-        return failed;
-    struct gl_aws_client_options client = {
-        .provider = account->provider,
-        .region = account->region,
-        .profile = profile,
-    };
-    return gl_aws_client_new(&client, &account->client, err);
+    failed = options->role ? take_role(account, options, err)
+                           : gl_aws_provider_default(&chain, &account->source, err);
+    return failed < 0 ? failed : new_client(account, false, &account->client, err);
 }
 
 int gl_account_open(const struct gl_account_options *options, struct gl_account **ret_account,
                     struct gl_error *err)
 {
     gl_autoaccount struct gl_account *account = gl_alloc(sizeof *account);
-    account->region = gl_config_str(options->config, "region");
+    account->region = gl_strdup(gl_config_str(options->config, "region"));
     if (!account->region)
         return gl_fail(err, GL_E_CONFIG, _("environments.%s.region is missing"),
                        gl_config_env(options->config));
@@ -105,10 +141,15 @@ void gl_account_free(struct gl_account **account)
     if (!old)
         return;
     gl_aws_client_free(&old->client);
-    gl_aws_provider_free(&old->provider);
+    for (size_t i = 0; i < old->view_count; i++)
+        gl_aws_provider_free(&old->views[i]);
+    gl_aws_provider_free(&old->source);
+    free(old->views);
     gl_aws_profiles_free(&old->files);
     free(old->id);
     free(old->caller);
+    free(old->region);
+    free(old->role);
     free(old);
 }
 

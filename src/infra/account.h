@@ -12,13 +12,15 @@ struct gl_account;
 struct gl_account_options {
     const struct gl_config *config; /* of the environment */
     const char *profile;            /* NULL = AWS_PROFILE, the usual chain */
+    struct gl_account *through;     /* with `role`: whose credentials ask for it; freed later */
+    const char *role;               /* ARN of a role of this account to take on, or NULL */
     gl_aws_ask_mfa_fn *ask_mfa;     /* NULL = nobody can be asked */
     void *ask_context;
 };
 
 /* Finds credentials and asks STS who they are. GL_E_NOT_FOUND without credentials, GL_E_REFUSED
- * when the account is not environments.<env>.account_id (both are named), and the errors of
- * gl_aws_call(). The caller calls gl_account_free(). */
+ * when the account is not environments.<env>.account_id (both are named) or the role cannot be
+ * taken on, and the errors of gl_aws_call(). The caller calls gl_account_free(). */
 gl_nodiscard int gl_account_open(const struct gl_account_options *options,
                                  struct gl_account **ret_account, struct gl_error *err);
 
@@ -28,6 +30,13 @@ void gl_account_free(struct gl_account **account);
 
 /* Belong to the account. */
 struct gl_aws_client *gl_account_client(struct gl_account *account);
+
+/* One more client of the account, for one other thread; a signal ends none of its calls. The caller
+ * frees it before the account. */
+gl_nodiscard int gl_account_new_client(struct gl_account *account,
+                                       struct gl_aws_client **ret_client, struct gl_error *err);
+
+/* Belong to the account. */
 const char *gl_account_id(const struct gl_account *account);     /* "333333333333" */
 const char *gl_account_region(const struct gl_account *account); /* environments.<env>.region */
 const char *gl_account_caller(const struct gl_account *account); /* ARN of who calls */

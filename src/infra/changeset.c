@@ -25,12 +25,14 @@ struct making {
     const char *name;
     const char *bucket;
     enum gl_change_action *actions; /* ADD: the stack is to be created, MODIFY: updated */
+    struct gl_live_calls alarms;    /* of updates */
     struct gl_live_calls calls;
 };
 
 static void making_done(struct making *m)
 {
     gl_live_calls_done(&m->calls);
+    gl_live_calls_done(&m->alarms);
     free(m->actions);
 }
 
@@ -74,8 +76,9 @@ static int check_resolved(const struct making *m, struct gl_error *err)
     return 0;
 }
 
-static int judge_status(const struct gl_plan_stack *stack, const struct gl_live_stack *live,
-                        enum gl_change_action *ret_action, struct gl_error *err)
+static int judge_status(const char *env, const struct gl_plan_stack *stack,
+                        const struct gl_live_stack *live, enum gl_change_action *ret_action,
+                        struct gl_error *err)
 {
     const struct gl_stack_status *status = gl_stack_status_find(live->status);
     switch (status->way_out) {
@@ -93,7 +96,7 @@ static int judge_status(const struct gl_plan_stack *stack, const struct gl_live_
     default:
         gl_fail(err, GL_E_REFUSED, _("stack %s (%s) %s: %s"), stack->key, stack->stack_name,
                 _(status->text), live->status);
-        return gl_error_hint(err, _("golive up puts it right first. AWS says: %s"),
+        return gl_error_hint(err, _("golive up --env %s puts it right first. AWS says: %s"), env,
                              live->reason ? live->reason : "-");
     }
 }
@@ -108,34 +111,31 @@ static int look(struct making *m, struct gl_error *err)
         failed = gl_live_stack_take(&m->plan->arena, &m->calls.items[i],
                                     gl_account_caller(m->account), &live, err);
         if (failed == 0)
-            failed = judge_status(m->stacks[i], &live, &m->actions[i], err);
+            failed = judge_status(m->plan->env, m->stacks[i], &live, &m->actions[i], err);
         gl_live_call_done(&m->calls.items[i]);
+    }
+    return failed;
+}
+
+/* The alarms of stacks that are updated; those of a new one are not there yet. */
+static int look_at_alarms(struct making *m, struct gl_error *err)
+{
+    m->alarms = gl_live_calls_new(m->count);
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->actions[i] == GL_CHANGE_MODIFY)
+            gl_changeset_ask_alarms(m->plan, m->stacks[i], &m->alarms.items[i]);
+    }
+    int failed =
+        gl_live_calls(gl_account_client(m->account), m->alarms.items, m->count, false, err);
+    for (size_t i = 0; failed == 0 && i < m->count; i++) {
+        if (m->alarms.items[i].code < 0)
+            failed = gl_live_call_fail(&m->alarms.items[i], gl_account_caller(m->account), err);
     }
     return failed;
 }
 
 /* ---- asking for them ---------------------------------------------------------------------------
  */
-
-static void add_tag(json_t *list, const char *key, const char *value)
-{
-    json_array_append_new(list, json_pack("{ssss}", "Key", key, "Value", value));
-}
-
-/* A stack of the whole account belongs to no environment: with its tags it would change with every
- * environment that is planned. */
-static json_t *tags_of(const struct gl_plan *plan, const struct gl_plan_stack *stack)
-{
-    const char *env = stack->def->per_account ? "all" : plan->env;
-    json_t *list = json_array();
-    for (size_t i = 0; i < plan->tag_count; i++) {
-        const struct gl_tag *tag = &plan->tags[i];
-        add_tag(list, tag->key, strcmp(tag->key, "env") == 0 ? env : tag->value);
-    }
-    add_tag(list, "golive:app", gl_config_str(plan->config, "app.name"));
-    add_tag(list, "golive:env", env);
-    return list;
-}
 
 static json_t *parameters_of(const struct gl_plan_stack *stack)
 {
@@ -150,13 +150,17 @@ static void ask_for(const struct making *m, size_t i, struct gl_live_call *call)
 {
     struct gl_plan_stack *stack = m->stacks[i];
     json_t *params = json_object();
+    stack->change = (struct gl_stack_change){.action = m->actions[i]};
     gl_json_set_str(params, "StackName", stack->stack_name);
     gl_json_set_str(params, "ChangeSetName", m->name);
     gl_json_set_str(params, "ChangeSetType", m->actions[i] == GL_CHANGE_ADD ? "CREATE" : "UPDATE");
     json_object_set_new(params, "Capabilities",
                         json_pack("[ss]", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"));
     json_object_set_new(params, "Parameters", parameters_of(stack));
-    json_object_set_new(params, "Tags", tags_of(m->plan, stack));
+    json_object_set_new(params, "Tags", gl_plan_stack_tags(m->plan, stack));
+    if (m->actions[i] == GL_CHANGE_MODIFY)
+        json_object_set_new(params, "RollbackConfiguration",
+                            gl_changeset_rollback(m->plan, stack, m->alarms.items[i].result));
     gl_changeset_set_template(m->plan, stack, m->bucket, params);
     *call = (struct gl_live_call){.service = "cloudformation",
                                   .operation = "CreateChangeSet",
@@ -190,7 +194,6 @@ static int ask_for_all(struct making *m, struct gl_error *err)
         struct gl_live_call *call = &m->calls.items[i];
         struct gl_plan_stack *stack = m->stacks[i];
         const char *id = gl_json_str(call->result, "Id", NULL);
-        stack->change = (struct gl_stack_change){.action = m->actions[i]};
         stack->change.change_set = gl_arena_strdup(&m->plan->arena, id ? id : m->name);
         if (failed == 0 && call->code < 0 && !exists_already(call))
             failed = asking_failed(m, i, err);
@@ -326,6 +329,8 @@ int gl_changesets_make(struct gl_plan *plan, struct gl_plan_stack *const *stacks
     int failed = check_resolved(&m, err);
     if (failed == 0)
         failed = look(&m, err);
+    if (failed == 0)
+        failed = look_at_alarms(&m, err);
     if (failed == 0)
         failed = gl_changeset_upload(plan, stacks, count, account, &m.bucket, err);
     if (failed == 0)

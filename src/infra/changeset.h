@@ -20,6 +20,19 @@ struct gl_live_stack {
 gl_nodiscard int gl_live_stacks_read(struct gl_plan *plan, struct gl_account *account,
                                      struct gl_live_stack *ret_stacks, struct gl_error *err);
 
+/* The same of the stacks with these keys (gl_plan_find()) into ret_stacks[count], in their order;
+ * one that the plan has not is as one that does not exist. */
+gl_nodiscard int gl_live_stacks_read_some(struct gl_plan *plan, const char *const *keys,
+                                          size_t count, struct gl_account *account,
+                                          struct gl_live_stack *ret_stacks, struct gl_error *err);
+
+/* The same of what gl_plan_resolve() of this one stack needs: itself, the stacks whose outputs it
+ * takes, and those that live sources look at, into ret_stacks[plan->count]; the others stay as they
+ * are. */
+gl_nodiscard int gl_live_stacks_read_for(struct gl_plan *plan, const struct gl_plan_stack *stack,
+                                         struct gl_account *account,
+                                         struct gl_live_stack *ret_stacks, struct gl_error *err);
+
 /* True if the stack has resources: it exists, and not only as a plan (REVIEW_IN_PROGRESS) or as the
  * remains of a creation that failed. */
 bool gl_live_stack_stands(const struct gl_live_stack *stack);

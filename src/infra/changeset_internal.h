@@ -18,6 +18,18 @@ gl_nodiscard int gl_live_stack_take(struct gl_arena *arena, struct gl_live_call 
                                     const char *caller, struct gl_live_stack *ret_stack,
                                     struct gl_error *err);
 
+/* ---- changeset_alarms.c */
+
+/* DescribeAlarms for the alarms that the stack names; `call` stays empty if it names none. */
+void gl_changeset_ask_alarms(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                             struct gl_live_call *call);
+
+/* RollbackConfiguration of an update from DescribeAlarms' answer (NULL = no alarms): those that are
+ * there and do not ring, at most five, watched for infra.watch_minutes after the update. Fills
+ * stack->change.alarms and .ringing. The caller owns it. */
+json_t *gl_changeset_rollback(struct gl_plan *plan, struct gl_plan_stack *stack,
+                              const json_t *answer);
+
 /* ---- changeset_template.c */
 
 /* Puts those templates that are too large for a request into the artifact bucket, each under the

@@ -131,7 +131,8 @@ void gl_changeset_read(struct gl_plan *plan, struct gl_plan_stack *stack, const 
                        enum gl_change_action action)
 {
     const json_t *list = json_object_get(answer, "Changes");
-    struct gl_stack_change change = {.action = action};
+    struct gl_stack_change change = {
+        .action = action, .alarms = stack->change.alarms, .ringing = stack->change.ringing};
     size_t i;
     const json_t *item;
     change.change_set =

@@ -182,7 +182,7 @@ static void check_tier(struct network *net, const char *tier)
     }
 }
 
-/* ---- region, account ---------------------------------------------------------------------------
+/* ---- region ---------------------------------------------------------------------------
  */
 
 static void check_zones(const struct gl_config *config, struct gl_diagnostics *list)
@@ -199,36 +199,6 @@ static void check_zones(const struct gl_config *config, struct gl_diagnostics *l
     gl_error_hint(problem, _("network.azs asks for %d."), wanted);
 }
 
-static bool may_share(const char *layout, const char *env, const char *other)
-{
-    if (strcmp(layout, "single") == 0)
-        return true;
-    bool production = strcmp(env, "prod") == 0 || strcmp(other, "prod") == 0;
-    return strcmp(layout, "prod_separate") == 0 && !production;
-}
-
-static void check_account(const struct gl_config *config, struct gl_diagnostics *list)
-{
-    const char *account = gl_config_str(config, "account_id");
-    const char *layout = gl_config_str(config, "accounts.layout");
-    const json_t *environments = json_object_get(gl_config_tree(config), "environments");
-    const char *name;
-    json_t *environment;
-    if (account && strspn(account, "0") == strlen(account))
-        gl_check_add(config, list, "account_id", _("%s is no account"), account);
-    json_object_foreach((json_t *)environments, name, environment)
-    {
-        const char *other = gl_json_str(environment, "account_id", NULL);
-        if (!account || !other || strcmp(other, account) != 0 ||
-            strcmp(name, gl_config_env(config)) == 0 ||
-            may_share(layout, gl_config_env(config), name))
-            continue;
-        struct gl_error *problem = gl_check_add(config, list, "account_id",
-                                                _("environment %s has the same account"), name);
-        gl_error_hint(problem, _("accounts.layout is %s; `single` allows it."), layout);
-    }
-}
-
 void gl_check_environment(const struct gl_config *config, struct gl_diagnostics *list)
 {
     struct network net = {.config = config, .list = list};
@@ -239,7 +209,7 @@ void gl_check_environment(const struct gl_config *config, struct gl_diagnostics 
     check_tier(&net, "private");
     check_tier(&net, "database");
     check_zones(config, list);
-    check_account(config, list);
+    gl_check_shape(config, list);
     gl_autobuf struct gl_buf text = {0};
     gl_autoerr struct gl_error unread = {0};
     if (list->count && !list->text && gl_read_file(gl_config_path(config), 0, &text, &unread) == 0)

@@ -6,8 +6,9 @@
 #include "infra/plan.h"
 
 /* Checks the environment of the configuration: address ranges (overlap, outside the network, too
- * small, too few), availability zones of the region, accounts that two environments must not
- * share. Mistakes are appended to the list, which also gets the file's text. */
+ * small, too few), availability zones of the region, values that do not go together, a network from
+ * which tasks cannot reach AWS. Mistakes are appended to the list, which also gets the file's text.
+ */
 void gl_check_environment(const struct gl_config *config, struct gl_diagnostics *list);
 
 /* Checks the names that the plan gives to stacks and resources against the limits of AWS. */

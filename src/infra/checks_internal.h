@@ -9,4 +9,7 @@
 struct gl_error *gl_check_add(const struct gl_config *config, struct gl_diagnostics *list,
                               const char *key, const char *fmt, ...) gl_printf(4, 5);
 
+/* checks_shape.c: values that do not go together or that AWS does not know. */
+void gl_check_shape(const struct gl_config *config, struct gl_diagnostics *list);
+
 #endif

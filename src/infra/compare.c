@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 #include "infra/render.h"
 
 /* ---- rules: the first one that fits decides -----------------------------------------------------
@@ -261,6 +262,8 @@ void gl_compare_plans(const struct gl_plan *before, struct gl_plan *after,
 /* ---- showing -----------------------------------------------------------------------------------
  */
 
+enum { VERDICT_COLUMNS = 10 };
+
 static const char *const words[] = {
     [GL_VERDICT_MAY] = N_("may differ"),
     [GL_VERDICT_UNCLEAR] = N_("look"),
@@ -272,8 +275,9 @@ static void show_item(const struct gl_comparison *comparison, const struct gl_di
                       bool colour, struct gl_buf *out)
 {
     bool bad = item->verdict == GL_VERDICT_MUST_NOT;
-    gl_buf_printf(out, "  %s%-10s%s  %s %s", bad && colour ? "\033[31m" : "",
-                  _(words[item->verdict]), bad && colour ? "\033[0m" : "", item->stack, item->id);
+    gl_autofree char *verdict = gl_utf8_pad(_(words[item->verdict]), VERDICT_COLUMNS);
+    gl_buf_printf(out, "  %s%s%s  %s %s", bad && colour ? "\033[31m" : "", verdict,
+                  bad && colour ? "\033[0m" : "", item->stack, item->id);
     if (item->path) {
         gl_buf_printf(out, "  %s  ", item->path);
         gl_render_value(item->before ? item->before : _("(none)"), 60, out);

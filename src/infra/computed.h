@@ -50,14 +50,17 @@ json_t *gl_compute_environment(const struct gl_computing *c);
 json_t *gl_compute_secrets(const struct gl_computing *c);
 /* computed_network.c; argument = rule group and number of places */
 gl_compute_fn gl_compute_egress_https, gl_compute_egress_names, gl_compute_egress_targets,
-    gl_compute_waf_count;
+    gl_compute_waf_rules, gl_compute_waf_actions;
 /* computed_alarms.c; argument = id of the alarm, level, metric, factor or key */
 gl_compute_fn gl_compute_threshold, gl_compute_threshold_seconds, gl_compute_connections,
     gl_compute_free_storage, gl_compute_free_memory, gl_compute_burn, gl_compute_seconds_of,
     gl_compute_runbook, gl_compute_runbook_base, gl_compute_emails, gl_compute_slack_workspace,
     gl_compute_slack_channels, gl_compute_rollback_threshold, gl_compute_rollback_field,
     gl_compute_budget;
+/* promotion.c */
+gl_compute_fn gl_compute_promoting_account, gl_compute_promotion_roles;
 /* computed_service.c */
-gl_compute_fn gl_compute_engine_major, gl_compute_drain, gl_compute_grace, gl_compute_canary;
+gl_compute_fn gl_compute_engine_major, gl_compute_drain, gl_compute_grace, gl_compute_canary,
+    gl_compute_canary_percent, gl_compute_linear_percent;
 
 #endif

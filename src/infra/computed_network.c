@@ -2,19 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "infra/computed.h"
+#include "infra/egress.h"
 
 int gl_compute_egress_https(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
 {
-    const struct gl_config *config = c->config;
-    bool named = false;
-    size_t i;
-    const json_t *target;
-    json_array_foreach(gl_config_node(config, "network.egress.allow"), i, target) named =
-        named || json_is_string(json_object_get(target, "domain"));
-    gl_buf_puts(value, named ? "true" : "false");
+    gl_buf_puts(value, gl_egress_opens_https(c->config) ? "true" : "false");
     *ret_given = true;
     return 0;
 }
@@ -50,19 +46,30 @@ int gl_compute_egress_targets(const struct gl_computing *c, struct gl_buf *value
     return 0;
 }
 
-int gl_compute_waf_count(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+/* Whether it is one of this group whose last day (UTC) has not passed. */
+static bool is_in_force(const json_t *exclusion, const char *group, const char *today)
+{
+    return strcmp(gl_json_str(exclusion, "group", ""), group) == 0 &&
+           strcmp(gl_json_str(exclusion, "until", ""), today) >= 0;
+}
+
+/* One member of every exclusion in force, `fallback` where it is not given. */
+static int list_exclusions(const struct gl_computing *c, const char *member, const char *fallback,
+                           struct gl_buf *value)
 {
     char *group;
     unsigned long places = strtoul(c->argument, &group, 10);
     unsigned long used = 0;
+    gl_autofree char *now = gl_format_rfc3339(gl_now_unix_ms());
+    gl_autofree char *today = gl_strndup(now, strlen("2026-11-23"));
     size_t i;
     const json_t *exclusion;
     group++; /* the blank */
     json_array_foreach(gl_config_node(c->config, "edge.waf.exclusions"), i, exclusion)
     {
-        if (strcmp(gl_json_str(exclusion, "group", ""), group) != 0)
+        if (!is_in_force(exclusion, group, today))
             continue;
-        gl_buf_printf(value, "%s%s", used ? "," : "", gl_json_str(exclusion, "rule", ""));
+        gl_buf_printf(value, "%s%s", used ? "," : "", gl_json_str(exclusion, member, fallback));
         used++;
     }
     if (used > places) {
@@ -75,6 +82,17 @@ int gl_compute_waf_count(const struct gl_computing *c, struct gl_buf *value, boo
     }
     for (unsigned long k = used ? used : 1; k < places; k++)
         gl_buf_putc(value, ',');
-    *ret_given = true;
     return 0;
+}
+
+int gl_compute_waf_rules(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    *ret_given = true;
+    return list_exclusions(c, "rule", "", value);
+}
+
+int gl_compute_waf_actions(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    *ret_given = true;
+    return list_exclusions(c, "action", "count", value);
 }

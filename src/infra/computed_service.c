@@ -33,6 +33,19 @@ int gl_compute_grace(const struct gl_computing *c, struct gl_buf *value, bool *r
     return clamped(c, "backend.start_timeout_s", 30, 300, value);
 }
 
+int gl_compute_canary_percent(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    *ret_given = true; /* 0 = none is for the other strategies, where the stack ignores it */
+    return clamped(c, "release.canary.percent", 1, 100, value);
+}
+
+/* https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html */
+int gl_compute_linear_percent(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    *ret_given = true;
+    return clamped(c, "release.canary.percent", 3, 100, value);
+}
+
 int gl_compute_canary(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
 {
     int64_t seconds = gl_config_int(c->config, "release.canary.seconds");

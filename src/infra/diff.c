@@ -64,10 +64,15 @@ static const struct {
     const char *begin; /* of the path */
     const char *end;
 } expected[] = {
-    {"AWS::ECS::Service",                         "TaskDefinition", ""      },
-    {"AWS::ECS::Service",                         "DesiredCount",   ""      },
-    {"AWS::ElasticLoadBalancingV2::Listener",     "DefaultActions", "Weight"},
-    {"AWS::ElasticLoadBalancingV2::ListenerRule", "Actions",        "Weight"},
+    {"AWS::ECS::Service",                         "TaskDefinition",                                                      ""      },
+    {"AWS::ECS::Service",                         "DesiredCount",                                                        ""      },
+    {"AWS::ECS::Service",                         "DeploymentConfiguration.LifecycleHooks",                              ""      },
+    {"AWS::ECS::Service",                         "DeploymentConfiguration.BakeTimeInMinutes",                           ""      },
+    {"AWS::ECS::Service",                         "DeploymentConfiguration.CanaryConfiguration.CanaryBakeTimeInMinutes",
+     ""                                                                                                                          },
+    {"AWS::ECS::Service",                         "DeploymentConfiguration.LinearConfiguration.StepBakeTimeInMinutes",   ""      },
+    {"AWS::ElasticLoadBalancingV2::Listener",     "DefaultActions",                                                      "Weight"},
+    {"AWS::ElasticLoadBalancingV2::ListenerRule", "Actions",                                                             "Weight"},
 };
 
 bool gl_diff_is_expected(const char *type, const char *path)

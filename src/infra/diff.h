@@ -65,6 +65,8 @@ struct gl_stack_change {
     const char *change_set; /* its id, or NULL (offline) */
     const char *note;       /* why there is none in a live plan ("network does not exist yet"), or
                                NULL */
+    const char *alarms;     /* MODIFY: names of those that take the update back, or NULL */
+    const char *ringing;    /* and of those that ring already, and so cannot; or NULL */
 };
 
 struct gl_change_counts {

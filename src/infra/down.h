@@ -80,6 +80,10 @@ struct gl_down {
 gl_nodiscard int gl_down_survey(struct gl_plan *plan, struct gl_account *account, bool with_account,
                                 struct gl_down *ret_down, struct gl_error *err);
 
+/* Fills in the sizes of buckets and image repositories, those of one page each: "3 objects, 1.2
+ * MB", "more than 1000 objects, ...". What may not be read stays without. GL_E_INTERRUPTED. */
+gl_nodiscard int gl_down_measure(struct gl_down *down, struct gl_error *err);
+
 /* True if stack `user` needs stack `need`: it must be gone first. A stack that the plan does not
  * have any more may need anything. */
 bool gl_down_needs(const struct gl_down *down, size_t user, size_t need);

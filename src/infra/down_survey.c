@@ -312,6 +312,8 @@ int gl_down_survey(struct gl_plan *plan, struct gl_account *account, bool with_a
         failed = read_resources(&down, err);
     if (failed == 0)
         failed = look(&down, err);
+    if (failed == 0)
+        failed = gl_down_measure(&down, err);
     if (failed < 0)
         return failed;
     down.foreign = joined(&plan->arena, &s.foreign);

@@ -19,6 +19,11 @@ struct gl_value *gl_eval_fail(struct gl_evaluation *e, const struct gl_value *at
     return NULL;
 }
 
+bool gl_eval_too_large(const struct gl_evaluation *e)
+{
+    return e->arena->used_bytes - e->first_bytes > e->input->template->limits->eval_bytes;
+}
+
 /* ---- any value ---------------------------------------------------------------------------------
  */
 
@@ -63,8 +68,9 @@ static bool evaluate_children(struct gl_evaluation *e, const struct gl_value *no
 
 struct gl_value *gl_eval_value(struct gl_evaluation *e, const struct gl_value *node)
 {
-    if (e->arena->used_bytes - e->first_bytes > GL_EVAL_BYTES_MAX)
-        return gl_eval_fail(e, node, _("the template grows beyond 16 MiB here"));
+    if (gl_eval_too_large(e))
+        return gl_eval_fail(e, node, _("the template grows beyond %zu MiB here"),
+                            e->input->template->limits->eval_bytes >> 20);
     bool called;
     struct gl_value *result = call(e, node, &called);
     if (called)
@@ -119,9 +125,9 @@ static int add_resource(struct gl_evaluation *e, const struct gl_value *node,
         return GL_E_CONFIG;
     if (resource.properties->kind != GL_VALUE_MAP)
         return gl_fail_at(e->err, properties, _("Properties of %s must be a map"), node->name);
-    if (result->resource_count >= GL_EVAL_RESOURCES_MAX)
-        return gl_fail_at(e->err, node, _("a stack has at most %d resources"),
-                          GL_EVAL_RESOURCES_MAX);
+    unsigned limit = e->input->template->limits->resources;
+    if (result->resource_count >= limit)
+        return gl_fail_at(e->err, node, _("a stack has at most %u resources"), limit);
     result->resources[result->resource_count++] = resource;
     return 0;
 }

@@ -8,9 +8,6 @@
 #include "base/error.h"
 #include "infra/template.h"
 
-/* The result may be this large; a template can be written that multiplies its text without end. */
-enum { GL_EVAL_BYTES_MAX = 16 * 1024 * 1024, GL_EVAL_RESOURCES_MAX = 500 };
-
 /* Unknown: the condition depends on a value that is read from the account. */
 enum gl_truth {
     GL_FALSE,

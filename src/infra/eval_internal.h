@@ -33,6 +33,9 @@ struct gl_evaluation {
 struct gl_value *gl_eval_fail(struct gl_evaluation *e, const struct gl_value *at, const char *fmt,
                               ...) gl_printf(3, 4);
 
+/* Whether it has grown beyond its limit. */
+bool gl_eval_too_large(const struct gl_evaluation *e);
+
 /* ---- eval.c: any value; AWS::NoValue is removed from lists and maps */
 struct gl_value *gl_eval_value(struct gl_evaluation *e, const struct gl_value *node);
 

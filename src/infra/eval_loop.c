@@ -156,7 +156,7 @@ static bool add_entry(struct gl_evaluation *e, struct gl_value *copy, const stru
 static struct gl_value *expand(struct gl_evaluation *e, const struct gl_value *node,
                                const struct loop *loops)
 {
-    if (e->arena->used_bytes - e->first_bytes > GL_EVAL_BYTES_MAX)
+    if (gl_eval_too_large(e))
         return gl_eval_fail(e, node, _("the template grows beyond 16 MiB here"));
     struct gl_value *copy = gl_value_new(e->arena, node->kind, node);
     const struct loop *item = node->kind == GL_VALUE_MAP ? item_of_ref(node, loops) : NULL;

@@ -1,7 +1,9 @@
 /* Templates, parameters, a script and an index. */
 #include "infra/export.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/i18n.h"
@@ -87,6 +89,35 @@ static const char script_head[] =
     "}\n"
     "\n";
 
+/* Nothing but a quote ends a quoted text of the shell. */
+static void add_quoted(struct gl_buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\'')
+            gl_buf_puts(out, "'\\''");
+        else
+            gl_buf_putc(out, *text);
+    }
+}
+
+static void add_tags(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                     struct gl_buf *out)
+{
+    gl_autojson json_t *tags = gl_plan_stack_tags(plan, stack);
+    size_t i;
+    const json_t *tag;
+    gl_buf_puts(out, "    --tags");
+    json_array_foreach(tags, i, tag)
+    {
+        gl_buf_puts(out, " '");
+        add_quoted(out, gl_json_str(tag, "Key", ""));
+        gl_buf_putc(out, '=');
+        add_quoted(out, gl_json_str(tag, "Value", ""));
+        gl_buf_putc(out, '\'');
+    }
+    gl_buf_puts(out, " \\\n");
+}
+
 static void add_command(const struct gl_plan *plan, const struct gl_plan_stack *stack,
                         struct gl_buf *out)
 {
@@ -99,14 +130,7 @@ static void add_command(const struct gl_plan *plan, const struct gl_plan_stack *
                   stack->stack_name, stack->region, template);
     if (stack->def->len > GL_TEMPLATE_INLINE_BYTES_MAX)
         gl_buf_puts(out, "    --s3-bucket \"${BUCKET:?name a bucket for large templates}\" \\\n");
-    const char *before = "    --tags";
-    for (size_t i = 0; i < plan->tag_count; i++) {
-        if (!gl_plan_tag_applies(stack, &plan->tags[i]))
-            continue;
-        gl_buf_printf(out, "%s '%s=%s'", before, plan->tags[i].key, plan->tags[i].value);
-        before = "";
-    }
-    gl_buf_puts(out, *before ? "" : " \\\n");
+    add_tags(plan, stack, out);
     gl_buf_puts(out, "    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND "
                      "--no-fail-on-empty-changeset\n\n");
 }
@@ -152,11 +176,97 @@ static int write_stack(const struct gl_plan *plan, const struct gl_plan_stack *s
     return failed < 0 ? failed : write_file(dir, parameters, json, 0644, err);
 }
 
+/* ---- whose directory ---------------------------------------------------------------------------
+ */
+
+static const char owner_file[] = "golive-plan.json";
+
+static int read_owner(const char *dir, json_t **ret_owner, struct gl_error *err)
+{
+    gl_autofree char *path = gl_path_join(dir, owner_file);
+    return gl_path_exists(path) ? gl_json_load(path, ret_owner, err) : 0;
+}
+
+/* Two environments in one directory would share deploy.sh and numbers, and be made of each other's
+ * parts. */
+static int check_owner(const struct gl_plan *plan, const char *dir, const json_t *owner,
+                       struct gl_error *err)
+{
+    gl_autofree char *script = gl_path_join(dir, "deploy.sh");
+    const char *app = gl_json_str(owner, "app", "");
+    const char *env = gl_json_str(owner, "env", "");
+    if (owner && strcmp(env, plan->env) == 0 &&
+        strcmp(app, gl_config_str(plan->config, "app.name")) == 0)
+        return 0;
+    if (owner)
+        gl_fail(err, GL_E_REFUSED, _("%s has the files of %s, environment %s"), dir, app, env);
+    else if (gl_path_exists(script))
+        gl_fail(err, GL_E_REFUSED, _("%s has a deploy.sh that is not known to be of %s"), dir,
+                plan->env);
+    else
+        return 0;
+    return gl_error_hint(err,
+                         _("Give each environment a directory of its own, for example %s-%s, "
+                           "or remove that one first."),
+                         dir, plan->env);
+}
+
+/* A stack that is no longer wanted, or has another number now, leaves no file behind. */
+static int remove_old(const char *dir, const json_t *owner, const json_t *files,
+                      struct gl_error *err)
+{
+    const json_t *old = json_object_get(owner, "files");
+    for (size_t i = 0; i < json_array_size(old); i++) {
+        const char *name = json_string_value(json_array_get(old, i));
+        bool still = false;
+        for (size_t j = 0; j < json_array_size(files) && !still; j++)
+            still = json_equal(json_array_get(old, i), json_array_get(files, j));
+        if (still || !name || strchr(name, '/'))
+            continue;
+        gl_autofree char *path = gl_path_join(dir, name);
+        if (unlink(path) < 0 && errno != ENOENT)
+            return gl_fail_errno(err, errno, _("cannot remove %s"), path);
+    }
+    return 0;
+}
+
+static json_t *file_names(const struct gl_plan *plan)
+{
+    static const char *const suffixes[] = {".yaml", ".parameters.json"};
+    json_t *names = json_array();
+    for (size_t i = 0; i < plan->count * GL_COUNT(suffixes); i++) {
+        gl_autofree char *name =
+            file_of(plan, &plan->stacks[i / GL_COUNT(suffixes)], suffixes[i % GL_COUNT(suffixes)]);
+        json_array_append_new(names, json_string(name));
+    }
+    return names;
+}
+
+/* Makes the directory ours before the first file, so that whoever is killed is known too. */
+static int take_directory(const struct gl_plan *plan, const char *dir, struct gl_error *err)
+{
+    gl_autojson json_t *before = NULL;
+    gl_autojson json_t *owner = json_object();
+    json_t *files = file_names(plan);
+    int failed = read_owner(dir, &before, err);
+    json_object_set_new(owner, "files", files);
+    gl_json_set_str(owner, "app", gl_config_str(plan->config, "app.name"));
+    gl_json_set_str(owner, "env", plan->env);
+    gl_autofree char *text = gl_json_pretty(owner);
+    if (failed == 0)
+        failed = check_owner(plan, dir, before, err);
+    if (failed == 0)
+        failed = gl_mkdir_p(dir, 0755, err);
+    if (failed == 0)
+        failed = remove_old(dir, before, files, err);
+    return failed < 0 ? failed : write_file(dir, owner_file, text, 0644, err);
+}
+
 int gl_export(struct gl_plan *plan, const char *dir, struct gl_error *err)
 {
     gl_autobuf struct gl_buf script = {0};
     gl_autobuf struct gl_buf index = {0};
-    int failed = gl_mkdir_p(dir, 0755, err);
+    int failed = take_directory(plan, dir, err);
     gl_buf_puts(&script, script_head);
     for (size_t i = 0; failed == 0 && i < plan->count; i++) {
         failed = write_stack(plan, &plan->stacks[i], dir, err);

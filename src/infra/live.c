@@ -11,6 +11,8 @@
 const struct gl_live_source gl_live_sources[] = {
     {"access_analyzer_arn",       N_("Access Analyzer of the region, if another stack or person made it (AccessAnalyzer ListAnalyzers)"), gl_live_ask_analyzers, gl_live_read_analyzer},
     {"apprunner_image",           N_("image that the App Runner service runs (AppRunner DescribeService); nothing before the first release"), gl_live_ask_apprunner, gl_live_read_apprunner_image},
+    {"apprunner_release",         N_("number of the release that the App Runner service runs, from its variable GOLIVE_RELEASE (AppRunner DescribeService); nothing before the first release"), gl_live_ask_apprunner, gl_live_read_apprunner_release},
+    {"apprunner_version",         N_("its version, from the variable RELEASE_VERSION; nothing before the first release"), gl_live_ask_apprunner, gl_live_read_apprunner_version},
     {"apprunner_zone_id",         N_("hosted zone of App Runner's names in the region, from AWS's table"), NULL, gl_live_read_apprunner_zone},
     {"blue_weight",               N_("weight of the blue target group in the production rule (ELB DescribeRules)"), gl_live_ask_rule, gl_live_read_blue},
     {"cloudfront_prefix_list_id", N_("managed prefix list com.amazonaws.global.cloudfront.origin-facing of the region (EC2 DescribeManagedPrefixLists)"), gl_live_ask_cloudfront_list, gl_live_read_prefix_list},
@@ -30,6 +32,8 @@ const struct gl_live_source gl_live_sources[] = {
     {"s3_prefix_list_id",         N_("managed prefix list com.amazonaws.REGION.s3 (EC2 DescribeManagedPrefixLists)"), gl_live_ask_s3_list, gl_live_read_prefix_list},
     {"ssr_blue_weight",           N_("weight of the blue target group of the Node service (ELB DescribeRules)"), gl_live_ask_rule, gl_live_read_blue},
     {"ssr_green_weight",          N_("weight of the green target group of the Node service (ELB DescribeRules)"), gl_live_ask_rule, gl_live_read_green},
+    {"ssr_preview_blue_weight",   N_("weight of the blue target group of the Node service in the rule of smoke tests (ELB DescribeRules)"), gl_live_ask_preview_rule, gl_live_read_blue},
+    {"ssr_preview_green_weight",  N_("weight of the green target group of the Node service in the rule of smoke tests (ELB DescribeRules)"), gl_live_ask_preview_rule, gl_live_read_green},
     {"ssr_task_definition_arn",   N_("task definition that the Node service runs (ECS DescribeServices); nothing before the first release"), gl_live_ask_service, gl_live_read_task_definition},
     {"task_definition_arn",       N_("task definition that the backend runs (ECS DescribeServices); nothing before the first release"), gl_live_ask_service, gl_live_read_task_definition},
     {0},

@@ -131,10 +131,11 @@ int gl_live_call_fail(struct gl_live_call *call, const char *caller, struct gl_e
         return code;
     }
     const struct gl_aws_service *service = gl_aws_service_find(call->service);
-    const char *prefix = service && service->iam_prefix ? service->iam_prefix
-                         : service                      ? service->signing_name
-                                                        : call->service;
-    gl_fail(err, code, _("%s may not call %s:%s"), caller, prefix, call->operation);
+    const struct gl_aws_operation *operation =
+        service ? gl_aws_operation_find(service, call->operation) : NULL;
+    gl_autofree char *action = operation ? gl_aws_operation_action(service, operation)
+                                         : gl_asprintf("%s:%s", call->service, call->operation);
+    gl_fail(err, code, _("%s may not call %s"), caller, action);
     return gl_error_hint(err, _("Allow it: policies/ has what each command needs. AWS said: %s"),
                          call->failure.message);
 }

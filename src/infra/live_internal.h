@@ -17,6 +17,10 @@ struct gl_live_question {
 
 /* ---- live_question.c: what sources need */
 
+/* Keys of the stacks that live sources look at besides their own; ends with NULL. A source that
+ * looks at another one belongs here, or gl_live_stacks_read_for() does not read it. */
+extern const char *const gl_live_looked_at[];
+
 /* The stack as it is; NULL if this plan has none of that key or it does not stand. */
 const struct gl_live_stack *gl_live_of(const struct gl_live_question *q, const char *key);
 
@@ -34,7 +38,8 @@ const char *gl_live_adopt(const struct gl_live_question *q, const char *const *i
 gl_live_ask_fn gl_live_ask_service, gl_live_ask_rule, gl_live_ask_preview_rule,
     gl_live_ask_apprunner; /* live_service.c */
 gl_live_read_fn gl_live_read_task_definition, gl_live_read_desired_count, gl_live_read_blue,
-    gl_live_read_green, gl_live_read_apprunner_image, gl_live_read_apprunner_zone;
+    gl_live_read_green, gl_live_read_apprunner_image, gl_live_read_apprunner_version,
+    gl_live_read_apprunner_release, gl_live_read_apprunner_zone;
 gl_live_ask_fn gl_live_ask_engine; /* live_database.c */
 gl_live_read_fn gl_live_read_engine;
 gl_live_ask_fn gl_live_ask_cloudfront_list, gl_live_ask_s3_list,

@@ -3,6 +3,9 @@
 
 #include "infra/live_internal.h"
 
+const char *const gl_live_looked_at[] = {"data", "frontend-ssr", "service", "service-apprunner",
+                                         NULL};
+
 const struct gl_live_stack *gl_live_of(const struct gl_live_question *q, const char *key)
 {
     const struct gl_plan_stack *stack = gl_plan_find(q->plan, key);

@@ -45,7 +45,8 @@ int gl_live_read_task_definition(const struct gl_live_question *q, const char **
                                  struct gl_error *err)
 {
     (void)err;
-    *ret_value = gl_json_str(service_of(q), "taskDefinition", NULL);
+    const char *first = q->plan->first_task_definition;
+    *ret_value = gl_json_str(service_of(q), "taskDefinition", first);
     return 0;
 }
 
@@ -156,13 +157,41 @@ bool gl_live_ask_apprunner(const struct gl_live_question *q, int number,
     return true;
 }
 
+/* A text of the service's image repository; what the plan says goes before it. */
+static const char *of_apprunner(const struct gl_live_question *q, const char *planned,
+                                const char *path)
+{
+    const json_t *repository =
+        gl_aws_at(q->answers[0], "Service.SourceConfiguration.ImageRepository");
+    return q->plan->app_runner ? planned : json_string_value(gl_aws_at(repository, path));
+}
+
 int gl_live_read_apprunner_image(const struct gl_live_question *q, const char **ret_value,
                                  struct gl_error *err)
 {
     (void)err;
-    const json_t *image =
-        gl_aws_at(q->answers[0], "Service.SourceConfiguration.ImageRepository.ImageIdentifier");
-    *ret_value = json_string_value(image);
+    const struct gl_plan_app_runner *planned = q->plan->app_runner;
+    *ret_value = of_apprunner(q, planned ? planned->image : NULL, "ImageIdentifier");
+    return 0;
+}
+
+int gl_live_read_apprunner_version(const struct gl_live_question *q, const char **ret_value,
+                                   struct gl_error *err)
+{
+    (void)err;
+    const struct gl_plan_app_runner *planned = q->plan->app_runner;
+    *ret_value = of_apprunner(q, planned ? planned->version : NULL,
+                              "ImageConfiguration.RuntimeEnvironmentVariables.RELEASE_VERSION");
+    return 0;
+}
+
+int gl_live_read_apprunner_release(const struct gl_live_question *q, const char **ret_value,
+                                   struct gl_error *err)
+{
+    (void)err;
+    const struct gl_plan_app_runner *planned = q->plan->app_runner;
+    *ret_value = of_apprunner(q, planned ? planned->release : NULL,
+                              "ImageConfiguration.RuntimeEnvironmentVariables.GOLIVE_RELEASE");
     return 0;
 }
 
@@ -192,7 +221,7 @@ int gl_live_read_apprunner_zone(const struct gl_live_question *q, const char **r
         if (strcmp(zones[i].region, q->plan->region) == 0)
             *ret_value = zones[i].zone;
     }
-    if (*ret_value || !platform || strcmp(platform, "apprunner") != 0)
+    if (*ret_value || !platform || strcmp(platform, "app_runner") != 0)
         return 0;
     return gl_fail(err, GL_E_CONFIG, _("App Runner does not exist in %s"), q->plan->region);
 }

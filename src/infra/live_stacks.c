@@ -3,6 +3,8 @@
 
 #include "base/i18n.h"
 #include "infra/changeset_internal.h"
+#include "infra/live_internal.h"
+#include "infra/plan_internal.h"
 #include "infra/stack_status.h"
 
 /* [{OutputKey, OutputValue}] as a map. */
@@ -69,6 +71,75 @@ int gl_live_stacks_read(struct gl_plan *plan, struct gl_account *account,
     for (size_t i = 0; failed == 0 && i < plan->count; i++)
         failed = gl_live_stack_take(&plan->arena, &calls.items[i], gl_account_caller(account),
                                     &ret_stacks[i], err);
+    return failed;
+}
+
+int gl_live_stacks_read_some(struct gl_plan *plan, const char *const *keys, size_t count,
+                             struct gl_account *account, struct gl_live_stack *ret_stacks,
+                             struct gl_error *err)
+{
+    gl_autocalls struct gl_live_calls calls = gl_live_calls_new(count);
+    for (size_t i = 0; i < count; i++) {
+        const struct gl_plan_stack *stack = gl_plan_find(plan, keys[i]);
+        if (stack)
+            gl_live_stack_ask(stack, &calls.items[i]);
+    }
+    int failed = gl_live_calls(gl_account_client(account), calls.items, count, false, err);
+    for (size_t i = 0; failed == 0 && i < count; i++)
+        failed = gl_live_stack_take(&plan->arena, &calls.items[i], gl_account_caller(account),
+                                    &ret_stacks[i], err);
+    return failed;
+}
+
+static bool takes_output(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                         const struct gl_plan_stack *from)
+{
+    const char *output = NULL;
+    for (size_t i = 0; i < stack->def->parameter_count; i++) {
+        const struct gl_stack_parameter *parameter = &stack->def->parameters[i];
+        if (parameter->kind == GL_SOURCE_OUTPUT &&
+            gl_plan_producer(plan, parameter->source, &output) == from)
+            return true;
+    }
+    return false;
+}
+
+static bool has_live_source(const struct gl_plan_stack *stack)
+{
+    for (size_t i = 0; i < stack->def->parameter_count; i++) {
+        if (stack->def->parameters[i].kind == GL_SOURCE_LIVE)
+            return true;
+    }
+    return false;
+}
+
+static bool is_needed(const struct gl_plan *plan, const struct gl_plan_stack *stack,
+                      const struct gl_plan_stack *other)
+{
+    if (other == stack || takes_output(plan, stack, other))
+        return true;
+    for (const char *const *key = gl_live_looked_at; has_live_source(stack) && *key; key++) {
+        if (gl_plan_find(plan, *key) == other)
+            return true;
+    }
+    return false;
+}
+
+int gl_live_stacks_read_for(struct gl_plan *plan, const struct gl_plan_stack *stack,
+                            struct gl_account *account, struct gl_live_stack *ret_stacks,
+                            struct gl_error *err)
+{
+    gl_autocalls struct gl_live_calls calls = gl_live_calls_new(plan->count);
+    for (size_t i = 0; i < plan->count; i++) {
+        if (is_needed(plan, stack, &plan->stacks[i]))
+            gl_live_stack_ask(&plan->stacks[i], &calls.items[i]);
+    }
+    int failed = gl_live_calls(gl_account_client(account), calls.items, calls.count, false, err);
+    for (size_t i = 0; failed == 0 && i < plan->count; i++) {
+        if (calls.items[i].operation)
+            failed = gl_live_stack_take(&plan->arena, &calls.items[i], gl_account_caller(account),
+                                        &ret_stacks[i], err);
+    }
     return failed;
 }
 

@@ -1,13 +1,13 @@
 /* Types and constraints of parameters. */
 #include "infra/parameters.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/strv.h"
 #include "infra/mix.h"
+#include "infra/pattern.h"
 
 enum { VALUE_BYTES_MAX = 4096 }; /* CloudFormation's own limit */
 
@@ -37,79 +37,23 @@ static int broken(const struct parameter *parameter, const char *value, const ch
     return description ? gl_error_hint(err, "%s", description) : GL_E_CONFIG;
 }
 
-/* ---- AllowedPattern: a Java regular expression that must match the whole value
- * -------------------
+/* ---- constraints -------------------------------------------------------------------------------
  */
-
-/* What Java writes shorter than POSIX; the rest of the common ground is the same. */
-static const struct {
-    const char *java;
-    const char *posix;
-    const char *inside; /* within [...] */
-} classes[] = {
-    {"\\d", "[0-9]",        "0-9"       },
-    {"\\w", "[A-Za-z0-9_]", "A-Za-z0-9_"},
-    {"\\s", "[[:space:]]",  "[:space:]" },
-    {"\\D", "[^0-9]",       NULL        },
-    {"\\S", "[^[:space:]]", NULL        },
-    {"(?:", "(",            NULL        },
-    {"\\-", "-",            "-"         },
-    {"\\/", "/",            "/"         },
-};
-
-static size_t translate_class(const char *at, bool inside, struct gl_buf *out)
-{
-    for (size_t i = 0; i < GL_COUNT(classes); i++) {
-        const char *posix = inside ? classes[i].inside : classes[i].posix;
-        if (posix && gl_starts_with(at, classes[i].java)) {
-            gl_buf_puts(out, posix);
-            return strlen(classes[i].java);
-        }
-    }
-    return 0;
-}
-
-static char *posix_pattern(const char *java)
-{
-    struct gl_buf out = {0};
-    bool inside = false;
-    gl_buf_puts(&out, "^(");
-    for (const char *at = java; *at;) {
-        size_t used = translate_class(at, inside, &out);
-        if (used == 0 && *at == '\\' && at[1] && !inside) {
-            gl_buf_add(&out, at, 2);
-            used = 2;
-        } else if (used == 0) {
-            inside = inside ? *at != ']' : *at == '[';
-            gl_buf_putc(&out, *at);
-            used = 1;
-        }
-        at += used;
-    }
-    gl_buf_puts(&out, ")$");
-    return gl_buf_steal(&out);
-}
 
 static int check_pattern(const struct parameter *parameter, const char *text, struct gl_error *err)
 {
     const struct gl_value *pattern = gl_value_get(parameter->node, "AllowedPattern");
+    bool matches;
     if (!gl_value_is_scalar(pattern))
         return 0;
-    gl_autofree char *posix = posix_pattern(pattern->text);
-    regex_t regex;
-    if (regcomp(&regex, posix, REG_EXTENDED | REG_NOSUB) != 0)
+    if (!gl_pattern_match(pattern->text, text, &matches))
         return gl_fail_at(err, pattern, _("golive cannot read the pattern `%s` of parameter %s"),
                           pattern->text, parameter->name);
-    bool matches = regexec(&regex, text, 0, NULL, 0) == 0;
-    regfree(&regex);
     if (matches)
         return 0;
     gl_autofree char *rule = gl_asprintf(_("it must match %s"), pattern->text);
     return broken(parameter, text, rule, err);
 }
-
-/* ---- the other constraints ---------------------------------------------------------------------
- */
 
 static int check_words(const struct parameter *parameter, const char *text, struct gl_error *err)
 {

@@ -52,6 +52,24 @@ static void make_tags(struct gl_plan *plan)
     }
 }
 
+static void add_tag(json_t *list, const char *key, const char *value)
+{
+    json_array_append_new(list, json_pack("{ssss}", "Key", key, "Value", value));
+}
+
+json_t *gl_plan_stack_tags(const struct gl_plan *plan, const struct gl_plan_stack *stack)
+{
+    const char *env = stack->def->per_account ? "all" : plan->env;
+    json_t *list = json_array();
+    for (size_t i = 0; i < plan->tag_count; i++) {
+        const struct gl_tag *tag = &plan->tags[i];
+        add_tag(list, tag->key, strcmp(tag->key, "env") == 0 ? env : tag->value);
+    }
+    add_tag(list, "golive:app", gl_config_str(plan->config, "app.name"));
+    add_tag(list, "golive:env", env);
+    return list;
+}
+
 bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag)
 {
     return !stack->def->per_account || strcmp(tag->key, "env") != 0;

@@ -34,6 +34,14 @@ struct gl_tag {
     const char *value;
 };
 
+/* What the stack `service-apprunner` makes its service of, in place of what the service is found to
+ * have: at the first release, and when that is undone. */
+struct gl_plan_app_runner {
+    const char *image; /* with its digest; "" = there is to be no service */
+    const char *version;
+    const char *release; /* its number */
+};
+
 struct gl_plan {
     struct gl_arena arena;
     const struct gl_config *config;   /* not owned */
@@ -46,6 +54,9 @@ struct gl_plan {
     size_t count;
     struct gl_tag *tags; /* of stacks: tags.required; see gl_plan_tag_applies() */
     size_t tag_count;
+    const char *first_task_definition; /* of the first release: what the stack that is updated makes
+                                          its service with while there is none; NULL = none */
+    const struct gl_plan_app_runner *app_runner; /* NULL = as it is found */
 };
 
 /* Chooses the stacks of the configuration's environment, orders and evaluates them. Configuration
@@ -80,6 +91,12 @@ gl_nodiscard int gl_plan_release(struct gl_plan *plan, const char *name,
 /* The stack with this key ("network", "edge@global"), or the only one of that name; NULL if there
  * is none. */
 struct gl_plan_stack *gl_plan_find(const struct gl_plan *plan, const char *key);
+
+/* The tags that a stack gets, as CloudFormation takes them: [{"Key": ..., "Value": ...}, ...]. By
+ * golive:app and golive:env golive knows its own stacks again. A stack that several environments
+ * share has `all` for the environment: with theirs it would change with each that is planned. The
+ * caller owns the list. */
+json_t *gl_plan_stack_tags(const struct gl_plan *plan, const struct gl_plan_stack *stack);
 
 /* False for the tag `env` of a stack that several environments share. */
 bool gl_plan_tag_applies(const struct gl_plan_stack *stack, const struct gl_tag *tag);

@@ -39,6 +39,25 @@ static int parse_clause(const struct gl_value *at, struct clause *ret_clause, st
     return 0;
 }
 
+/* "computed.NAME": a function of golive.yaml instead of a key. */
+static const char *computed_name(const char *key)
+{
+    static const char prefix[] = "computed.";
+    return strncmp(key, prefix, strlen(prefix)) == 0 ? key + strlen(prefix) : NULL;
+}
+
+static int compute(const struct gl_plan *plan, const struct gl_value *at, const char *name,
+                   struct gl_buf *text, struct gl_error *err)
+{
+    const struct gl_computed *function = gl_computed_find(name);
+    bool given = false;
+    if (!function || !function->compute)
+        return gl_fail_at(err, at, _("golive computes no `%s`"), name);
+    struct gl_computing c = {
+        .config = plan->config, .argument = function->argument, .region = plan->region, .err = err};
+    return function->compute(&c, text, &given);
+}
+
 static int no_such_key(const struct gl_value *at, const char *key, struct gl_error *err)
 {
     const char *nearest = gl_schema_nearest(key);
@@ -46,17 +65,28 @@ static int no_such_key(const struct gl_value *at, const char *key, struct gl_err
     return nearest ? gl_error_hint(err, _("did you mean `%s`?"), nearest) : GL_E_CONFIG;
 }
 
-static int clause_holds(const struct gl_config *config, const struct gl_value *at, bool *ret_holds,
+static int value_of(const struct gl_plan *plan, const struct gl_value *at, const char *key,
+                    struct gl_buf *text, struct gl_error *err)
+{
+    const char *name = computed_name(key);
+    if (name)
+        return compute(plan, at, name, text, err);
+    if (!gl_schema_find(key))
+        return no_such_key(at, key, err);
+    gl_config_value_text(gl_config_node(plan->config, key), text);
+    return 0;
+}
+
+static int clause_holds(const struct gl_plan *plan, const struct gl_value *at, bool *ret_holds,
                         struct gl_error *err)
 {
     gl_cleanup(clause_done) struct clause clause = {0};
+    gl_autobuf struct gl_buf text = {0};
     int failed = parse_clause(at, &clause, err);
+    if (failed == 0)
+        failed = value_of(plan, at, clause.key, &text, err);
     if (failed < 0)
         return failed;
-    if (!gl_schema_find(clause.key))
-        return no_such_key(at, clause.key, err);
-    gl_autobuf struct gl_buf text = {0};
-    gl_config_value_text(gl_config_node(config, clause.key), &text);
     const char *value = strcmp(clause.value, "null") == 0 ? "" : clause.value;
     *ret_holds = (strcmp(gl_buf_text(&text), value) == 0) == clause.equal;
     return 0;
@@ -68,7 +98,7 @@ int gl_plan_applies(const struct gl_plan *plan, const struct gl_stack_def *def, 
     bool holds = true;
     const struct gl_value *at = def->when ? def->when->first : NULL;
     for (; at && holds; at = at->next) {
-        int failed = clause_holds(plan->config, at, &holds, err);
+        int failed = clause_holds(plan, at, &holds, err);
         if (failed < 0)
             return failed;
     }

@@ -169,8 +169,9 @@ static int give_computed(const struct giving *g, struct gl_value **ret_value)
     return failed;
 }
 
-/* What a release knows: its images with their digests, and its version. */
-static const char *const release_words[] = {"image", "frontend_image", "version"};
+/* What a release knows: its images with their digests, its version, and for what processor the
+ * image is. */
+static const char *const release_words[] = {"image", "frontend_image", "version", "arch"};
 
 static int give_release(const struct giving *g, struct gl_value **ret_value)
 {

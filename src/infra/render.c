@@ -166,6 +166,14 @@ static int key_width(const struct gl_plan *plan)
     return width;
 }
 
+/* What is watched stands in --format json; what cannot be is worth a line. */
+static void render_alarms(const struct gl_stack_change *change, int width, struct gl_buf *out)
+{
+    if (change->action != GL_CHANGE_NONE && change->ringing)
+        gl_buf_printf(out, _("%*s not watched, because it rings already: %s\n"), width + 3, "",
+                      change->ringing);
+}
+
 static void render_line(const struct gl_render *how, const struct gl_plan_stack *stack, int width,
                         struct gl_buf *out)
 {
@@ -191,6 +199,7 @@ static void render_line(const struct gl_render *how, const struct gl_plan_stack 
     if (change->note)
         gl_buf_printf(out, "   (%s)", change->note);
     gl_buf_putc(out, '\n');
+    render_alarms(change, width, out);
 }
 
 static void render_ejected(const struct gl_render *how, struct gl_plan *plan, struct gl_buf *out)

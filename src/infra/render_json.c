@@ -67,6 +67,8 @@ json_t *gl_render_change_json(const struct gl_stack_change *change)
     gl_json_set_str(json, "action", gl_change_word(change->action));
     gl_json_set_str(json, "change_set", change->change_set);
     gl_json_set_str(json, "note", change->note);
+    gl_json_set_str(json, "alarms", change->alarms);
+    gl_json_set_str(json, "ringing", change->ringing);
     gl_json_set_int(json, "added", (int64_t)counts.added);
     gl_json_set_int(json, "perhaps", (int64_t)counts.perhaps);
     gl_json_set_int(json, "changed", (int64_t)counts.modified);

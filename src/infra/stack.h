@@ -9,15 +9,18 @@
  *         summary: {en: one line, ja: ...}
  *         placements: [app]           app = the environment's region, global = us-east-1
  *         scope: env                  or account: once for all environments of an account
- *         when: ["frontend.mode == static"]     all must hold; absent = always; "app.repo != null"
- *         data: [Database, "Secret*"] logical ids that hold data; * for any letters
+ *         when: ["frontend.mode == static"]     all must hold; absent = always; "app.repo != null",
+ *                                                  "computed.NAME != null" (computed.h)
+ *         data: [Database, "Secret[!s]*"]     logical ids that hold data; as in file names
+ *         alarms: [error-rate]        words of alarms APP-ENV-WORD that take an update back
  *         parameters:
  *           VpcCidr: {config: network.vpc_cidr}
  *           VpcId: {output: network.VpcId}      or "certificate@global.CertificateArn"
  *           Placement: {instance: placement}    placement, env, app, region, account_id
  *           TaskDefinitionArn: {live: task_definition_arn}
  *           SecretNames: {computed: secret_names}
- *           Image: {release: image}             image, frontend_image, version; only below release/
+ *           Image: {release: image}             image, frontend_image, version, arch; only below
+ *                                               release/
  */
 #ifndef GL_INFRA_STACK_H
 #define GL_INFRA_STACK_H
@@ -30,7 +33,7 @@ enum gl_source_kind {
     GL_SOURCE_INSTANCE, /* of this instance of the stack */
     GL_SOURCE_LIVE,     /* read from the account before each change set (live.h) */
     GL_SOURCE_COMPUTED, /* a function of golive.yaml (computed.h) */
-    GL_SOURCE_RELEASE,  /* of one release; only below release/: image, frontend_image, version */
+    GL_SOURCE_RELEASE,  /* of one release; only below release/: see release_words in plan_given.c */
 };
 
 /* Where the value of a parameter comes from. */
@@ -60,8 +63,9 @@ struct gl_stack_def {
     const char *summary; /* one line in the user's language; "" if the stack says none */
     bool placed[GL_PLACEMENT_COUNT];
     bool per_account;
-    const struct gl_value *when; /* list of texts, or NULL */
-    const struct gl_value *data; /* list of logical ids, or NULL */
+    const struct gl_value *when;   /* list of texts, or NULL */
+    const struct gl_value *data;   /* list of logical ids, or NULL */
+    const struct gl_value *alarms; /* list of words, or NULL */
     struct gl_stack_parameter *parameters;
     size_t parameter_count;
     struct gl_template template;

@@ -13,7 +13,8 @@ const char *gl_placement_word(enum gl_placement placement)
     return placement_words[placement];
 }
 
-static const char *const keys[] = {"summary", "placements", "scope", "when", "data", "parameters"};
+static const char *const keys[] = {"summary", "placements", "scope",     "when",
+                                   "data",    "alarms",     "parameters"};
 
 /* In the order of enum gl_source_kind. */
 static const char *const source_words[] = {"config", "output",   "instance",
@@ -164,7 +165,10 @@ int gl_stack_def_read(struct gl_arena *arena, struct gl_stack_def *def, struct g
     def->summary = choose_summary(gl_value_get(golive, "summary"));
     def->when = gl_value_get(golive, "when");
     def->data = gl_value_get(golive, "data");
+    def->alarms = gl_value_get(golive, "alarms");
     failed = check_texts(def->when, err);
+    if (failed == 0)
+        failed = check_texts(def->alarms, err);
     if (failed == 0)
         failed = check_data(def, err);
     if (failed == 0)

@@ -7,6 +7,22 @@
 #include "base/i18n.h"
 #include "base/strv.h"
 
+const struct gl_template_limits gl_template_limits_aws = {
+    .bytes = GL_TEMPLATE_BYTES_MAX,
+    .eval_bytes = (size_t)16 << 20,
+    .children = GL_TEMPLATE_CHILDREN_MAX,
+    .resources = GL_TEMPLATE_RESOURCES_MAX,
+    .parameters = GL_TEMPLATE_PARAMETERS_MAX,
+};
+
+const struct gl_template_limits gl_template_limits_given = {
+    .bytes = (size_t)5 << 20,
+    .eval_bytes = (size_t)256 << 20,
+    .children = 10000,
+    .resources = 10000,
+    .parameters = 1000,
+};
+
 static const char *const sections[] = {
     "AWSTemplateFormatVersion",
     "Description",
@@ -22,12 +38,12 @@ static const char *const sections[] = {
 
 /* Without Rules: golive evaluates parameters itself, and no shipped stack has them. */
 
-static int check_sections(const struct gl_value *root, struct gl_error *err)
+static int check_sections(const struct gl_value *root, bool serverless, struct gl_error *err)
 {
     if (root->kind != GL_VALUE_MAP)
         return gl_fail_at(err, root, _("a template is a map with a section Resources"));
     for (const struct gl_value *at = root->first; at; at = at->next) {
-        bool known = false;
+        bool known = serverless && strcmp(at->name, "Globals") == 0;
         for (size_t i = 0; i < GL_COUNT(sections); i++)
             known = known || strcmp(sections[i], at->name) == 0;
         if (known)
@@ -111,14 +127,17 @@ static int check_loops(struct gl_template *template, struct gl_error *err)
     return gl_error_hint(err, _("Add that line at the top of the template."));
 }
 
-int gl_template_read(struct gl_arena *arena, const char *text, size_t len, const char *file,
-                     struct gl_template *ret_template, struct gl_error *err)
+int gl_template_read_within(struct gl_arena *arena, const struct gl_template_limits *limits,
+                            const struct gl_buf *text, const char *file,
+                            struct gl_template *ret_template, struct gl_error *err)
 {
     struct gl_value *root = NULL;
-    struct gl_template template = {.file = gl_arena_strdup(arena, file)};
-    int failed = gl_template_parse(arena, text, len, file, &root, err);
-    if (failed == 0)
-        failed = check_sections(root, err);
+    struct gl_template template = {.file = gl_arena_strdup(arena, file), .limits = limits};
+    int failed = gl_template_parse_within(arena, limits, text, file, &root, err);
+    if (failed < 0)
+        return failed;
+    template.serverless = has_transform(root, "AWS::Serverless-2016-10-31");
+    failed = check_sections(root, template.serverless, err);
     if (failed < 0)
         return failed;
 
@@ -127,11 +146,11 @@ int gl_template_read(struct gl_arena *arena, const char *text, size_t len, const
         unsigned limit;
         const struct gl_value **section;
     } wanted[] = {
-        {"Parameters", GL_TEMPLATE_PARAMETERS_MAX, &template.parameters},
-        {"Mappings",   200,                        &template.mappings  },
-        {"Conditions", 0,                          &template.conditions},
-        {"Resources",  GL_TEMPLATE_RESOURCES_MAX,  &template.resources },
-        {"Outputs",    200,                        &template.outputs   },
+        {"Parameters", limits->parameters, &template.parameters},
+        {"Mappings",   limits->parameters, &template.mappings  },
+        {"Conditions", 0,                  &template.conditions},
+        {"Resources",  limits->resources,  &template.resources },
+        {"Outputs",    limits->parameters, &template.outputs   },
     };
 
     for (size_t i = 0; failed == 0 && i < GL_COUNT(wanted); i++)
@@ -148,4 +167,12 @@ int gl_template_read(struct gl_arena *arena, const char *text, size_t len, const
     if (failed == 0)
         *ret_template = template;
     return failed;
+}
+
+int gl_template_read(struct gl_arena *arena, const char *text, size_t len, const char *file,
+                     struct gl_template *ret_template, struct gl_error *err)
+{
+    const struct gl_buf borrowed = {.data = (char *)text, .len = len};
+    return gl_template_read_within(arena, &gl_template_limits_aws, &borrowed, file, ret_template,
+                                   err);
 }

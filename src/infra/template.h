@@ -18,6 +18,20 @@ enum {
     GL_TEMPLATE_INLINE_BYTES_MAX = 51200, /* above, CloudFormation wants the template in S3 */
 };
 
+/* How much is read. */
+struct gl_template_limits {
+    size_t bytes;        /* of the file */
+    size_t eval_bytes;   /* of what it evaluates to: a template can multiply its text without end */
+    unsigned children;   /* entries of one list or map */
+    unsigned resources;  /* also of what it evaluates to */
+    unsigned parameters; /* and mappings, outputs */
+};
+
+/* What CloudFormation takes, for templates that golive sends: the limits above. */
+extern const struct gl_template_limits gl_template_limits_aws;
+/* For templates that are only judged: 5 MB and 10,000 resources. */
+extern const struct gl_template_limits gl_template_limits_given;
+
 /* Sections are maps, or NULL where the template has none. Belongs to the arena. */
 struct gl_template {
     const char *file; /* as messages call it */
@@ -28,8 +42,10 @@ struct gl_template {
     const struct gl_value *resources; /* never NULL */
     const struct gl_value *outputs;
     const struct gl_value *golive; /* Metadata.golive */
-    bool language_extensions;      /* Transform has AWS::LanguageExtensions */
-    bool loops;                    /* a key begins with Fn::ForEach */
+    const struct gl_template_limits *limits;
+    bool serverless;          /* Transform has AWS::Serverless-2016-10-31 */
+    bool language_extensions; /* Transform has AWS::LanguageExtensions */
+    bool loops;               /* a key begins with Fn::ForEach */
 };
 
 /* Reads any YAML or JSON text into a tree. GL_E_CONFIG with file, line and column: syntax,
@@ -39,11 +55,23 @@ gl_nodiscard int gl_template_parse(struct gl_arena *arena, const char *text, siz
                                    const char *file, struct gl_value **ret_root,
                                    struct gl_error *err);
 
+/* The same within other limits (NULL = gl_template_limits_aws). */
+gl_nodiscard int gl_template_parse_within(struct gl_arena *arena,
+                                          const struct gl_template_limits *limits,
+                                          const struct gl_buf *text, const char *file,
+                                          struct gl_value **ret_root, struct gl_error *err);
+
 /* The same, and checks the shape of a template: known sections, resources with a Type, at most the
  * limits above. */
 gl_nodiscard int gl_template_read(struct gl_arena *arena, const char *text, size_t len,
                                   const char *file, struct gl_template *ret_template,
                                   struct gl_error *err);
+
+/* The same within other limits, which must live as long as the template. */
+gl_nodiscard int gl_template_read_within(struct gl_arena *arena,
+                                         const struct gl_template_limits *limits,
+                                         const struct gl_buf *text, const char *file,
+                                         struct gl_template *ret_template, struct gl_error *err);
 
 /* gl_fail(GL_E_CONFIG) at the place of a value. */
 int gl_fail_at(struct gl_error *err, const struct gl_value *at, const char *fmt, ...)

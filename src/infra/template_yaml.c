@@ -13,6 +13,7 @@
 
 struct reader {
     struct gl_arena *arena;
+    const struct gl_template_limits *limits;
     const char *file;
     struct gl_value *root;
     struct gl_value *at; /* the open list or map; NULL outside */
@@ -136,8 +137,10 @@ static struct gl_value *add_value(struct reader *reader, enum gl_value_kind kind
         fail(reader, at, _("this is nested too deeply"), _("64 levels are the limit."));
         return NULL;
     }
-    if (reader->at && reader->at->count >= GL_TEMPLATE_CHILDREN_MAX) {
-        fail(reader, at, _("this list or map is too long"), _("1000 entries are the limit."));
+    if (reader->at && reader->at->count >= reader->limits->children) {
+        gl_autofree char *hint =
+            gl_asprintf(_("%u entries are the limit."), reader->limits->children);
+        fail(reader, at, _("this list or map is too long"), hint);
         return NULL;
     }
     struct gl_value *value = gl_value_new(reader->arena, kind, NULL);
@@ -341,21 +344,37 @@ static int parse_text(struct reader *reader, const char *text, size_t len)
     return failed;
 }
 
-int gl_template_parse(struct gl_arena *arena, const char *text, size_t len, const char *file,
-                      struct gl_value **ret_root, struct gl_error *err)
+static int fail_size(struct reader *reader, struct gl_place at)
+{
+    gl_autofree char *message = gl_asprintf(
+        _("this file is larger than a template may be (%zu MiB)"), reader->limits->bytes >> 20);
+    return fail(reader, at, message, NULL);
+}
+
+int gl_template_parse_within(struct gl_arena *arena, const struct gl_template_limits *limits,
+                             const struct gl_buf *text, const char *file,
+                             struct gl_value **ret_root, struct gl_error *err)
 {
     struct reader reader = {.arena = arena, .file = gl_arena_strdup(arena, file), .err = err};
     struct gl_place at = {.file = reader.file, .line = 1, .column = 1};
-    if (len > GL_TEMPLATE_BYTES_MAX)
-        return fail(&reader, at, _("this file is larger than a template may be (1 MiB)"), NULL);
-    if (!gl_utf8_valid(text, len, &at.line, &at.column))
+    reader.limits = limits ? limits : &gl_template_limits_aws;
+    if (text->len > reader.limits->bytes)
+        return fail_size(&reader, at);
+    if (!gl_utf8_valid(gl_buf_text(text), text->len, &at.line, &at.column))
         return fail(&reader, at, _("this is not UTF-8 text"), _("Save the file as UTF-8."));
     at.line = at.column = 1;
-    int failed = parse_text(&reader, text, len);
+    int failed = parse_text(&reader, gl_buf_text(text), text->len);
     if (failed < 0)
         return failed;
     if (!reader.root)
         return fail(&reader, at, _("the file is empty"), NULL);
     *ret_root = reader.root;
     return 0;
+}
+
+int gl_template_parse(struct gl_arena *arena, const char *text, size_t len, const char *file,
+                      struct gl_value **ret_root, struct gl_error *err)
+{
+    const struct gl_buf borrowed = {.data = (char *)text, .len = len};
+    return gl_template_parse_within(arena, NULL, &borrowed, file, ret_root, err);
 }

@@ -110,18 +110,10 @@ int gl_up_mark(struct up_run *run, const bool *which, struct gl_error *err)
         run->work[i].refused = false;
         run->work[i].last_status = NULL;
         run->work[i].cause = NULL;
+        run->work[i].way = NULL;
+        run->work[i].certificate = NULL;
     }
     return read_events(run, which, NULL, err);
-}
-
-static void note_cause(struct up_run *run, size_t i, const struct gl_stack_event *event)
-{
-    struct up_work *work = &run->work[i];
-    if (work->cause || !gl_event_is_cause(event))
-        return;
-    work->cause =
-        gl_arena_printf(&run->plan->arena, "%s (%s) %s: %s", event->resource, event->type,
-                        event->status, event->reason ? event->reason : _("no reason is given"));
 }
 
 static void see(const struct gl_event_feed *feed, const struct gl_stack_event *event, void *context)
@@ -139,7 +131,8 @@ static void see(const struct gl_event_feed *feed, const struct gl_stack_event *e
         shown->resource_status = event->status;
         shown->resources += gl_ends_with(event->status, "_COMPLETE");
     }
-    note_cause(run, i, event);
+    gl_up_note_cause(run, i, event);
+    gl_up_note_certificate(run, i, event);
     if (reporter->event)
         reporter->event(shown, event, reporter->context);
 }
@@ -266,6 +259,8 @@ static void end_badly(struct up_run *run, size_t i, enum gl_up_state state)
     const char *why = run->work[i].cause ? run->work[i].cause : run->live[i].reason;
     gl_fail(&own, state == GL_UP_UNDONE ? GL_E_ROLLED_BACK : GL_E_UNHEALTHY, _("%s: %s (%s)"),
             why ? why : _("no reason is given"), _(status->text), run->live[i].status);
+    if (run->work[i].way)
+        gl_error_hint(&own, "%s", run->work[i].way);
     gl_up_fail(run, i, state, &own);
 }
 
@@ -332,6 +327,8 @@ static int round_once(struct up_run *run, struct gl_error *err)
     int failed = run->options->lease ? gl_lease_check(run->options->lease, err) : 0;
     if (failed == 0)
         failed = look(run, err);
+    if (failed == 0)
+        failed = gl_up_tell_certificates(run, err);
     for (size_t i = 0; failed == 0 && i < run->count; i++)
         failed = act(run, i, &batch, err);
     if (failed == 0 && any(verify, run->count))
@@ -451,10 +448,11 @@ static int report(struct up_run *run, struct gl_up_outcome *outcome, struct gl_e
         const char *end = strchr(first->reason, '\n');
         int len = end ? (int)(end - first->reason) : (int)strlen(first->reason);
         gl_fail(err, first->code, "%s: %.*s", first->stack->key, len, first->reason);
-        return gl_error_hint(err, "%s",
-                             end ? end + 1
-                                 : _("Put that right, then golive up again: "
-                                     "it goes on from there."));
+        return end ? gl_error_hint(err, "%s", end + 1)
+                   : gl_error_hint(err,
+                                   _("Put that right, then golive up --env %s again: it goes on "
+                                     "from there."),
+                                   run->plan->env);
     }
     if (outcome->interrupted && outcome->counts[GL_UP_LEFT])
         return gl_fail(err, GL_E_INTERRUPTED, _("interrupted: %zu stacks were not begun"),

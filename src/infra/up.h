@@ -107,6 +107,8 @@ struct gl_up_reporter {
     void (*changed)(const struct gl_up_stack *stack, void *context);
     void (*event)(const struct gl_up_stack *stack, const struct gl_stack_event *event,
                   void *context);
+    /* Something a person should know while the stack is worked on. */
+    void (*note)(const struct gl_up_stack *stack, const char *text, void *context);
     /* Once a round: a table may be drawn anew. */
     void (*round)(const struct gl_up_stack *stacks, size_t count, void *context);
     /* A first signal came: nothing new begins, what runs is watched to its end. */
@@ -131,6 +133,11 @@ struct gl_up_outcome {
     size_t counts[GL_UP_STATE_COUNT];
     bool interrupted;
 };
+
+/* What stands in the account now: the SHA-256 of each template whose stack is as planned, by its
+ * key, for the event infra.up.end. A promotion compares it with what it would ship
+ * (release/applied.h). The caller owns it. */
+json_t *gl_up_templates(const struct gl_up_outcome *outcome);
 
 /* Leaves only the stack `key` in a plan, with all it needs. GL_E_NOT_FOUND with the nearest name.
  */

@@ -12,6 +12,8 @@ struct up_work {
     bool begun;              /* see struct gl_up_facts */
     const char *last_status; /* of the stack, by its events */
     const char *cause;       /* resource and reason of the first failure in this operation */
+    const char *way;         /* what to do about it, or NULL */
+    const char *certificate; /* its ARN, while it waits and nobody was told for what; or NULL */
     int64_t asked_ms;        /* when we asked for the operation that runs */
     bool refused;            /* and AWS said no, perhaps because it had done it already */
     bool executed;           /* the change set that was made last */
@@ -49,6 +51,19 @@ gl_nodiscard int gl_up_record(const struct up_run *run, const char *kind, size_t
 /* Before an operation is asked for: steps the feeds on, so that what is read later belongs to it;
  * forgets what was known of the one before. */
 gl_nodiscard int gl_up_mark(struct up_run *run, const bool *which, struct gl_error *err);
+
+/* ---- up_cause.c */
+
+/* Remembers why the operation fails, if this event says so first, and what to do about it. */
+void gl_up_note_cause(struct up_run *run, size_t i, const struct gl_stack_event *event);
+
+/* ---- up_certificate.c */
+
+/* Remembers a certificate that is being made. */
+void gl_up_note_certificate(struct up_run *run, size_t i, const struct gl_stack_event *event);
+
+/* Tells the reporter, once for each, which DNS records such a certificate waits for. */
+gl_nodiscard int gl_up_tell_certificates(struct up_run *run, struct gl_error *err);
 
 /* ---- up_change.c */
 

@@ -64,7 +64,7 @@ static int read_resources(struct up_run *run, size_t i, const char *status, json
             continue;
         const char *id = gl_json_str(item, "LogicalResourceId", "?");
         json_array_append_new(ids, json_string(id));
-        gl_buf_printf(text, "%s%s (%s): %s", text->len ? "; " : "", id,
+        gl_buf_printf(text, _("%s%s (%s): %s"), text->len ? "; " : "", id,
                       gl_json_str(item, "ResourceType", "?"),
                       gl_json_str(item, "ResourceStatusReason", "?"));
     }
@@ -125,8 +125,7 @@ static int add_skipped(struct up_run *run, size_t i, enum gl_up_step step, json_
     if (failed < 0 || json_array_size(ids) == 0)
         return failed;
     json_object_set(params, "ResourcesToSkip", ids);
-    gl_buf_printf(text, " %s: %s.",
-                  _("These are left as they are, and may then differ from the stack"),
+    gl_buf_printf(text, _(" These are left as they are, and may then differ from the stack: %s."),
                   gl_buf_text(&why));
     return 0;
 }
@@ -169,8 +168,8 @@ int gl_up_way_out(struct up_run *run, size_t i, enum gl_up_step step, struct gl_
     gl_autojson json_t *params = json_pack("{ss}", "StackName", stack->stack_name);
     gl_autojson json_t *list = NULL;
     gl_autobuf struct gl_buf text = {0};
-    gl_buf_printf(&text, "%s %s (%s). %s", stack->stack_name, _(status->text), run->live[i].status,
-                  _(way->text));
+    gl_buf_printf(&text, _("%s %s (%s). %s"), stack->stack_name, _(status->text),
+                  run->live[i].status, _(way->text));
     int failed = add_skipped(run, i, step, params, &text, &own);
     if (failed == 0 && step == GL_UP_STEP_DELETE)
         failed = list_resources(run, i, &list, &own);
@@ -208,8 +207,8 @@ int gl_up_refuse(struct up_run *run, size_t i, struct gl_error *err)
     if (status->way_out == GL_WAY_ASK)
         gl_error_hint(&own,
                       _("Remove what is in the way, then golive down --env %s --stack %s, "
-                        "then golive up."),
-                      run->plan->env, stack->key);
+                        "then golive up --env %s."),
+                      run->plan->env, stack->key, run->plan->env);
     gl_up_fail(run, i, GL_UP_FAILED, &own);
     return 0;
 }

@@ -285,10 +285,12 @@ static void walk_leaves(struct walk *walk, const struct gl_value *value)
     unsigned index = 0;
     size_t len = walk->path.len;
     for (const struct gl_value *at = value->first; at; at = at->next) {
-        if (value->kind == GL_VALUE_LIST)
+        if (value->kind == GL_VALUE_LIST) {
             gl_buf_printf(&walk->path, "[%u]", index++);
-        else
-            gl_buf_printf(&walk->path, "%s%s", len ? "." : "", at->name);
+        } else {
+            gl_buf_puts(&walk->path, len ? "." : "");
+            gl_buf_puts(&walk->path, at->name);
+        }
         walk_leaves(walk, at);
         walk->path.len = len;
         if (walk->path.data)

@@ -25,7 +25,7 @@ enum gl_unknown_kind {
     GL_UNKNOWN_NOT = 0,
     GL_UNKNOWN_RESOURCE, /* source = "LogicalId" (Ref) or "LogicalId.Attribute" (Fn::GetAtt) */
     GL_UNKNOWN_OUTPUT,   /* source = "stack.Output" of another stack */
-    GL_UNKNOWN_RELEASE,  /* source = "image", "frontend_image", "version" */
+    GL_UNKNOWN_RELEASE,  /* source = "image", "frontend_image", "version", "arch" */
     GL_UNKNOWN_LIVE,     /* source = name of a live source, read from the account */
     GL_UNKNOWN_ZONES,    /* source = region: its list of availability zones */
     GL_UNKNOWN_IMPORT,   /* source = name of an export */

@@ -10,8 +10,9 @@ verifies signatures can.
 Control (JSON over HTTP, on the same port; never injected into, never passed on):
     GET    /golive-proxy/state   {"requests", "forwarded", "faults": {fault: n}, "operations": {"service:Operation":
                                  {"requests", "forwarded", "faults": {fault: n}}}, "rules": [...]}
-    GET    /golive-proxy/log     every request in order: {"n", "service", "operation", "fault", "status", "applied"};
-                                 "applied" says whether the emulator got it, "status" what the emulator answered
+    GET    /golive-proxy/log     every request in order: {"n", "service", "operation", "target", "fault", "status",
+                                 "applied"}; "target" is path and query, "applied" says whether the emulator got it,
+                                 "status" what the emulator answered; "stack" is CloudFormation's StackName
     PUT    /golive-proxy/rules   replaces the rules by a list;  POST adds one;  DELETE removes all
     POST   /golive-proxy/reset   removes rules, counts and log and starts the random numbers again
 
@@ -29,6 +30,7 @@ Faults and their own keys:
     drop-after     the emulator applied the request; the connection ends without an answer
     cut            the emulator applied the request; half of the answer's body arrives, then the connection ends
     slow           the emulator applied the request; the answer waits `delay_ms` (1000)
+    late           the request waits `delay_ms` (1000) and is then applied, whether or not the client still listens
     expired-token  the service's words for an expired session token
     clock-skew     AWS's clock is `skew_s` ahead of this machine's: a request whose X-Amz-Date is more than 300 s off that
                    clock is refused in the service's words (counted), every other one passes; Date headers show that clock
@@ -60,7 +62,7 @@ import botocore.model
 CONTROL = "/golive-proxy/"
 PASS_ALWAYS = ("/moto-api/", "/golive-test/")
 SKEW_ALLOWED_S = 300
-FAULTS = {"throttle", "error", "drop-before", "drop-after", "cut", "slow", "expired-token", "clock-skew"}
+FAULTS = {"throttle", "error", "drop-before", "drop-after", "cut", "slow", "late", "expired-token", "clock-skew"}
 KEYS = {"fault": str, "service": str, "operation": str, "skip": int, "count": int, "probability": (int, float), "status": int,
         "body": str, "delay_ms": int, "skew_s": int, "retry_after_s": int}
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection"}
@@ -269,11 +271,11 @@ class Desk:
         with self.lock:
             self.rules.append(Rule(spec, self.seed, len(self.rules)))
 
-    def begin(self, service, operation, sent):
+    def begin(self, service, operation, sent, target):
         """Notes a request; its entry of the log and the rule to use on it, or None."""
         with self.lock:
-            entry = {"n": len(self.log) + 1, "service": service, "operation": operation, "fault": None, "status": None,
-                     "applied": False}
+            entry = {"n": len(self.log) + 1, "service": service, "operation": operation, "target": target, "fault": None,
+                     "status": None, "applied": False}
             self.log.append(entry)
             for rule in self.rules:
                 if not rule.fits(service, operation):
@@ -345,7 +347,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.control(self.path[len(CONTROL):], body)
         service, operation = ("?", "?") if self.path.startswith(PASS_ALWAYS) else classify(self.command, self.path,
                                                                                           self.headers, body)
-        entry, rule = self.server.desk.begin(service, operation, self.headers.get("X-Amz-Date"))
+        entry, rule = self.server.desk.begin(service, operation, self.headers.get("X-Amz-Date"), self.path)
+        if service == "cloudformation":
+            entry["stack"] = urllib.parse.parse_qs(body.decode()).get("StackName", [None])[0]
         if not rule:
             return self.answer(*self.forward(entry, body))
         return getattr(self, "do_" + rule["fault"].replace("-", "_"))(rule, entry, service, body)
@@ -442,6 +446,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = self.forward(entry, body)
         time.sleep(rule.get("delay_ms", 1000) / 1000)
         self.answer(*answer)
+
+    def do_late(self, rule, entry, service, body):
+        time.sleep(rule.get("delay_ms", 1000) / 1000)
+        self.answer(*self.forward(entry, body))
 
     # -- control
 

@@ -35,7 +35,7 @@ def table(listed):
                 schema.names(name, "createOnlyProperties") | schema.names(name, "readOnlyProperties")):
             notes.append("not updated in place")
         shown = ", ".join(paths) if name in found else "(in no shipped stack)"
-        lines.append(f"| {name} | {'emulator only' if kind.stored_only else 'moto'} | {shown} | {'; '.join(notes)} |")
+        lines.append(f"| {name} | {kind.kept_by or ('emulator only' if kind.stored_only else 'moto')} | {shown} | {'; '.join(notes)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from emulator import template  # noqa: E402
+from harness import pauses  # noqa: E402
 
 STACKS = pathlib.Path(__file__).resolve().parents[2] / "stacks"
 HOME, GLOBAL = "ap-northeast-1", "us-east-1"
@@ -26,7 +27,7 @@ TASK = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/shop-prod-backen
 SAMPLES = {  # other shapes of the same application, and what they exercise beside the first
     "static behind an open load balancer": SAMPLE,
     "ssr behind cloudfront, after a release": {
-        **SAMPLE, "edge.api_path": "cloudfront", "frontend.mode": "ssr", "release.strategy": "canary", "network.nat.mode": "single",
+        **SAMPLE, "ci.provider": "github_actions", "promoting_account": "999999999999", "edge.api_path": "cloudfront", "frontend.mode": "ssr", "release.strategy": "canary", "network.nat.mode": "single",
         "network.nat.schedule": "office_hours", "secrets.store": "ssm", "edge.waf.bot_control": "common", "task_definition_arn": TASK},
     "small": {**SAMPLE, "release.strategy": "rolling", "network.azs": "2", "network.nat.mode": "regional", "task_definition_arn": TASK,
               "edge.waf.log.destination": "s3"},
@@ -65,7 +66,7 @@ def load(directory=STACKS, sample=SAMPLE):
 
 def _holds(condition, sample):
     key, word, value = condition.split()
-    return (sample.get(key) == value) == (word == "==")
+    return (sample.get(key.removeprefix("computed."), "null") == value) == (word == "==")
 
 
 def parameters(placed, by_key, sample):
@@ -106,23 +107,32 @@ def in_order(stacks):
 def wait(describe, unsettled):
     """Asks until the answer is settled; raises after a minute."""
     end = time.monotonic() + 60
-    while True:
+    for pause in pauses(0.2):
         answer = describe()
         if not unsettled(answer):
             return answer
         if time.monotonic() > end:
             raise TimeoutError("not settled within a minute")
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
-def prepare(placed, bucket, client, values):
+def by_url(placed, bucket, client):
+    """The template through a bucket, as golive sends large ones."""
+    client("s3", HOME).put_object(Bucket=bucket, Key=placed.key + ".yaml", Body=placed.body.encode())
+    return {"TemplateURL": f"https://{bucket}.s3.{HOME}.amazonaws.com/{placed.key}.yaml"}
+
+
+def by_body(placed, _bucket, _client):
+    return {"TemplateBody": placed.body}
+
+
+def prepare(placed, bucket, client, values, source=by_url):
     """Makes a change set; the settled DescribeChangeSet."""
-    cloudformation, s3 = client("cloudformation", placed.region), client("s3", HOME)
-    s3.put_object(Bucket=bucket, Key=placed.key + ".yaml", Body=placed.body.encode())
+    cloudformation = client("cloudformation", placed.region)
     exists = any(s["StackName"] == placed.stack and s["StackStatus"] != "REVIEW_IN_PROGRESS" for s in cloudformation.describe_stacks()["Stacks"])
     made = cloudformation.create_change_set(
         StackName=placed.stack, ChangeSetName=f"golive-{time.monotonic_ns()}", ChangeSetType="UPDATE" if exists else "CREATE",
-        TemplateURL=f"https://{bucket}.s3.{HOME}.amazonaws.com/{placed.key}.yaml", Parameters=values, Capabilities=CAPABILITIES,
+        **source(placed, bucket, client), Parameters=values, Capabilities=CAPABILITIES,
         Tags=[{"Key": "golive:app", "Value": "shop"}])
     return wait(lambda: cloudformation.describe_change_set(ChangeSetName=made["Id"], IncludePropertyValues=True),
                 lambda answer: answer["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"))
@@ -135,7 +145,7 @@ def release(client):
             {"name": "backend", "image": "shop@sha256:" + "0" * 64, "portMappings": [{"containerPort": 8080}]}])
 
 
-def put_up(client, stacks, sample=SAMPLE, bucket="shop-templates"):
+def put_up(client, stacks, sample=SAMPLE, bucket="shop-templates", source=by_url):
     """Creates or updates all stacks one after the other. Returns {key: final status}."""
     by_key, found = {one.key: one for one in stacks}, {}
     client("s3", HOME).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": HOME})
@@ -144,7 +154,7 @@ def put_up(client, stacks, sample=SAMPLE, bucket="shop-templates"):
     for one in in_order(stacks):
         cloudformation = client("cloudformation", one.region)
         try:
-            change_set = prepare(one, bucket, client, parameters(one, by_key, sample))
+            change_set = prepare(one, bucket, client, parameters(one, by_key, sample), source)
         except ClientError as error:
             found[one.key] = str(error)
             continue

@@ -114,6 +114,8 @@ def c_1_1_3_database(env):
         values = props["Parameters"]
         if (values.get("rds.force_ssl"), values.get("log_lock_waits")) != ("1", "1") or "pg_stat_statements" not in values.get("shared_preload_libraries", ""):
             yield f"{name}: {values}"
+        if (values.get("log_connections"), values.get("log_disconnections")) != ("1", "1"):
+            yield f"{name}: who connects is not logged"
         if not 100 <= int(values.get("log_min_duration_statement", -1)) <= 2000 or values.get("log_parameter_max_length") != "0":
             yield f"{name}: {values}"
     yield from expect(env, "AWS::SecretsManager::RotationSchedule", {"RotationRules.AutomaticallyAfterDays": lambda v: int(v) <= 90})
@@ -175,6 +177,12 @@ def c_2_1_4_hsts(env):
     yield from expect(env, "AWS::CloudFront::ResponseHeadersPolicy", {
         "ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec": hsts["max_age"],
         "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentTypeOptions.Override": True})
+    for name, props in properties(env, "AWS::CloudFront::ResponseHeadersPolicy"):
+        headers = props["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        if any(header.get("Override") is not True for header in headers.values()):
+            yield f"{name}: an answer could lift {[key for key, header in headers.items() if header.get('Override') is not True]}"
+        if name.startswith("frontend.") and (headers["FrameOptions"]["FrameOption"] != "DENY" or "frame-ancestors 'none'" not in headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]):
+            yield f"{name}: pages can be framed"
     for name, props in properties(env, "AWS::ElasticLoadBalancingV2::Listener"):
         header = attributes(props, "ListenerAttributes").get("routing.http.response.strict_transport_security.header_value", "")
         if props["Protocol"] == "HTTPS" and f"max-age={hsts['max_age']}; includeSubDomains" != header:
@@ -196,9 +204,34 @@ def c_2_2_2_github(env):
     for statement in deploy:
         if "ecs:RunTask" in statement["Action"] and not get(statement, "Condition.ArnEquals", {}).get("ecs:cluster", "").endswith(f"cluster/glanceflow-{env.env}-cluster"):
             yield "tasks could be run in other clusters"
+    plan = env.stacks["ci-deploy", "app"]["Plan"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    for statement in plan:
+        if statement["Sid"] == "MakeChangeSets" and "golive-p-*" not in get(statement, "Condition.StringLike", {}).get("cloudformation:ChangeSetName", []):
+            yield "pull requests could change change sets that are not golive's plans"
     (_, _, provider), = env.of_type("AWS::IAM::OIDCProvider")
     if (provider.get("DeletionPolicy"), provider.get("UpdateReplacePolicy")) != ("Retain", "Retain"):
         yield "other applications would lose their sign-in"
+
+
+def c_2_2_2_promotion(env):
+    """What passed in another account is read there by a role that trusts production's releases alone and changes nothing."""
+    deploy = env.stacks["ci-deploy", "app"]["Deploy"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    taken = [one["Resource"] for one in deploy if "sts:AssumeRole" in one["Action"]]
+    here = env.stacks.get(("promotion", "app"))
+    if env.env == "prod":
+        wanted = [[f"arn:aws:iam::{account}:role/glanceflow-{name}-promote" for name, account in (("dev", "1" * 12), ("stg", "2" * 12))]]
+        if taken != wanted or here:
+            yield f"production's releases may take on {taken}"
+        return
+    role = here["Promote"]["Properties"]
+    trust, = role["AssumeRolePolicyDocument"]["Statement"]
+    if (trust["Principal"], trust["Condition"]) != ({"AWS": "arn:aws:iam::333333333333:root"}, {"ArnEquals": {
+            "aws:PrincipalArn": "arn:aws:iam::333333333333:role/glanceflow-prod-deploy"}}) or taken:
+        yield f"trusts {trust}, releases here may take on {taken}"
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    actions = {action for one in statements for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}
+    if not all(re.match(r"[a-z0-9]+:(Get|List|Describe|BatchGet)", action) for action in actions):
+        yield f"changes something: {sorted(actions)}"
 
 
 def c_2_2_3_ceiling_and_trail(env):
@@ -219,6 +252,8 @@ def c_2_2_3_ceiling_and_trail(env):
     if int(get(trail, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < 365 or get(trail, "ObjectLockConfiguration.Rule.DefaultRetention.Days") != 365 or (
             trail.get("ObjectLockEnabled"), get(trail, "ObjectLockConfiguration.ObjectLockEnabled")) != (True, "Enabled"):
         yield "the trail is not kept for a year"
+    if get(trail, "ObjectLockConfiguration.Rule.DefaultRetention.Mode") not in ("GOVERNANCE", "COMPLIANCE"):
+        yield "the trail is not locked"
     yield from expect(env, "AWS::GuardDuty::Detector", {"Enable": True})
     yield from expect(env, "AWS::AccessAnalyzer::Analyzer", {"Type": "ACCOUNT"})
 
@@ -277,12 +312,32 @@ def c_2_3_ingress(env):
             yield f"{name} is not closed"
 
 
+def ways_out(env):
+    """(group, protocol, port, destination) of every opening that an environment of the example needs: nothing else leads out."""
+    ports = {"App": env.config["backend"]["port"], "Ssr": env.config["frontend"]["ssr"]["port"]}
+    services = ["App", "Migration"] + (["Ssr"] if env.config["frontend"]["mode"] == "ssr" else [])
+    for service in services:
+        if service in ports:
+            yield "Alb", "tcp", ports[service], f"<security-groups.{service}SecurityGroup.GroupId>"
+        yield service, "tcp", 443, "<network.EndpointSecurityGroup.GroupId>"
+        if service == "Ssr" or env.computed["egress_https"] == "true":  # the Node service calls the API by its public name
+            yield service, "tcp", 443, "0.0.0.0/0"
+        yield service, "udp", 53, "<network.Vpc.CidrBlock>"
+        if service != "Ssr":
+            yield service, "tcp", 53, "<network.Vpc.CidrBlock>"
+            yield service, "tcp", 443, "pl-61a54008"
+            yield service, "tcp", 5432, "<security-groups.DatabaseSecurityGroup.GroupId>"
+    yield "App", "tcp", 5671, "203.0.113.0/24"
+
+
 def c_2_3_4_egress(env):
-    for name, props in properties(env, "AWS::EC2::SecurityGroupEgress"):
-        if props["GroupId"] == "<security-groups.DatabaseSecurityGroup.GroupId>":
-            yield f"{name}: the database reaches out"
-        if str(props["IpProtocol"]) == "-1" or (props.get("CidrIp") in OPEN and int(props["FromPort"]) != 443):
-            yield f"{name} is open"
+    found = {(re.search(r"\.(\w+)SecurityGroup\.", props["GroupId"])[1], str(props["IpProtocol"]), int(props["FromPort"]),
+              props.get("CidrIp") or props.get("DestinationSecurityGroupId") or props.get("DestinationPrefixListId"))
+             for _, props in properties(env, "AWS::EC2::SecurityGroupEgress") if props["FromPort"] == props["ToPort"]}
+    if found != set(ways_out(env)):
+        yield f"ways out that differ: {sorted(found ^ set(ways_out(env)))}"
+    if len(found) != len(properties(env, "AWS::EC2::SecurityGroupEgress")):
+        yield "a range of ports leads out, or an opening is there twice"
     yield from expect(env, "AWS::EC2::FlowLog", {"TrafficType": "ALL"})
 
 
@@ -326,21 +381,21 @@ def c_3_2_5_registry(env):
 
 
 def c_3_3_release(env):
-    strategy = {"blue_green": "BLUE_GREEN", "canary": "CANARY", "rolling": "ROLLING"}[env.config["release"]["strategy"]]
+    strategy = {"blue_green": "BLUE_GREEN", "canary": "CANARY", "linear": "LINEAR", "rolling": "ROLLING"}[env.config["release"]["strategy"]]
     alarms = {"service": {"<service.RollbackErrors>", "<service.RollbackLatency>", "<service.RollbackUnhealthyTargets>"},
               "frontend-ssr": {"<frontend-ssr.RollbackUnhealthyTargets>"}}
     for name, service in properties(env, "AWS::ECS::Service"):
         stack = name.split(".")[0]
         deployment = service["DeploymentConfiguration"]
         bake = str(env.config["release"]["bake_minutes"]) if strategy != "ROLLING" else "None"
-        if (deployment["Strategy"], str(deployment.get("BakeTimeInMinutes"))) != (strategy, bake) or ("CanaryConfiguration" in deployment) != (strategy == "CANARY"):
+        if (deployment["Strategy"], str(deployment.get("BakeTimeInMinutes"))) != (strategy, bake) or ("CanaryConfiguration" in deployment) != (strategy == "CANARY") or ("LinearConfiguration" in deployment) != (strategy == "LINEAR"):
             yield f"{name}: {deployment}"
         if deployment["DeploymentCircuitBreaker"] != {"Enable": True, "Rollback": True} or deployment["Alarms"]["Enable"] is not True or deployment["Alarms"]["Rollback"] is not True:
             yield f"{name}: a bad release is not undone"
         if set(deployment["Alarms"]["AlarmNames"]) != alarms[stack] or (deployment["MinimumHealthyPercent"], deployment["MaximumPercent"]) != (100, 200):
             yield f"{name}: {deployment}"
         shift = set(service["LoadBalancers"][0].get("AdvancedConfiguration", {}))
-        if shift != (set() if strategy == "ROLLING" else {"AlternateTargetGroupArn", "ProductionListenerRule", "RoleArn"} | ({"TestListenerRule"} if stack == "service" else set())):
+        if shift != (set() if strategy == "ROLLING" else {"AlternateTargetGroupArn", "ProductionListenerRule", "TestListenerRule", "RoleArn"}):
             yield f"{name}: {shift}"
         if service["DeploymentController"] != {"Type": "ECS"} or service.get("PropagateTags") != "SERVICE" or service.get("EnableECSManagedTags") is not True:
             yield f"{name}: controller or tags"
@@ -360,19 +415,25 @@ def c_3_3_release(env):
 def c_task_definition(env):
     for _, props in properties(env, "AWS::ECS::TaskDefinition"):
         name, container = props["Family"], props["ContainerDefinitions"][0]
-        wanted = {"RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": str(env.config["sizing"]["cpu"]), "Memory": str(env.config["sizing"]["memory"])}
+        migration = name.endswith("-migration")  # the smallest task, golive's own processor, every line of its log
+        sizing = {"cpu": 256, "memory": 512} if migration else env.config["sizing"]
+        wanted = {"RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": str(sizing["cpu"]), "Memory": str(sizing["memory"])}
         for key, value in wanted.items():
             if props.get(key) != value:
                 yield f"{name}.{key} is {props.get(key)!r}"
-        if props["RuntimePlatform"]["CpuArchitecture"] != env.config["backend"]["arch"] or props["TaskRoleArn"] == props["ExecutionRoleArn"]:
+        arch = "X86_64" if migration else env.config["backend"]["arch"]
+        if props["RuntimePlatform"]["CpuArchitecture"] != arch or props.get("TaskRoleArn") == props["ExecutionRoleArn"] or ("TaskRoleArn" in props) == migration:
             yield f"{name}: processor or roles"
         if container.get("ReadonlyRootFilesystem") is not True or container.get("User", "0").split(":")[0] in ("0", "root") or container.get("Privileged") is not False:
             yield f"{name}: the container may do too much"
         if not re.search(r"@sha256:[0-9a-f]{64}$", container["Image"]) or "EnvironmentFiles" in container or not 15 <= int(container["StopTimeout"]) <= 120:
             yield f"{name}: image by tag, variables in a file, or time to stop"
         log = container["LogConfiguration"]
-        if log["LogDriver"] != "awslogs" or log["Options"]["awslogs-group"] not in ("<service.AppLogs>", "<frontend-ssr.Logs>") or log["Options"]["mode"] != "non-blocking":
+        groups = ("<service.MigrationLogs>",) if migration else ("<service.AppLogs>", "<frontend-ssr.Logs>")
+        if log["LogDriver"] != "awslogs" or log["Options"]["awslogs-group"] not in groups or log["Options"]["mode"] != ("blocking" if migration else "non-blocking"):
             yield f"{name}: {log}"
+        if migration and not {"PGSSLMODE": "verify-full"}.items() <= {one["Name"]: one["Value"] for one in container["Environment"]}.items():
+            yield f"{name}: whom it talks to is not verified"
 
 
 def c_buckets(env):
@@ -416,8 +477,23 @@ def c_logs_kept(env):
     days = 90 if env.env == "prod" else 30
     yield from expect(env, "AWS::Logs::LogGroup", {"RetentionInDays": lambda v: v is not None and int(v) >= days}, 4)
     for name, props in properties(env, "AWS::S3::Bucket"):
-        if name == "edge.LogBucket" and (not props["BucketName"].startswith("aws-waf-logs-") or int(get(props, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < days):
+        if name.split(".")[1] in ("LogBucket", "AccessLogs") and int(get(props, "LifecycleConfiguration.Rules.0.ExpirationInDays")) < days:
+            yield f"{name} forgets early"
+        if name == "edge.LogBucket" and not props["BucketName"].startswith("aws-waf-logs-"):
             yield f"{name}: {props}"
+
+
+def c_access_logged(env):
+    """Who asked for what is kept, of the load balancer and of the site; requests that two readers could understand differently are refused."""
+    wanted = {"deletion_protection.enabled": "true" if env.env == "prod" else "false", "routing.http.drop_invalid_header_fields.enabled": "true",
+              "routing.http.desync_mitigation_mode": "defensive", "access_logs.s3.enabled": "true", "access_logs.s3.bucket": "<service.AccessLogs>"}
+    for name, props in properties(env, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        found = attributes(props, "LoadBalancerAttributes")
+        if not wanted.items() <= found.items():
+            yield f"{name}: {found}"
+    site = env.stacks["frontend", "app"]["Site"]["Properties"]["DistributionConfig"]
+    if site["Logging"]["Bucket"] != "<frontend.LogBucket.RegionalDomainName>" or site["Logging"]["IncludeCookies"] is not False:
+        yield f"{site['Logging']}"
 
 
 def dimension_names(props):
@@ -559,7 +635,7 @@ def c_apprunner(env):
         if {"error-rate", "client-errors", "latency-p95", "latency-p99", "burn-fast-1h", "db-connections", "db-storage", "cpu", "memory"} - set(alarms):
             yield f"{sorted(alarms)}"
         for name, props in alarms.items():
-            if (not name.startswith("burn-") and not props.get("AlarmActions")) or "TreatMissingData" not in props:
+            if (not name.startswith(("burn-", "rollback-")) and not props.get("AlarmActions")) or "TreatMissingData" not in props:
                 yield f"{name} tells nobody"
         (_, dashboard), = properties(env, "AWS::CloudWatch::Dashboard")
         text = json.dumps(json.loads(dashboard["DashboardBody"]))
@@ -569,7 +645,7 @@ def c_apprunner(env):
 
 
 # Controls that speak of the load balancer and ECS; with App Runner they do not apply.
-ECS = {"c_1_2_3_zones", "c_2_2_2_github", "c_3_3_release", "c_task_definition", "c_5_1_3_alarms", "c_5_dashboard", "c_7_1_names"}
+ECS = {"c_1_2_3_zones", "c_2_2_2_github", "c_2_2_2_promotion", "c_3_3_release", "c_task_definition", "c_5_1_3_alarms", "c_5_dashboard", "c_7_1_names"}
 CONTROLS = {name: function for name, function in list(globals().items()) if name.startswith("c_")}
 
 
@@ -585,9 +661,10 @@ VARIANTS = {
     "dev": ("dev", {}), "stg": ("stg", {}), "prod": ("prod", {}),
     "prod, pages made on request, API through CloudFront": ("prod", {"frontend.mode": "ssr", "edge.api_path": "cloudfront"}),
     "prod, pages made on request, canary": ("prod", {"frontend.mode": "ssr", "release.strategy": "canary"}),
+    "prod, pages made on request, linear": ("prod", {"frontend.mode": "ssr", "release.strategy": "linear"}),
     "prod, rolling, three zones, all endpoints": ("prod", {"release.strategy": "rolling", "network.azs": 3, **INTERFACES}),
     "prod, App Runner": ("prod", {"backend.platform": "app_runner"}),
-    "prod, no NAT": ("prod", {"network.nat.mode": "none", **INTERFACES}),
+    "prod, no NAT, no host allowed": ("prod", {"network.nat.mode": "none", "computed.egress_https": "false", **INTERFACES}),
     "prod, regional NAT, firewall with all groups, log in S3": ("prod", {
         "network.nat.mode": "regional", "edge.waf.log.destination": "s3", "edge.waf.bot_control": "targeted", "edge.waf.managed_groups": [
             f"AWSManagedRules{name}" for name in ("CommonRuleSet", "SQLiRuleSet", "KnownBadInputsRuleSet", "AmazonIpReputationList", "AnonymousIpList")]}),

@@ -13,10 +13,11 @@ LIVE = {
     "nat_state": "on", "hosted_zone_id": "Z0123456789ABC", "engine_version": "16.13", "cloudfront_prefix_list_id": "pl-58a04531",
     "s3_prefix_list_id": "pl-61a54008", "task_definition_arn": f"arn:aws:ecs:{REGION}:333333333333:task-definition/glanceflow-prod-backend:1",
     "ssr_task_definition_arn": f"arn:aws:ecs:{REGION}:333333333333:task-definition/glanceflow-prod-frontend:1", "dns_published": "true",
+    "apprunner_version": "0123abc", "apprunner_release": "7",
     "apprunner_image": "333333333333.dkr.ecr.ap-northeast-1.amazonaws.com/glanceflow/backend@sha256:" + "0" * 64,
 }
 COMPUTED = {
-    "engine_major": "16", "egress_https": "true", "egress_cidr_names": "", "egress_cidr_targets": "", "monthly_budget_usd": "800",
+    "engine_major": "16", "egress_https": "true", "egress_cidr_names": "partner", "egress_cidr_targets": "\npartner=203.0.113.0/24;5671", "monthly_budget_usd": "800",
     "secret_names": "GLANCEFLOW_BACKEND_DATABASE_URL,GLANCEFLOW_BACKEND_JWT_SECRET,GLANCEFLOW_COMMON_SENTRY_DSN,GLANCEFLOW_COMMON_PAGERDUTY_URL",
     "plain_names": "GLANCEFLOW_BACKEND_RUST_LOG,GLANCEFLOW_BACKEND_CORS_ORIGIN",
     "plain_values": "\nGLANCEFLOW_BACKEND_RUST_LOG=info,sqlx=warn\nGLANCEFLOW_BACKEND_CORS_ORIGIN=https://app.example.com\n",
@@ -26,7 +27,9 @@ COMPUTED = {
     "alarm_db_connections": "720", "alarm_free_storage_bytes": "21474836480", "alarm_freeable_memory_bytes": "858993459",
     "runbook_base": "https://github.com/acme/glanceflow/blob/main/",
 }
-RELEASE = {"image": LIVE["apprunner_image"], "frontend_image": LIVE["apprunner_image"], "version": "0123abc"}
+OF_ENV = {"prod": {"promotion_roles": "arn:aws:iam::111111111111:role/glanceflow-dev-promote,arn:aws:iam::222222222222:role/glanceflow-stg-promote"},
+          "stg": {"promoting_account": "333333333333"}, "dev": {"promoting_account": "333333333333"}}
+RELEASE = {"image": LIVE["apprunner_image"], "frontend_image": LIVE["apprunner_image"], "version": "0123abc", "arch": "X86_64"}
 
 
 def load_config(env, changes=()):
@@ -64,6 +67,7 @@ class Environment:
 
     def __init__(self, env, changes=(), stacks=None):
         self.env, self.config = env, load_config(env, changes)
+        self.computed = {**COMPUTED, **OF_ENV[env], **self.config.pop("computed", {})}
         self.all = stacks or load_all()
         self.stacks, self.outputs, self.evaluators = {}, {}, {}
         waiting = [(stack, placement) for stack in self.all.values() for placement in stack.golive["placements"] if self.wanted(stack)]
@@ -77,7 +81,7 @@ class Environment:
     def wanted(self, stack):
         for text in stack.golive["when"]:
             key, operator, word = re.fullmatch(r"(\S+) (==|!=) (\S+)", text).groups()
-            value = lookup(self.config, key)
+            value = self.computed.get(key.removeprefix("computed.")) if key.startswith("computed.") else lookup(self.config, key)
             if (("null" if value is None else str(value)) == word) != (operator == "=="):
                 return False
         return True
@@ -101,7 +105,7 @@ class Environment:
         if kind == "instance":
             return {"app": self.config["app"]["name"], "env": self.env, "placement": placement, "region": REGION,
                     "account_id": self.config["account_id"]}[value]
-        return {"live": LIVE, "computed": COMPUTED, "release": RELEASE}[kind].get(value)
+        return {"live": LIVE, "computed": self.computed, "release": RELEASE}[kind].get(value)
 
     def evaluate(self, stack, placement):
         given = {name: self.parameter(source, placement) for name, source in stack.sources.items()}

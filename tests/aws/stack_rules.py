@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The contract of stacks/*.yaml (docs/stacks.md): what each says about itself is true and complete; prints TAP."""
+import fnmatch
 import json
 import re
 import sys
 
+import stack_grants
 from stack_model import ROOT, load_all, walk
 
 STACKS = load_all()
@@ -15,11 +17,13 @@ DATA_TYPES = {"AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::
 # Outputs that no stack reads: for people, or read by golive itself from the running stack.
 UNREAD = {
     "zone.NameServers": "people tell the parent zone", "observability.DashboardUrl": "people", "observability-apprunner.DashboardUrl": "people", "ops-roles.*": "people put them into ~/.aws/config",
+    "promotion.*": "golive promote knows its name",
     "ci-deploy.*": "workflows sign in as these", "ci.BuildRoleArn": "workflows sign in as it", "audit.*": "evidence of controls",
-    "backup.*": "golive drill restore", "data.DatabaseHost": "golive secrets composes DATABASE_URL", "data.DatabasePort": "the same",
-    "registry.BackendRepositoryUri": "golive pushes images", "registry.FrontendRepositoryUri": "the same", "service-apprunner.ServiceArn": "golive deploys",
-    "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same",
-    "service.AlbArn": "collectors of facts", "service.MigrationLogGroup": "golive migrate", "frontend-ssr.*": "golive deploys",
+    "backup.*": "golive drill restore", "registry.MigrateRepositoryUri": "golive pushes the image of migrations",
+    "registry.BackendRepositoryUri": "golive pushes images", "registry.FrontendRepositoryUri": "the same", "service-apprunner.ServiceArn": "golive deploys", "service-apprunner.AppLogGroup": "golive logs",
+    "service-apprunner.ClusterName": "golive migrate", "service-apprunner.RollbackErrorAlarm": "golive watches a release by it", "service-apprunner.RollbackLatencyAlarm": "the same",
+    "service.BlueArn": "golive reads weights and health", "service.GreenArn": "the same", "service.ProductionRuleArn": "the same", "service.PreviewRuleArn": "the same",
+    "service.AlbArn": "collectors of facts", "frontend-ssr.*": "golive deploys",
     "api-cloudfront.DistributionId": "collectors of facts", "security-groups.MigrationSecurityGroup": "golive migrate",
     "bootstrap.*": "golive's ledger and large templates",
 }
@@ -30,8 +34,12 @@ CONDITIONAL = {
     "ci.ProviderArn": "ci-deploy exists only with ci.provider github_actions and an app.repo, as the output does",
 }
 # Actions that AWS gives no resource to name (catalogue 2.2.1).
-NO_RESOURCE = ["ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition", "logs:DescribeLogGroups", "cloudwatch:PutMetricData",
-               "ec2:Describe*", "acm:List*", "sts:GetCallerIdentity", "xray:Put*"]
+NO_RESOURCE = ["ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "ecs:ListTasks",
+               "logs:DescribeLogGroups", "cloudwatch:PutMetricData", "ec2:Describe*", "sts:GetCallerIdentity", "xray:Put*", "access-analyzer:ListAnalyzers",
+               "cloudformation:DescribeStackDriftDetectionStatus", "cloudwatch:GetMetricData", "ec2:DescribeAccountAttributes", "ec2:DescribeAvailabilityZones",
+               "ec2:DescribeManagedPrefixLists", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "elasticloadbalancing:DescribeRules",
+               "elasticloadbalancing:DescribeTargetHealth", "guardduty:ListDetectors", "iam:ListOpenIDConnectProviders", "rds:DescribeDBEngineVersions",
+               "route53:ListHostedZonesByName"]
 # Services whose documentation does not say that they send aws:SourceAccount when they take on a role; with the condition they might not get it.
 NO_SOURCE_ACCOUNT = {"ecs.amazonaws.com", "chatbot.amazonaws.com", "backup.amazonaws.com", "build.apprunner.amazonaws.com", "tasks.apprunner.amazonaws.com"}
 
@@ -70,7 +78,7 @@ def target(value):
 
 def rule_metadata(stack):
     golive = stack.golive
-    if set(golive) != {"summary", "placements", "scope", "when", "data", "parameters"}:
+    if set(golive) - {"alarms"} != {"summary", "placements", "scope", "when", "data", "parameters"}:
         yield f"Metadata.golive has {sorted(golive)}"
         return
     if not all(golive["summary"].get(language) for language in ("en", "ja")):
@@ -86,7 +94,8 @@ def rule_metadata(stack):
 def rule_when(stack):
     for text in stack.golive["when"]:
         match = re.fullmatch(r"([a-z0-9_.]+) (==|!=) ([a-z0-9_]+)", text)
-        if not match or not key_known(match[1], KEYS):
+        computed = match and match[1].startswith("computed.") and match[1].removeprefix("computed.") in DOCUMENTED["computed"]
+        if not match or not (computed or key_known(match[1], KEYS)):
             yield f"when: {text}"
 
 
@@ -192,6 +201,26 @@ def rule_native(stack):
         yield "a loop needs Transform: AWS::LanguageExtensions"
 
 
+def rule_loops(stack):
+    """Names of loops are there once, and are no resource's or parameter's: a second one would silently take the first one's place."""
+    names = re.findall(r"Fn::ForEach::([A-Za-z0-9]+)", stack.text)
+    taken = set(stack.body["Resources"]) | set(stack.parameters)
+    for name in set(names):
+        if names.count(name) > 1 or name in taken:
+            yield f"loop {name}"
+
+
+def rule_alarms(stack):
+    """Alarms that take an update back exist in some stack, at most five (AWS's limit) of each region, and are not made by the stack itself alone."""
+    words = stack.golive.get("alarms", [])
+    if len(words) != len(set(words)) or len(words) > 5:
+        yield f"alarms: {words}"
+    for word in words:
+        owners = [other.name for other in STACKS.values() if f"${{App}}-${{Env}}-{word}\"" in other.text]
+        if not owners:
+            yield f"no stack makes an alarm APP-ENV-{word}"
+
+
 def rule_data(stack):
     """What holds data outlives its stack, and is declared, so that `golive` asks before it is replaced."""
     declared = stack.golive["data"]
@@ -202,10 +231,10 @@ def rule_data(stack):
         policies = {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
         if not policies <= {"Retain", "Snapshot"}:
             yield f"{name}: DeletionPolicy and UpdateReplacePolicy must be Retain or Snapshot"
-        if not any(re.fullmatch(pattern.replace("*", ".*"), name) for pattern in declared):
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in declared):
             yield f"{name} holds data but is not in Metadata.golive.data"
     for pattern in declared:
-        if not any(re.fullmatch(pattern.replace("*", ".*"), name) for name in names):
+        if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
             yield f"data: there is no {pattern}"
 
 
@@ -215,7 +244,8 @@ def statements(resource):
         documents.append(resource["Properties"]["PolicyDocument"])
     for document in documents:
         for statement in document["Statement"]:
-            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+            either = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
+            yield from (one for one in either if "Effect" in one)
 
 
 def strings(node):
@@ -241,6 +271,21 @@ def rule_iam_policies(stack):
                 yield f"{sid}: Resource * for {sorted(set(actions) - set(NO_RESOURCE))}"
             if "iam:PassRole" in actions and not sid.startswith("Boundary.") and "iam:PassedToService" not in json.dumps(statement.get("Condition", {})):
                 yield f"{sid}: PassRole without iam:PassedToService"
+            if "kms:Decrypt" in actions and "DatabaseKeyArn" in strings(statement["Resource"]) and is_of_tasks(resource) and \
+                    "kms:ViaService" not in json.dumps(statement.get("Condition", {})):
+                yield f"{sid}: the database's key is for a task only by way of Secrets Manager (kms:ViaService)"
+
+
+def is_of_tasks(role):
+    trust = role["Properties"].get("AssumeRolePolicyDocument", {}).get("Statement", [])
+    return any(statement["Principal"].get("Service") == "ecs-tasks.amazonaws.com" for statement in trust)
+
+
+def is_one_role(statement):
+    """Whether it trusts exactly one role of the account that it names."""
+    account = str(statement["Principal"]["AWS"]).split("::")[-1].split(":")[0]
+    one = json.dumps(statement.get("Condition", {}).get("ArnEquals", {}).get("aws:PrincipalArn", ""))
+    return f"::{account}:role/" in one and "*" not in one
 
 
 def rule_iam_roles(stack):
@@ -255,7 +300,10 @@ def rule_iam_roles(stack):
             yield f"{name}: {managed}"
         for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
             principal, condition = statement["Principal"], json.dumps(statement.get("Condition", {}))
-            if "AWS" in principal and ("MultiFactorAuthPresent\": \"true" not in condition or properties.get("MaxSessionDuration", 99999) > 14400):
+            if "AWS" in principal and is_one_role(statement):
+                if properties.get("MaxSessionDuration", 99999) > 3600:
+                    yield f"{name}: an hour is enough for a workflow"
+            elif "AWS" in principal and ("MultiFactorAuthPresent\": \"true" not in condition or properties.get("MaxSessionDuration", 99999) > 14400):
                 yield f"{name}: people need a second factor and at most four hours"
             if "Service" in principal and principal["Service"] not in NO_SOURCE_ACCOUNT and "aws:SourceAccount" not in condition:
                 yield f"{name}: a service could be made to act for another account (aws:SourceAccount)"
@@ -281,8 +329,20 @@ def rule_secrets(stack):
             yield f"parameter {name} would hold a secret"
 
 
-RULES = [rule_metadata, rule_when, rule_sources, rule_parameters, rule_outputs_read, rule_no_unused, rule_outputs_used, rule_native, rule_data,
-         rule_iam_policies, rule_iam_roles, rule_secrets]
+def rule_containers(stack):
+    """Containers are not root and cannot write to their image, also where a task definition is only kept."""
+    for name, resource in stack.body["Resources"].items():
+        if not isinstance(resource, dict) or resource.get("Type") != "AWS::ECS::TaskDefinition":
+            continue
+        for container in resource["Properties"]["ContainerDefinitions"]:
+            if str(container.get("User", "0")).split(":")[0] in ("0", "root"):
+                yield f"{name}: {container['Name']} is root"
+            if container.get("ReadonlyRootFilesystem") is not True:
+                yield f"{name}: {container['Name']} can write to its image"
+
+
+RULES = [rule_metadata, rule_when, rule_sources, rule_parameters, rule_outputs_read, rule_no_unused, rule_outputs_used, rule_native, rule_loops,
+         rule_alarms, rule_data, rule_iam_policies, rule_iam_roles, rule_secrets, rule_containers, *stack_grants.RULES]
 
 
 # ---- rules over all stacks ------------------------------------------------------------------------------------------------------------------------------

@@ -1044,7 +1044,7 @@ def in_sync(aws, one):
     cf = aws.client("cloudformation", one.region)
     detection = cf.detect_stack_drift(StackName=one.stack)["StackDriftDetectionId"]
     done = until(lambda: cf.describe_stack_drift_detection_status(StackDriftDetectionId=detection),
-                 lambda answer: answer["DetectionStatus"] != "DETECTION_IN_PROGRESS")
+                 lambda answer: answer["DetectionStatus"] != "DETECTION_IN_PROGRESS", longest_s=0.2)
     assert done.get("StackDriftStatus") == "IN_SYNC", (one.key, done, cf.describe_stack_resource_drifts(
         StackName=one.stack, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"])["StackResourceDrifts"])
 
@@ -1077,7 +1077,7 @@ def shipped_stacks(aws):
         cf = aws.client("cloudformation", one.region)
         found = cf.describe_stacks(StackName=one.stack)["Stacks"][0]["StackId"]
         cf.delete_stack(StackName=one.stack)
-        done = until(lambda: cf.describe_stacks(StackName=found)["Stacks"][0], lambda answer: "PROGRESS" not in answer["StackStatus"])
+        done = until(lambda: cf.describe_stacks(StackName=found)["Stacks"][0], lambda answer: "PROGRESS" not in answer["StackStatus"], longest_s=0.2)
         if done["StackStatus"] == "DELETE_FAILED":
             protected.add(one.name)
             reasons = " ".join(shipped.failures(aws.client, one))

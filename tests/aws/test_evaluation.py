@@ -271,7 +271,7 @@ def main():
         pathlib.Path(directory, "golive.yaml").write_text(config, encoding="utf-8")
         for options in VARIANTS:
             keys = [stack["stack"] for stack in run(golive, directory, *options)["stacks"]]
-            releases = ["release/task-definition"] if "app_runner" not in " ".join(options) else []
+            releases = ["release/migration-task", "release/task-definition" + ("-apprunner" if "app_runner" in " ".join(options) else "")]
             releases += ["release/task-definition-ssr"] if "frontend.mode=ssr" in options else []
             seen.update(keys)
             for key in keys + releases:

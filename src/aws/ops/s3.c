@@ -9,7 +9,9 @@ static const struct gl_aws_operation operations[] = {
      .kind = GL_AWS_WRITE,
      .method = "PUT",
      .uri = "/",
-     .input = "Bucket CreateBucketConfiguration! ObjectOwnership@x-amz-object-ownership",
+     .input = "Bucket CreateBucketConfiguration! "
+              "ObjectLockEnabledForBucket@x-amz-bucket-object-lock-enabled "
+              "ObjectOwnership@x-amz-object-ownership",
      .output = "Location@Location",
      .root = "CreateBucketConfiguration"},
     {.name = "HeadBucket",
@@ -81,10 +83,21 @@ static const struct gl_aws_operation operations[] = {
      .uri = "/{Key+}",
      .input = "Body! Bucket CacheControl@Cache-Control ContentDisposition@Content-Disposition "
               "ContentEncoding@Content-Encoding ContentLanguage@Content-Language "
-              "ContentType@Content-Type IfMatch@If-Match IfNoneMatch@If-None-Match Key "
-              "Metadata@x-amz-meta-* Tagging@x-amz-tagging "
+              "ContentMD5@Content-MD5 ContentType@Content-Type IfMatch@If-Match "
+              "IfNoneMatch@If-None-Match Key Metadata@x-amz-meta-* "
+              "ObjectLockMode@x-amz-object-lock-mode "
+              "ObjectLockRetainUntilDate@x-amz-object-lock-retain-until-date Tagging@x-amz-tagging "
               "ExpectedBucketOwner@x-amz-expected-bucket-owner",
      .output = "ETag@ETag VersionId@x-amz-version-id"},
+    {.name = "CopyObject",
+     .kind = GL_AWS_WRITE,
+     .action = "s3:PutObject",
+     .method = "PUT",
+     .uri = "/{Key+}",
+     .input = "Bucket CacheControl@Cache-Control ContentType@Content-Type "
+              "CopySource@x-amz-copy-source Key MetadataDirective@x-amz-metadata-directive "
+              "ExpectedBucketOwner@x-amz-expected-bucket-owner",
+     .output = "CopyObjectResult! VersionId@x-amz-version-id"},
     {.name = "GetObject",
      .kind = GL_AWS_READ,
      .method = "GET",

@@ -1,13 +1,15 @@
 """What the judges of the codecs share: golive's tables, botocore's models, values made from a model, TAP."""
 import base64
 import json
+import pathlib
 import subprocess
 import sys
 
 import botocore.loaders
 import botocore.model
 
-LOADER = botocore.loaders.Loader()
+MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"  # what AWS added after the pinned botocore
+LOADER = botocore.loaders.Loader(extra_search_paths=[str(MODELS)])
 PROTOCOLS = ["query", "ec2", "json", "rest-xml", "rest-json"]
 WORDS = ["a", "B2", "日本", "a&b<c>\"d'", "a b+c", "100%", "x=y;z", "-", "line\nbreak"]
 PLAIN = ["a", "B2", "x-y", "v_1"]

@@ -1,8 +1,8 @@
 """python -m emulator [-p PORT]: prints the port it listens on, on 127.0.0.1 only; ends on SIGTERM."""
 import argparse
 import os
+import pathlib
 import signal
-import sys
 import warnings
 
 
@@ -10,7 +10,7 @@ def isolate():
     """Neither the user's credentials nor settings reach moto, parts of which use boto3 themselves."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.update(AWS_ACCESS_KEY_ID="emulator", AWS_SECRET_ACCESS_KEY="emulator", AWS_EC2_METADATA_DISABLED="true",
+    os.environ.update(AWS_DATA_PATH=str(pathlib.Path(__file__).resolve().parent.parent / "models"), AWS_ACCESS_KEY_ID="emulator", AWS_SECRET_ACCESS_KEY="emulator", AWS_EC2_METADATA_DISABLED="true",
                       AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
@@ -20,7 +20,6 @@ def main():
     options = parser.parse_args()
     isolate()
     warnings.filterwarnings("ignore")
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to put away: all state is memory
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from .server import Application
@@ -31,12 +30,19 @@ def main():
         def log(self, *_arguments):
             """Says nothing: /golive-test/calls lists the calls."""
 
-    server = make_server("127.0.0.1", options.port, Application(), threaded=True, request_handler=Handler)
+    application = Application()
+
+    def end(*_):
+        application.close()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    server = make_server("127.0.0.1", options.port, application, threaded=True, request_handler=Handler)
     print(server.server_port, flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        sys.exit(0)
+        end()
 
 
 if __name__ == "__main__":

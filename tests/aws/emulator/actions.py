@@ -6,7 +6,7 @@ import json
 import re
 import urllib.parse
 
-from . import changeset, drift, engine, functions, iam, lifecycle, moto_calls, template
+from . import changeset, drift, engine, functions, iam, importing, lifecycle, moto_calls, template
 from .diff import without_values
 from .errors import AwsError, invalid
 from .parameters import chosen, evaluated
@@ -149,6 +149,10 @@ def _stack_for_change_set(call, name, kind, old):
         if old and old.status != "REVIEW_IN_PROGRESS":
             raise invalid(f"Stack [{name}] already exists and cannot be created again with the changeSet [{call.get('ChangeSetName')}].")
         return old, None
+    if kind == "IMPORT":
+        check_name(name)
+        importing.may_import_into(old)
+        return old, old if old and old.status != "REVIEW_IN_PROGRESS" else None
     if kind != "UPDATE":
         raise invalid(f"golive's emulator does not make change sets of type {kind}")
     if old is None:

@@ -6,7 +6,7 @@ import json
 import threading
 import uuid
 
-from . import checks, engine, lifecycle, template
+from . import checks, engine, importing, lifecycle, template
 from .diff import Differ
 from .errors import AwsError, invalid
 from .parameters import shown
@@ -26,6 +26,7 @@ class ChangeSet:
         self.id = f"arn:aws:cloudformation:{stack.region}:{ACCOUNT}:changeSet/{name}/{uuid.uuid4()}"
         self.description = request.get("Description")
         self.on_failure = request.get("OnStackFailure")
+        self.imports = request.get("ResourcesToImport") or []
         self.created = now()
         self.status, self.execution_status, self.reason = "CREATE_PENDING", "UNAVAILABLE", None
         self.changes = []
@@ -41,12 +42,20 @@ class ChangeSet:
             extended = template.extended(self.target.tree)
             self.target.tree = template.processed(self.target.tree, collection_values)
             template.check(self.target.tree, self.stack.region, extended)
+            if self.kind == "IMPORT":
+                return self.compare_imports()
             self.compare()
             if self.status == "CREATE_COMPLETE" and self.validate():
                 self.changes = []
                 self.fail(EARLY_FAILED)
         except Exception as error:  # what a template says wrong is the reason of the change set
             self.fail(getattr(error, "message", None) or f"{type(error).__name__}: {error}")
+        return None
+
+    def compare_imports(self):
+        importing.check(self)
+        self.changes = importing.changes(self)
+        self.status, self.execution_status = "CREATE_COMPLETE", "OBSOLETE" if self.overtaken else "AVAILABLE"
 
     def compare(self):
         """Settles what the processed template would change."""
@@ -127,7 +136,7 @@ def start(change_set, settings, collection_values):
 def execute(change_set, settings, request):
     """Starts what the change set says; all others of the stack become obsolete."""
     stack = change_set.stack
-    allowed = ("REVIEW_IN_PROGRESS",) if change_set.kind == "CREATE" else lifecycle.UPDATABLE
+    allowed = {"CREATE": ("REVIEW_IN_PROGRESS",), "IMPORT": ("REVIEW_IN_PROGRESS", *lifecycle.UPDATABLE)}.get(change_set.kind, lifecycle.UPDATABLE)
     with stack.lock:
         if change_set.status != "CREATE_COMPLETE":
             raise AwsError("InvalidChangeSetStatus",
@@ -144,7 +153,9 @@ def execute(change_set, settings, request):
 
         disable = str(request.get("DisableRollback", False)).lower() == "true"
         token = request.get("ClientRequestToken")
-        if change_set.kind == "CREATE":
+        if change_set.kind == "IMPORT":
+            importing.execute(change_set, settings, token, done)
+        elif change_set.kind == "CREATE":
             failure = change_set.on_failure or ("DO_NOTHING" if disable else "ROLLBACK")
             keep = bool(request.get("RetainExceptOnCreate"))
             lifecycle.create(stack, change_set.target, settings, failure, token, keep, done)

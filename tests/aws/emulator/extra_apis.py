@@ -7,6 +7,7 @@ from moto.core.serialize import SERIALIZERS, SerializationContext
 from moto.core.utils import get_service_model
 
 from . import iam, moto_calls, query, shapes
+from .compute import deployment_api, runner_api
 from .errors import AwsError
 from .resources import STORED
 from .stack import ACCOUNT
@@ -93,6 +94,8 @@ TABLE = {  # (signing name, operation): (botocore's service, function of region 
     ("backup", "ListBackupSelections"): ("backup", backup_selections), ("cloudfront", "DescribeFunction"): ("cloudfront", describe_function),
     ("cloudfront", "GetResponseHeadersPolicy"): ("cloudfront", headers_policy), ("wafv2", "ListResourcesForWebACL"): ("wafv2", resources_of_acl),
     ("iam", "SimulatePrincipalPolicy"): ("iam", simulate), ("access-analyzer", "ListAnalyzers"): ("accessanalyzer", analyzers),
+    **{("apprunner", name): ("apprunner", function) for name, function in runner_api.OPERATIONS.items()},
+    **{("ecs", name): ("ecs", function) for name, function in deployment_api.OPERATIONS.items()},
 }
 
 
@@ -123,7 +126,10 @@ def perform(service, operation, region, environ, body):
     model = get_service_model(row[0]).operation_model(operation)
     serializer = SERIALIZERS[model.service_model.metadata["protocol"]](model, SerializationContext("emulated"))
     try:
-        found = serializer.serialize(row[1](region, request_of(model, environ, body)))
+        with moto_calls.LOCK:
+            found = serializer.serialize(row[1](region, request_of(model, environ, body)))
     except AwsError as error:
+        if model.service_model.metadata["protocol"] == "json":
+            return error.status, "application/x-amz-json-1.1", json.dumps({"__type": error.code, "message": error.message})
         return error.status, "text/xml", f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message></Error></ErrorResponse>"
     return found["status_code"], found["headers"].get("Content-Type", "text/xml"), found["body"]

@@ -1,7 +1,7 @@
 """Who calls, and whether their policies allow it: identity policies and permissions boundaries, by action and resource.
 
 Conditions are not evaluated: a conditional Allow counts as given, a conditional Deny as not. So a refusal here is a
-refusal at AWS; a permission here still needs its conditions there.
+refusal at AWS; a permission here still needs its conditions there. Whom a role trusts is in trust.py, with conditions.
 """
 import fnmatch
 import json
@@ -22,9 +22,18 @@ ACTION = {  # where the IAM action is called otherwise than the API operation
     ("s3", "GetPublicAccessBlock"): "GetBucketPublicAccessBlock", ("s3", "DeletePublicAccessBlock"): "PutBucketPublicAccessBlock",
     ("s3", "PutBucketEncryption"): "PutEncryptionConfiguration", ("s3", "GetBucketEncryption"): "GetEncryptionConfiguration",
     ("s3", "PutBucketLifecycleConfiguration"): "PutLifecycleConfiguration", ("s3", "GetBucketLifecycleConfiguration"): "GetLifecycleConfiguration",
+    ("s3", "DeleteBucketEncryption"): "PutEncryptionConfiguration", ("s3", "DeleteBucketLifecycle"): "PutLifecycleConfiguration",
+    ("s3", "DeleteBucketTagging"): "PutBucketTagging", ("s3", "DeleteBucketReplication"): "PutReplicationConfiguration",
+    ("s3", "DeleteBucketOwnershipControls"): "PutBucketOwnershipControls", ("s3", "ListObjectVersions"): "ListBucketVersions",
+    ("s3", "PutBucketNotificationConfiguration"): "PutBucketNotification", ("s3", "PutBucketReplication"): "PutReplicationConfiguration",
+    ("budgets", "CreateBudget"): "ModifyBudget", ("budgets", "UpdateBudget"): "ModifyBudget", ("budgets", "DeleteBudget"): "ModifyBudget",
+    ("budgets", "CreateNotification"): "ModifyBudget", ("budgets", "DeleteNotification"): "ModifyBudget",
+    ("budgets", "DescribeBudget"): "ViewBudget",
+    ("cloudfront", "CreateDistributionWithTags"): "CreateDistribution",
     ("s3", "PutObjectLockConfiguration"): "PutBucketObjectLockConfiguration", ("s3", "GetObjectLockConfiguration"): "GetBucketObjectLockConfiguration",
 }
 enforced = False
+needed = set()  # (ARN of the caller, action) of every right that was asked for while enforced
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,11 @@ class Principal:
     arn: str
     kind: str  # user, role, or unknown
     name: str
+
+    @property
+    def source(self):
+        """aws:PrincipalArn: of an assumed role, the role."""
+        return f"arn:aws:iam::{ACCOUNT}:role/{self.name}" if self.kind == "role" else self.arn
 
 
 def by_access_key(access_key):
@@ -119,6 +133,7 @@ def require(principal, service, operation, resource=None):
     if not enforced or principal is None:
         return
     fine, action = allowed(principal, service, operation, resource)
+    needed.add((principal.arn, action))
     if not fine:
         raise AwsError("AccessDenied", f"User: {principal.arn} is not authorized to perform: {action}"
                        f"{' on resource: ' + resource if resource else ''} because no identity-based policy allows the {action} action", 403)

@@ -5,19 +5,24 @@ is setting an attribute. Each function here says what it keeps; close_gaps() put
 """
 import functools
 import json
+import pathlib
 
 from botocore import xform_name
 from moto.acm.models import CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
+from moto.backup.models import BackupBackend
 from moto.cloudfront import models as cloudfront
 from moto.core import utils
+from moto.core.loaders import Loader, moto_root
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.rds.models import RDSBackend
 from moto.route53 import models as route53
 from moto.route53.models import route53_backends
 
+from . import bucket_policy
 from .stack import ACCOUNT
 
+MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"  # what AWS added after the pinned botocore, as botocore's extras
 RDS_KEPT = {  # argument of CreateDBInstance and ModifyDBInstance: attribute that DescribeDBInstances shows
     "enable_performance_insights": "performance_insights_enabled", "monitoring_interval": "monitoring_interval",
     "monitoring_role_arn": "monitoring_role_arn", "performance_insights_kms_key_id": "performance_insights_kms_key_id",
@@ -39,6 +44,19 @@ def after(owner, name):
             result = original(self, *arguments, **named)
             return function(self, result, *arguments, **named) or result
         setattr(owner, name, both)
+        return function
+    return decorate
+
+
+def around(owner, name):
+    """Decorates a function that is called instead of owner.name, with the original as first argument."""
+    def decorate(function):
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def instead(self, *arguments, **named):
+            return function(functools.partial(original, self), self, *arguments, **named)
+        setattr(owner, name, instead)
         return function
     return decorate
 
@@ -85,7 +103,7 @@ def name_distributions_as_aws_does():
     @after(cloudfront.Distribution, "__init__")
     def _(distribution, *_arguments, **_named):
         distribution.distribution_id = distribution.id = "E" + distribution.id[1:]
-        distribution.arn = distribution.arn.rpartition("/")[0] + "/" + distribution.id
+        distribution.arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{distribution.id}"  # moto's has a colon too few
         distribution.domain_name = "d" + distribution.domain_name[1:]
 
 
@@ -129,9 +147,31 @@ def issue_certificates_when_validated():
                 bundle.status = "ISSUED"
 
 
+def free_names_of_deleted_backup_plans():
+    """AWS Backup: a plan that is deleted does not keep its name; moto keeps it for lists with the deleted ones."""
+    original = BackupBackend.create_backup_plan
+
+    def create(self, *arguments, **named):
+        gone = {name: plan for name, plan in self.plans.items() if plan.deletion_date}
+        for name in gone:
+            del self.plans[name]
+        try:
+            return original(self, *arguments, **named)
+        finally:
+            self.plans.update(gone)
+
+    BackupBackend.create_backup_plan = create
+
+
 def load_models_once():
-    """moto makes a loader for every service, each of which lists all of botocore's directories: half a second in all."""
-    utils.create_loader = functools.cache(utils.create_loader)
+    """moto makes a loader for every service, each of which lists all of botocore's directories: half a second in all. This one knows MODELS too."""
+    @functools.cache
+    def loader():
+        found = Loader(extra_search_paths=[moto_root, str(MODELS)])
+        found._extras_types = ["moto", "sdk"]
+        return found
+
+    utils.create_loader = loader
 
 
 def close_gaps():
@@ -142,3 +182,5 @@ def close_gaps():
     name_distributions_as_aws_does()
     name_zones_as_aws_does()
     issue_certificates_when_validated()
+    free_names_of_deleted_backup_plans()
+    bucket_policy.mend()

@@ -42,6 +42,8 @@ def _value(shape, form, name):
         return _structure(shape, form, name + ".") if any(key.startswith(name + ".") for key in form) else None
     if shape.type_name == "list":
         return _list(shape, form, name)
+    if shape.type_name == "map":
+        return _map(form, name)
     if name not in form:
         return None
     text = form[name]
@@ -60,6 +62,15 @@ def _list(shape, form, name):
             return found or None
         found.append(_value(shape.member, form, one))
         index += 1
+
+
+def _map(form, name):
+    """Texts by name, or None where there are none."""
+    found, index = {}, 1
+    while f"{name}.entry.{index}.key" in form:
+        found[form[f"{name}.entry.{index}.key"]] = form.get(f"{name}.entry.{index}.value", "")
+        index += 1
+    return found or None
 
 
 def answer(operation, result):

@@ -7,8 +7,14 @@ import traceback
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import actions, control, extra_apis, iam, moto_calls, moto_gaps, operations, query
+from . import actions, beside, control, extra_apis, iam, log_reading, moto_calls, moto_gaps, operations, query, snapshots, trust
+from .clock import CLOCK
+from .compute import backend, command
+from .edge import counts, distributions, metrics
+from .edge import server as edge
 from .errors import AwsError
+from .registry import front, images
+from .registry.daemon import DAEMON
 from .settings import Settings
 
 LOG_LIMIT = 100000
@@ -22,6 +28,23 @@ class Application:
         self.moto = DomainDispatcherApplication(create_backend_app)
         moto_calls.serve_with(self.moto)
         moto_gaps.close_gaps()
+        backend.install(self.settings)
+        log_reading.install()
+        metrics.install()
+        distributions.install(self.settings)
+        snapshots.install(self.settings)
+        self.registry = front.Front()
+        images.install(self.settings, self.registry.address)
+        self.registry.install()
+        CLOCK.run(counts.watch())
+        self.edge = edge.Server()
+        self.edge.start()
+
+    def close(self):
+        """Leaves neither processes nor files behind."""
+        DAEMON.close()
+        command.end_all()
+        self.edge.authority.close()
 
     def __call__(self, environ, start_response):
         body = _body(environ)
@@ -43,8 +66,11 @@ class Application:
             status, answer = self.cloudformation(operation, body, region, principal)
             return _send(start_response, status, "text/xml", answer)
         try:
-            if service:
-                iam.require(principal, service, operation)
+            if (service, operation) == ("sts", "AssumeRole") and iam.enforced:
+                trust.require(environ.get(trust.CALLER) or (principal and principal.source), body)
+            foreign = environ.get(trust.CALLER)  # whose own account asked its policies already
+            for needed in beside.rights(service, operation, environ, body) if service and iam.enforced and not foreign else []:
+                iam.require(principal, *needed)
         except AwsError as error:
             return _send(start_response, *operations.denied(service, error))
         extra = extra_apis.perform(service, operation, region, environ, body)
@@ -54,7 +80,9 @@ class Application:
 
     def by_moto(self, environ, start_response):
         with moto_calls.LOCK:
-            return list(self.moto(environ, start_response))
+            answer = list(self.moto(environ, start_response))
+        CLOCK.poke()
+        return answer
 
     def cloudformation(self, operation, body, region, principal):
         try:

@@ -22,8 +22,21 @@ class Settings:
     slow_s: dict = field(default_factory=dict)  # the same, for (stack, logical id, operation or ANY)
     frozen: set = field(default_factory=set)  # (stack, logical id, operation or ANY) that do not finish until released
     faults: list = field(default_factory=list)
+    invalidation_s: float = 0.0  # how long an invalidation is in progress
     page_size: int = 100  # items in one page of a listing
-    minute_s: float = 60.0  # seconds that a minute of MonitoringTimeInMinutes takes
+    minute_s: float = 60.0  # seconds that a minute takes: of MonitoringTimeInMinutes, of bake times, of a hook's time-out
+    stage_s: dict = field(default_factory=dict)  # how long a stage of a service deployment lasts at least, by its name; PENDING, ROLLBACK too
+    task_start_s: float = 0.0  # from PROVISIONING to RUNNING
+    task_stop_s: float = 0.0  # from DEACTIVATING to STOPPED
+    health_check_s: float = 0.0  # from RUNNING to the first health check
+    distribution_s: float = 0.0  # how long a CloudFront distribution is InProgress
+    snapshot_s: float = 0.0  # how long a manual RDS snapshot is being created
+    scan_s: float = 0.0  # how long ECR's scan of an image is IN_PROGRESS
+    check_images: bool = False  # whether a task of an image that ECR's repository does not have cannot start
+    grace_s: float = 10.0  # how long a process behind a task may take until its first good health check
+    runner_s: float = 0.0  # how long an operation of App Runner is in progress at least
+    runner_rollback_s: float = 0.0  # how long it takes one back
+    retry_s: float = 0.02  # until a task that failed is started again; twice as long each time, a second at most
 
     def __post_init__(self):
         self.changed = threading.Condition()  # wakes operations that wait for a release

@@ -1,12 +1,13 @@
 """A stack, its resources and its events, and the store of all stacks of a region."""
 import datetime
+import os
 import threading
 import uuid
 from dataclasses import dataclass, field
 
 from .errors import invalid
 
-ACCOUNT = "123456789012"
+ACCOUNT = os.environ.get("MOTO_ACCOUNT_ID", "123456789012")  # moto's variable
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 

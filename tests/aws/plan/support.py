@@ -10,7 +10,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
-from harness import REGION, Emulator, until  # noqa: E402,F401
+from harness import REGION, Emulator, die_with_parent, run, until  # noqa: E402,F401
 
 ACCOUNT = "123456789012"  # the emulator's
 GLOBAL = "us-east-1"

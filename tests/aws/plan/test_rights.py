@@ -1,4 +1,4 @@
-"""golive plan with just the rights of policies/plan.json, without one of them, and over a bad line."""
+"""golive plan with just the rights of policies/plan.json (and keep.json), without one of them, and over a bad line."""
 import json
 import os
 import pathlib
@@ -11,11 +11,15 @@ import urllib.request
 from support import ACCOUNT, REGION, ROOT, Emulator, Project, apply, leftovers, stacks_of, stand_up
 
 import proxy  # noqa: E402 (found through support)
+from harness import refused  # noqa: E402
 
 POLICY = json.loads((ROOT / "policies" / "plan.json").read_text(encoding="utf-8"))
+KEEP = json.loads((ROOT / "policies" / "keep.json").read_text(encoding="utf-8"))
+BOTH = POLICY | {"Statement": POLICY["Statement"] + KEEP["Statement"]}
 BY_CLOUDFORMATION = "ParametersThatCloudFormationChecks"  # called by CloudFormation, not by golive
 ELSEWHERE = {"apprunner:DescribeService"}  # called with backend.platform apprunner only
-IAM_NAMES = {"s3:ListObjectsV2": "s3:ListBucket"}
+IAM_NAMES = {"s3:ListObjectsV2": "s3:ListBucket", "s3:HeadBucket": "s3:ListBucket", "monitoring:DescribeAlarms": "cloudwatch:DescribeAlarms"}
+WITHIN = {"s3:PutObjectRetention"}  # asked of a PutObject that locks its object
 TESTS = []
 
 
@@ -59,7 +63,7 @@ def without(action):
 
 @test
 def exactly_these_rights(aws, project):
-    """plan, plan --keep and plan --drift work with policies/plan.json, which allows nothing that they never call"""
+    """plan and plan --drift work with policies/plan.json, plan --keep with keep.json beside it; they allow nothing that is never called"""
     seen = set()
     keys = user(aws, POLICY)
     project.run("plan", "--env", "prod", **keys)
@@ -74,13 +78,37 @@ def exactly_these_rights(aws, project):
     (project.path / "stacks" / "registry.yaml").write_text(text.replace("Resources:\n", "Resources:\n" + ("  # " + "x" * 100 + "\n") * 500), encoding="utf-8")
     project.run("plan", "--env", "prod", "--set", "cost.monthly_budget_usd.prod=900", **keys)
     project.run("plan", "--env", "prod", "--drift", **keys)
+    seen |= called(aws)
+    assert seen - allowed(POLICY) == set(), f"called but not allowed: {sorted(seen - allowed(POLICY))}"
+    aws.control("enforce", on=False)  # the test itself has no policy
+    aws.client("iam").put_user_policy(UserName="planner", PolicyName="plan", PolicyDocument=json.dumps(BOTH))
+    aws.control("enforce", on=True)
+    project.run("plan", "--env", "prod", "--keep", **keys)
     broken = text.replace("ImageTagMutability:", "ImageTagMutabilty:")
     (project.path / "stacks" / "registry.yaml").write_text(broken, encoding="utf-8")
     project.run("plan", "--env", "prod", status=3, **keys)
     seen |= called(aws)
-    assert seen - allowed(POLICY) == set(), f"called but not allowed: {sorted(seen - allowed(POLICY))}"
-    never = allowed(POLICY) - seen - ELSEWHERE - {"s3:GetObject"}  # CloudFormation reads the template with its caller's rights
+    assert seen - allowed(BOTH) == set(), f"called but not allowed: {sorted(seen - allowed(BOTH))}"
+    never = allowed(BOTH) - seen - ELSEWHERE - WITHIN - {"s3:GetObject"}  # CloudFormation reads the template with its caller's rights
     assert never == set(), f"allowed but never called: {sorted(never)}"
+
+
+@test
+def pull_requests_leave_the_ledger_alone(aws, project):
+    """with plan.json, which pull requests have, no event can be read or added, and plan --keep says which right is missing; nothing is left"""
+    stand_up(aws, project)
+    keys = user(aws, POLICY)
+    project.run("plan", "--env", "prod", **keys)
+    store = aws.client("s3", key=keys["AWS_ACCESS_KEY_ID"], secret=keys["AWS_SECRET_ACCESS_KEY"])
+    bucket = f"glanceflow-ledger-{ACCOUNT}-{REGION}"
+    for operation, given in (("put_object", {"Key": "events/00000000000000000099.json", "Body": b"{}"}), ("put_object", {"Key": "leases/prod", "Body": b"{}"}),
+                             ("get_object", {"Key": "events/00000000000000000001.json"}), ("list_objects_v2", {})):
+        with refused("AccessDenied"):
+            getattr(store, operation)(Bucket=bucket, **given)
+    _out, error = project.run("plan", "--env", "prod", "--keep", status=7, **keys)
+    assert "s3:ListBucket" in error and bucket in error, error
+    aws.control("enforce", on=False)
+    assert leftovers(aws) == [], leftovers(aws)
 
 
 @test

@@ -76,8 +76,8 @@ class Running:
 class Project:
     """A directory with golive.yaml (the documented example, in the emulator's account) and the program that works on it."""
 
-    def __init__(self, url, change=lambda text: text):
-        self.url = url
+    def __init__(self, url, change=lambda text: text, env="prod"):
+        self.url, self.env = url, env
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="golive-up-"))
         text = (ROOT / "docs" / "golive.example.yaml").read_text(encoding="utf-8")
         for number in ("111111111111", "222222222222", "333333333333"):
@@ -102,14 +102,14 @@ class Project:
     def run(self, *words):
         return self.start(*words).end()
 
-    def up(self, *words, env="prod"):
-        return self.run("up", "--env", env, "--yes", "--format", "json", *words)
+    def up(self, *words, env=None):
+        return self.run("up", "--env", env or self.env, "--yes", "--format", "json", *words)
 
     def down(self, *words, env="prod"):
         return self.run("down", "--env", env, "--confirm", env, "--format", "json", *words)
 
-    def ledger(self):
-        return [json.loads(line) for line in self.run("log", "--format", "json").out.splitlines() if line.startswith("{")]
+    def ledger(self, *words):
+        return [json.loads(line) for line in self.run("log", "--format", "json", *words).out.splitlines() if line.startswith("{")]
 
 
 def on_terminal(project, *words, answers=()):

@@ -108,6 +108,56 @@ def empties_buckets_and_repositories(aws):
 
 
 @test
+def says_how_much_is_in_buckets_and_repositories(aws):
+    """before it asks, down says how many objects and images there are, and how large"""
+    with Project(aws.url) as project:
+        (project.path / "stacks").mkdir()
+        (project.path / "stacks" / "own.yaml").write_text(OWN)
+        project.up("--stack", "own").must(0)
+        empty = {one["id"]: one["size"] for one in survey(project.down("--dry-run").must(0))["stacks"][0]["data"]}
+        assert empty == {"Own": "empty", "Images": "empty"}, empty
+        s3, ecr = aws.client("s3"), aws.client("ecr")
+        for number in range(1001):
+            s3.put_object(Bucket="glanceflow-prod-own", Key=f"k/{number}", Body=b"x" * 2)
+        manifest = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {"digest": "sha256:%064d"}, "layers": []}'
+        for number in range(3):
+            ecr.put_image(repositoryName="glanceflow/prod-own", imageManifest=manifest % number, imageTag=f"t{number}")
+        full = {one["id"]: one["size"] for one in survey(project.down("--dry-run").must(0))["stacks"][0]["data"]}
+        assert full["Own"].startswith("more than 1000 objects, 2") and full["Images"].startswith("3 images, "), full
+        shown = project.run("down", "--env", "prod", "--dry-run").must(0).out
+        assert "more than 1000 objects" in shown and "3 images" in shown, shown
+
+
+KEPT = """Metadata: {golive: {summary: {en: own}, data: [Own]}}
+Parameters: {App: {Type: String}, Env: {Type: String}}
+Resources:
+  Own:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties: {BucketName: !Sub "${App}-${Env}-own"}
+"""
+
+
+@test
+def names_what_would_be_in_the_way(aws):
+    """what stays and has a name is listed with the command that deletes it; up says the same when it meets it, and goes on after it"""
+    with Project(aws.url) as project:
+        (project.path / "stacks").mkdir()
+        (project.path / "stacks" / "own.yaml").write_text(KEPT)
+        project.up("--stack", "own").must(0)
+        stays = project.down().must(0).outcome()["stays"]
+        command = f"aws s3api delete-bucket --bucket glanceflow-prod-own --region {REGION}"
+        assert [(one["stack"], one["id"], one["delete"]) for one in stays] == [("own", "Own", command)], stays
+        met = project.up("--stack", "own").must(4)
+        assert command in met.error and "already" in met.error, met.error
+        aws.client("s3").delete_bucket(Bucket="glanceflow-prod-own")
+        project.up("--stack", "own").must(0)
+        shown = project.run("down", "--env", "prod", "--confirm", "prod").must(0).out
+        assert command in shown and "would stop at them" in shown, shown
+
+
+@test
 def does_not_touch_what_is_not_golives(aws):
     """a stack that is named like ours but carries other tags is left alone, and named"""
     with Project(aws.url) as project:

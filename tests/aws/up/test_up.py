@@ -17,6 +17,22 @@ def stand(aws, project, env="prod"):
 
 
 @test
+def exceptions_of_the_firewall(aws):
+    """edge.waf.exclusions reach the firewall: action count counts, action allow allows, what is over does nothing; all else blocks as before"""
+    exclusions = [("SizeRestrictions_BODY", "allow", "9999-12-31"), ("GenericRFI_BODY", "count", "9999-12-31"), ("GenericLFI_BODY", "allow", "2020-01-01")]
+    text = ", ".join(f"{{group: AWSManagedRulesCommonRuleSet, rule: {rule}, action: {action}, reason: r, until: {until}}}" for rule, action, until in exclusions)
+    with Project(aws.url, lambda old: old.replace("    exclusions: []", f"    exclusions: [{text}]")) as project:
+        project.up("--stack", "edge").must(0)
+        waf = aws.client("wafv2")
+        found = next(one for one in waf.list_web_acls(Scope="REGIONAL")["WebACLs"])
+        rules = waf.get_web_acl(Name=found["Name"], Id=found["Id"], Scope="REGIONAL")["WebACL"]["Rules"]
+        overrides = {rule["Name"]: rule["Statement"]["ManagedRuleGroupStatement"].get("RuleActionOverrides") for rule in rules if "ManagedRuleGroupStatement" in rule["Statement"]}
+        assert overrides.pop("AWSManagedRulesCommonRuleSet") == [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Allow": {}}},
+                                                                 {"Name": "GenericRFI_BODY", "ActionToUse": {"Count": {}}}]
+        assert not any(overrides.values()), overrides
+
+
+@test
 def creates_everything_and_then_changes_nothing(aws):
     """all stacks of prod are made; a second up changes nothing and asks nobody"""
     with Project(aws.url) as project:
@@ -101,7 +117,7 @@ def a_failure_blocks_only_what_needs_it(aws):
     with Project(aws.url) as project:
         aws.control("fail", stack="glanceflow-prod-network", logical_id="Vpc", operation="CREATE", reason="VpcLimitExceeded: 5 VPCs")
         result = project.up().must(4)
-        assert result.of("undone") == ["network"] and "VpcLimitExceeded" in result.error, result.error
+        assert result.of("undone") == ["network"] and "VpcLimitExceeded" in result.error and "Service Quotas in ap-northeast-1" in result.error, result.error
         assert "security-groups" in result.of("blocked") and "edge" in result.of("done"), result.states()
         assert "needs network" in result.reason("security-groups")
 
@@ -197,6 +213,52 @@ def refuses_to_replace_data(aws):
 
 
 @test
+def says_what_a_certificate_waits_for(aws):
+    """a certificate that CloudFormation cannot validate by itself: name, type and value of the records are shown, once; up goes on when they are there"""
+    with Project(aws.url) as project:
+        project.run("eject", "stack", "certificate").must(0)
+        file = project.path / "stacks" / "certificate.yaml"
+        lines = [line for line in file.read_text().splitlines() if "DomainValidationOptions" not in line and "HostedZoneId: !Ref" not in line]
+        file.write_text("\n".join(lines) + "\n")
+        running = project.start("up", "--env", "prod", "--yes", "--format", "json", "--stack", "certificate")
+        line = running.says("make them there")
+        arn = aws.client("acm").list_certificates()["CertificateSummaryList"][0]["CertificateArn"]
+        route53 = aws.client("route53")
+        zone = route53.list_hosted_zones()["HostedZones"][0]["Id"]
+        for one in aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]:
+            record = one["ResourceRecord"]
+            assert f"{record['Name']}  {record['Type']}  {record['Value']}" in json.loads(line)["text"], (record, line)
+            route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {
+                "Name": record["Name"], "Type": record["Type"], "TTL": 300, "ResourceRecords": [{"Value": record["Value"]}]}}]})
+        result = running.end().must(0)
+        assert len([one for one in result.events if one["event"] == "note" and "make them there" in one["text"]]) == 1, result.out
+
+
+@test
+def a_certificate_that_is_never_validated(aws):
+    """what CloudFormation says when ACM never saw the records: up names the name servers, makes all else, and goes on once it is put right"""
+    with Project(aws.url) as project:
+        reason = "Resource of type 'AWS::CertificateManager::Certificate' did not stabilize. (RequestToken: 1, HandlerErrorCode: NotStabilized)"
+        aws.control("fail", stack="glanceflow-prod-certificate", logical_id="Certificate", operation="CREATE_END", reason=reason)
+        result = project.up().must(4)
+        assert result.of("undone") == ["certificate"] and "did not stabilize" in result.error, result.error
+        assert "name servers" in result.error and "example.com" in result.error and "golive up --env prod" in result.error, result.error
+        assert {"service", "frontend"} & set(result.of("blocked")) and {"network", "data"} <= set(result.of("done")), result.states()
+        project.up().must(0)
+
+
+@test
+def of_another_account(aws):
+    """up and down with credentials of another account than golive.yaml names: refused with its place, before anything else is asked"""
+    with Project(aws.url, lambda text: text.replace("123456789012", "999999999999")) as project:
+        for words in (("up", "--yes"), ("down", "--confirm", "prod")):
+            aws.control("calls", "DELETE")
+            refused = project.run(*words, "--env", "prod").must(7)
+            assert "account 123456789012" in refused.error and "prod is 999999999999" in refused.error and "golive.yaml:" in refused.error, refused.error
+            assert [one["operation"] for one in aws.control("calls", "GET")["calls"]] == ["GetCallerIdentity"]
+
+
+@test
 def verifies_what_it_made(aws):
     """what was changed behind CloudFormation's back is found: resource, property, wanted, found"""
     with Project(aws.url) as project:
@@ -247,7 +309,7 @@ def asks_on_a_terminal(aws):
         code, shown = on_terminal(project, "up", "--env", "prod", "--stack", "registry", answers=[("Type yes: ", "no")])
         assert code == 7 and stacks(aws) == {} and "not confirmed" in shown, shown
         code, shown = on_terminal(project, "up", "--env", "prod", "--stack", "registry", answers=[("Type yes: ", "yes")])
-        assert code == 0 and "Backend  CREATE_IN_PROGRESS" in shown and "\x1b[J" in shown, shown
+        assert code == 0 and any(f"{one}  CREATE_IN_PROGRESS" in shown for one in ("Backend", "Migrate")) and "\x1b[J" in shown, shown
         assert "prod: 1 stacks changed" in shown and "Next: " in shown, shown
         project.run("eject", "stack", "registry").must(0)
         file = project.path / "stacks" / "registry.yaml"

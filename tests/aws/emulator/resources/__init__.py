@@ -1,5 +1,5 @@
 """Every resource type the emulator makes: one table, from CloudFormation type to Kind."""
-from . import containers, database, edge, identity, network, secrets, storage, watching
+from . import containers, database, edge, identity, network, runner, secrets, storage, watching
 from .kinds import STORED, Kind, stored
 
 __all__ = ["TABLE", "STORED", "Kind"]
@@ -13,6 +13,6 @@ class Table(dict):
         return self[resource_type]
 
 
-TABLE = Table({kind.type: kind for module in (network, containers, database, secrets, storage, identity, edge, watching)
+TABLE = Table({kind.type: kind for module in (network, containers, database, secrets, storage, identity, edge, runner, watching)
                for kind in module.TABLE})
 KNOWN = tuple(sorted(TABLE))  # those with a row of their own

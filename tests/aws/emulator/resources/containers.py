@@ -1,4 +1,6 @@
 """AWS::ECR, AWS::ECS, AWS::ApplicationAutoScaling, AWS::ElasticLoadBalancingV2."""
+from ..clock import CLOCK
+from ..compute.backend import SERVICES
 from ..context import Refused, handler_message
 from .kinds import Kind, as_json, changed, document, lowered, reading, removing, sync_tags, tag_list, view, without
 
@@ -118,8 +120,31 @@ def read_task_definition(context, arn, _p):
 
 def create_service(context, p):
     name = p.get("ServiceName") or context.name(255)
-    sent = {**without(p, "Tags"), "ServiceName": name, "Tags": lowered(p.get("Tags", []))}
-    return context.call("ecs", "create_service", sent)["service"]["serviceArn"]
+    sent = {"DesiredCount": 1, **without(p, "Tags"), "ServiceName": name, "Tags": lowered(p.get("Tags", []))}
+    arn = context.call("ecs", "create_service", sent)["service"]["serviceArn"]
+    try:
+        settle(context, arn)
+    except Refused:
+        remove_service(context, arn, p)  # CloudFormation has not learned its name
+        raise
+    return arn
+
+
+def newest(arn):
+    """The newest deployment of a service, or None."""
+    kept = SERVICES.get(arn)
+    return kept.deployments[-1] if kept else None
+
+
+def settle(context, arn, before=None):
+    """CloudFormation waits for the deployment that it began; when the deployment does not succeed, neither does the resource."""
+    last = newest(arn)
+    if last is before:
+        return
+    CLOCK.wait_for(lambda: last.over or context.stack.cancelled)
+    if last.status != "SUCCESSFUL" and not context.stack.cancelled:
+        words = {"TRIGGERED": "ECS Deployment Circuit Breaker was triggered"}.get(last.breaker.describe(True)["status"], last.reason)
+        raise Refused(handler_message(f"Error occurred during operation '{words}'.", "GeneralServiceException"))
 
 
 @reading
@@ -135,10 +160,11 @@ def read_service(context, arn, p):
 
 
 def change_service(context, arn, old, new):
-    cluster = arn.split("/")[1]
+    cluster, before = arn.split("/")[1], newest(arn)
     sent = without(new, "Tags", "ServiceName", "Cluster", "LaunchType", "DeploymentController", "SchedulingStrategy", "Role")
     context.call("ecs", "update_service", sent, Service=arn, Cluster=cluster)
     put_ecs_tags(context, arn, old, new)
+    settle(context, arn, before)
 
 
 def remove_service(context, arn, _p):
@@ -336,7 +362,7 @@ TABLE = [
     Kind("AWS::ECS::TaskDefinition", create_task_definition, read_task_definition,
          lambda context, arn, old, new: put_ecs_tags(context, arn, old, new), by_arn("ecs", "deregister_task_definition", "TaskDefinition")),
     Kind("AWS::ECS::Service", create_service, read_service, change_service, removing(remove_service),
-         note="no task runs and no deployment happens"),
+         note="it is there when its deployment has succeeded"),
     Kind("AWS::ApplicationAutoScaling::ScalableTarget", register_target, read_target,
          lambda context, found, old, new: register_target(context, new) and None,
          removing(lambda context, found, p: context.call("application-autoscaling", "deregister_scalable_target", from_target_id(found)))),

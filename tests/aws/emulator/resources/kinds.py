@@ -24,6 +24,7 @@ class Kind:
     remove: object = None  # (context, physical id, properties)
     snapshot: object = None  # (context, physical id, properties), before a removal with policy Snapshot
     ready: object = None  # (context, physical id, properties): whether a creation is really over, where that may take long
+    kept_by: str = ""  # where it is neither moto nor the emulator's store
     stored_only: bool = False  # kept by the emulator alone: no API of the service shows it
     note: str = ""  # what else a reader of a test should know
 

@@ -1,4 +1,7 @@
 """AWS::CloudWatch, AWS::Logs, AWS::SNS, AWS::Events, AWS::CloudTrail, AWS::Backup, AWS::Budgets, AWS::GuardDuty, AWS::Config."""
+from moto.backup.models import Plan, backup_backends
+
+from .. import iam, moto_calls
 from ..functions import as_text
 from .kinds import Kind, as_json, document, reading, removing, stored, sync_tags, tag_list, view, without
 
@@ -253,6 +256,17 @@ def read_plan(context, found, _p):
                                             "BackupPlanArn": answer["BackupPlanArn"], "VersionId": answer.get("VersionId")})
 
 
+def update_plan(context, found, _old, new):
+    """UpdateBackupPlan, which moto lacks, on moto's own object."""
+    if context.principal:
+        iam.require(context.principal, "backup", "UpdateBackupPlan")
+    plans = backup_backends[context.account][context.region].plans
+    with moto_calls.LOCK:
+        updated = Plan(plan_to_api(new), plans[found].creator_request_id, backup_backends[context.account][context.region])
+        updated.backup_plan_id, updated.backup_plan_arn = plans[found].backup_plan_id, plans[found].backup_plan_arn
+        plans[found] = updated
+
+
 def create_budget(context, p):
     budget = {**p["Budget"], "BudgetName": p["Budget"].get("BudgetName") or context.name(100)}
     notifications = [{"Notification": one["Notification"], "Subscribers": one["Subscribers"]} for one in p.get("NotificationsWithSubscribers", [])]
@@ -334,7 +348,7 @@ TABLE = [
          removing(lambda context, name, p: context.call("cloudtrail", "delete_trail", Name=name)), note="no event is recorded"),
     Kind("AWS::Backup::BackupVault", create_vault, read_vault, lambda context, name, old, new: put_lock(context, new),
          removing(lambda context, name, p: context.call("backup", "delete_backup_vault", BackupVaultName=name))),
-    Kind("AWS::Backup::BackupPlan", create_plan, read_plan, None,
+    Kind("AWS::Backup::BackupPlan", create_plan, read_plan, update_plan,
          removing(lambda context, found, p: context.call("backup", "delete_backup_plan", BackupPlanId=found)), note="no backup is made"),
     stored("AWS::Backup::BackupSelection", note="moto has no backup selections"),
     Kind("AWS::Budgets::Budget", create_budget, read_budget, replace_budget,

@@ -1,0 +1,12 @@
+/* AllowedPattern of parameters: Java's regular expressions, read as POSIX's. */
+#ifndef GL_INFRA_PATTERN_H
+#define GL_INFRA_PATTERN_H
+
+#include <stdbool.h>
+
+/* Looks whether the pattern matches the whole text, as CloudFormation asks. False where golive
+ * cannot read the pattern. A pattern is compiled once: stacks of one application and its
+ * environments share the few that there are. */
+bool gl_pattern_match(const char *java, const char *text, bool *ret_matches);
+
+#endif

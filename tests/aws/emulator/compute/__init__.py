@@ -1,0 +1,1 @@
+"""What runs in ECS: tasks, the services that keep them, and the deployments that replace them."""
