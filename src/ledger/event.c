@@ -20,9 +20,9 @@ void gl_event_done(struct gl_event *event)
     *event = (struct gl_event){0};
 }
 
-void gl_event_hash(const struct gl_event *event, char ret_hex[GL_SHA256_HEX_SIZE])
+json_t *gl_event_json(const struct gl_event *event)
 {
-    gl_autojson json_t *all = json_object();
+    json_t *all = json_object();
     gl_json_set_int(all, "seq", event->seq);
     gl_json_set_int(all, "time", event->time_unix_ms);
     gl_json_set_str(all, "actor", event->actor);
@@ -31,6 +31,12 @@ void gl_event_hash(const struct gl_event *event, char ret_hex[GL_SHA256_HEX_SIZE
     gl_json_set_int(all, "release", event->release);
     json_object_set(all, "data", event->data);
     gl_json_set_str(all, "prev", event->prev);
+    return all;
+}
+
+void gl_event_hash(const struct gl_event *event, char ret_hex[GL_SHA256_HEX_SIZE])
+{
+    gl_autojson json_t *all = gl_event_json(event);
     gl_autofree char *text = gl_json_canonical(all);
     gl_sha256_hex(text, strlen(text), ret_hex);
 }

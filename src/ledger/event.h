@@ -5,6 +5,9 @@
 #include "base/hash.h"
 #include "ledger/ledger.h"
 
+/* Every field but `hash`, as it is hashed. The caller owns it. */
+json_t *gl_event_json(const struct gl_event *event);
+
 /* SHA-256 over the canonical JSON of every field but `hash`. */
 void gl_event_hash(const struct gl_event *event, char ret_hex[GL_SHA256_HEX_SIZE]);
 

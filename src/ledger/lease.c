@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "ledger/lease_record.h"
 #include "ledger/ledger_ops.h"
+#include "ledger/witness.h"
 
 enum {
     RENEWALS_PER_TTL = 3,
@@ -38,7 +39,7 @@ static int busy(const struct gl_ledger *ledger, const char *name,
                 const struct gl_lease_record *record, struct gl_error *err)
 {
     gl_autofree char *who = gl_lease_record_describe(record);
-    int64_t left_ms = gl_lease_record_left_ms(record, ledger->clock);
+    int64_t left_ms = gl_lease_record_left_ms(record, ledger);
     gl_autofree char *left = gl_format_duration((double)left_ms);
     gl_fail(err, GL_E_BUSY, _("%s is in use by %s"), name, who);
     gl_error_hint(err,
@@ -63,12 +64,14 @@ static int try_acquire(struct gl_ledger *ledger, const char *name,
     int found = ledger->ops->lease_get(ledger->backend, name, &old, err);
     if (found < 0)
         return found;
-    bool gone = found && gl_lease_record_holder_gone(&old, ledger->clock);
-    if (found && !gone && gl_lease_record_left_ms(&old, ledger->clock) > 0)
+    bool gone = found && gl_lease_record_holder_gone(&old, ledger);
+    if (found && !gone && gl_lease_record_left_ms(&old, ledger) > 0)
         return busy(ledger, name, &old, err);
-    int done = ledger->ops->lease_swap(ledger->backend, name, old.token, record, err);
-    if (done > 0 && found)
+    int done = ledger->ops->lease_swap(ledger->backend, name, found ? &old : NULL, record, err);
+    if (done > 0 && found) {
         *ret_old = describe_old(&old, gone);
+        gl_witness_drop(old.token);
+    }
     return done;
 }
 
@@ -96,7 +99,7 @@ static int renew(struct gl_lease *lease, struct gl_error *err)
     struct gl_ledger *ledger = lease->ledger;
     struct gl_lease_record renewed = lease->record; /* borrows the strings */
     gl_lease_record_renew(&renewed, ledger->clock);
-    int held = ledger->ops->lease_swap(ledger->backend, lease->name, renewed.token, &renewed, err);
+    int held = ledger->ops->lease_swap(ledger->backend, lease->name, &lease->record, &renewed, err);
     if (held > 0)
         note_held_until(lease, renewed.expires_boot_ms);
     return held;
@@ -110,7 +113,7 @@ static int read_own(struct gl_lease *lease, int64_t *ret_left_ms, struct gl_erro
     int found = ledger->ops->lease_get(ledger->backend, lease->name, &now, err);
     if (found <= 0)
         return found;
-    *ret_left_ms = gl_lease_record_left_ms(&now, ledger->clock);
+    *ret_left_ms = gl_lease_record_left_ms(&now, ledger);
     return strcmp(now.token, lease->record.token) == 0;
 }
 
@@ -218,7 +221,10 @@ static void give_back(struct gl_lease *lease)
 {
     gl_autoerr struct gl_error err = {0};
     struct gl_ledger *ledger = lease->ledger;
-    if (ledger->ops->lease_swap(ledger->backend, lease->name, lease->record.token, NULL, &err) < 0)
+    int done = ledger->ops->lease_swap(ledger->backend, lease->name, &lease->record, NULL, &err);
+    if (done >= 0)
+        gl_witness_drop(lease->record.token);
+    else
         gl_log(GL_LOG_WARN, "the lease on %s ends by itself, it could not be given back: %s",
                lease->name, err.message);
 }
@@ -235,9 +241,13 @@ int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *pur
         return gl_fail(err, GL_E_USAGE, _("a lease needs a name and a time to live above 0 ms"));
     gl_cleanup(lease_free) struct gl_lease *lease = lease_new(ledger, name, purpose, ttl_ms);
     gl_autofree char *old = NULL;
+    if (ledger->ops->shared)
+        gl_witness_add(lease->record.token);
     result = take(lease, &old, err);
-    if (result < 0)
+    if (result < 0) {
+        gl_witness_drop(lease->record.token);
         return result;
+    }
     note_held_until(lease, lease->record.expires_boot_ms);
     int failed = start_heartbeat(lease);
     if (failed) {
@@ -309,7 +319,7 @@ int gl_lease_show(struct gl_ledger *ledger, const char *name, json_t **ret_info,
     *ret_info = NULL;
     if (!found)
         return 0;
-    int64_t left_ms = gl_lease_record_left_ms(&record, ledger->clock);
+    int64_t left_ms = gl_lease_record_left_ms(&record, ledger);
     gl_autofree char *since = gl_format_rfc3339(record.since_unix_ms);
     json_t *info = json_object();
     gl_json_set_str(info, "holder", record.holder);
@@ -318,8 +328,7 @@ int gl_lease_show(struct gl_ledger *ledger, const char *name, json_t **ret_info,
     gl_json_set_str(info, "purpose", record.purpose);
     gl_json_set_str(info, "since", since);
     gl_json_set_int(info, "expires_in_ms", left_ms);
-    gl_json_set_bool(info, "alive",
-                     left_ms > 0 && !gl_lease_record_holder_gone(&record, ledger->clock));
+    gl_json_set_bool(info, "alive", left_ms > 0 && !gl_lease_record_holder_gone(&record, ledger));
     *ret_info = info;
     return 0;
 }

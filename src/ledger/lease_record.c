@@ -11,18 +11,36 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "ledger/witness.h"
 #include "proc/proc.h"
 
 enum { TOKEN_BYTES = 16 };
 
+#define FIELD(name)                                                                                \
+    {                                                                                              \
+#        name, offsetof(struct gl_lease_record, name)                                              \
+    }
+
+const struct gl_lease_text gl_lease_texts[GL_LEASE_TEXTS] = {
+    FIELD(token), FIELD(holder), FIELD(host), FIELD(purpose), FIELD(boot_id), FIELD(pid_ns)};
+const struct gl_lease_number gl_lease_numbers[GL_LEASE_NUMBERS] = {
+    FIELD(pid),    FIELD(start_ticks),     FIELD(since_unix_ms),
+    FIELD(ttl_ms), FIELD(expires_boot_ms), FIELD(expires_unix_ms)};
+
+char **gl_lease_text(struct gl_lease_record *record, size_t i)
+{
+    return (char **)(void *)((char *)record + gl_lease_texts[i].offset);
+}
+
+int64_t *gl_lease_number(struct gl_lease_record *record, size_t i)
+{
+    return (int64_t *)(void *)((char *)record + gl_lease_numbers[i].offset);
+}
+
 void gl_lease_record_done(struct gl_lease_record *record)
 {
-    free(record->token);
-    free(record->holder);
-    free(record->host);
-    free(record->purpose);
-    free(record->boot_id);
-    free(record->pid_ns);
+    for (size_t i = 0; i < GL_LEASE_TEXTS; i++)
+        free(*gl_lease_text(record, i));
     *record = (struct gl_lease_record){0};
 }
 
@@ -67,24 +85,28 @@ void gl_lease_record_renew(struct gl_lease_record *record, const struct gl_clock
     record->expires_unix_ms = clock->unix_ms() + record->ttl_ms;
 }
 
-static bool of_this_boot(const struct gl_lease_record *record, const struct gl_clock_fns *clock)
+/* Of this machine, and since it was started: its boot clock and processes are ours. */
+static bool of_this_boot(const struct gl_lease_record *record, const struct gl_ledger *ledger)
 {
-    return *record->boot_id && strcmp(record->boot_id, clock->boot_id()) == 0;
+    return *record->boot_id && strcmp(record->boot_id, ledger->clock->boot_id()) == 0 &&
+           (!ledger->ops->shared || gl_witness_has(record->token));
 }
 
 int64_t gl_lease_record_left_ms(const struct gl_lease_record *record,
-                                const struct gl_clock_fns *clock)
+                                const struct gl_ledger *ledger)
 {
-    int64_t left = of_this_boot(record, clock) ? record->expires_boot_ms - clock->boot_ms()
-                                               : record->expires_unix_ms - clock->unix_ms();
+    const struct gl_clock_fns *clock = ledger->clock;
+    int64_t left = of_this_boot(record, ledger) ? record->expires_boot_ms - clock->boot_ms()
+                   : record->store_age_ms       ? record->ttl_ms - record->store_age_ms
+                                                : record->expires_unix_ms - clock->unix_ms();
     return left > 0 ? left : 0;
 }
 
 bool gl_lease_record_holder_gone(const struct gl_lease_record *record,
-                                 const struct gl_clock_fns *clock)
+                                 const struct gl_ledger *ledger)
 {
     gl_autofree char *own_pid_ns = pid_namespace();
-    if (!of_this_boot(record, clock) || !*own_pid_ns || strcmp(record->pid_ns, own_pid_ns) != 0)
+    if (!of_this_boot(record, ledger) || !*own_pid_ns || strcmp(record->pid_ns, own_pid_ns) != 0)
         return false;
     return !gl_proc_is_alive((pid_t)record->pid, (uint64_t)record->start_ticks);
 }

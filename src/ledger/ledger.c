@@ -90,6 +90,14 @@ void gl_ledger_set_clock(struct gl_ledger *ledger, const struct gl_clock_fns *cl
     ledger->clock = clock;
 }
 
+int64_t gl_ledger_unix_ms(struct gl_ledger *ledger)
+{
+    int64_t store_ms = ledger->ops->unix_ms && gl_ledger_usable(ledger, NULL) == 0
+                           ? ledger->ops->unix_ms(ledger->backend)
+                           : 0;
+    return store_ms ? store_ms : ledger->clock->unix_ms();
+}
+
 /* ---- append ---------------------------------------------------------------------------------- */
 
 static int check_words(const char *kind, const char *env, int64_t release, struct gl_error *err)
@@ -225,22 +233,20 @@ static int check_anchor(const char *anchor, struct gl_error *err)
                    anchor, (int)ANCHOR_MIN_DIGITS);
 }
 
-static int anchor_missing(const struct gl_ledger_report *report, const char *anchor,
-                          struct gl_error *err)
+static int anchor_missing(const struct gl_ledger *ledger, const struct gl_ledger_report *report,
+                          const char *anchor, struct gl_error *err)
 {
     gl_fail(err, GL_E_MISMATCH,
             _("none of the %" PRId64 " events has the hash %s: the end of the ledger was cut off, "
               "or it was written anew"),
             report->count, anchor);
-    return gl_error_hint(err, _("Compare with a backup of .golive/ledger.db from the time when "
-                                "that hash was noted."));
+    return gl_error_hint(err, "%s", _(ledger->ops->cut_hint));
 }
 
-static int corrupt_hint(int result, struct gl_error *err)
+static int corrupt_hint(const struct gl_ledger *ledger, int result, struct gl_error *err)
 {
     if (result == GL_E_CORRUPT)
-        gl_error_hint(err, _("Somebody or a broken disk changed the ledger. Keep a copy of the "
-                             "file, restore it from a backup, and compare the two."));
+        gl_error_hint(err, "%s", _(ledger->ops->changed_hint));
     return result;
 }
 
@@ -257,13 +263,15 @@ int gl_ledger_verify_report(struct gl_ledger *ledger, const char *anchor,
         result = gl_ledger_usable(ledger, err);
     if (result == 0)
         result = ledger->ops->head(ledger->backend, &last, err);
+    if (result == 0 && ledger->ops->audit)
+        result = ledger->ops->audit(ledger->backend, err);
     /* From the smallest number on: a row inserted before event 1 must not stay unseen. */
     if (result == 0)
         result = visit_range(ledger, INT64_MIN, last, verify_event, &check, err);
     if (result < 0)
-        return corrupt_hint(result, err);
+        return corrupt_hint(ledger, result, err);
     if (anchor && !check.report.anchor_seq)
-        return anchor_missing(&check.report, anchor, err);
+        return anchor_missing(ledger, &check.report, anchor, err);
     *ret_report = check.report;
     check.report = (struct gl_ledger_report){0};
     return 0;

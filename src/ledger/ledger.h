@@ -1,7 +1,8 @@
 /* The ledger: an append-only, hash-chained log of everything golive did, and the lease that lets
  * one deployer at a time do it. Intent is recorded before an effect, its result after it.
  *
- * Backends (SQLite here, an object store later) implement struct gl_ledger_ops. */
+ * Where it lives is a backend's business (struct gl_ledger_ops): a file, which one machine uses, or
+ * a bucket, which a team shares (ledger/s3.h). */
 #ifndef GL_LEDGER_LEDGER_H
 #define GL_LEDGER_LEDGER_H
 
@@ -47,6 +48,11 @@ gl_nodiscard int gl_ledger_append(struct gl_ledger *ledger, const char *kind, co
                                   int64_t release, const json_t *data, int64_t *ret_seq,
                                   struct gl_error *err);
 
+/* The time by the clock of the store, where it has one that it told (S3 with each answer), counted
+ * on from there by the boot clock; else by this machine's. It is what limits of time are judged by
+ * that are to hold for who could move this machine's clock. */
+int64_t gl_ledger_unix_ms(struct gl_ledger *ledger);
+
 /* Calls `visit` for each event with seq > after, in order; a non-zero return ends it and is
  * returned. `visit` may append while it runs; it is not called for events younger than the call. */
 typedef int gl_event_fn(const struct gl_event *event, void *context, struct gl_error *err);
@@ -80,11 +86,13 @@ gl_nodiscard int gl_ledger_verify_report(struct gl_ledger *ledger, const char *a
 struct gl_lease;
 
 /* Takes the lease, or fails with GL_E_BUSY naming holder, host, pid, purpose and since when, with
- * the hint what to do. An expired lease, or one whose holder is a process of this boot of this host
- * that no longer exists (pid + start time), is taken over (ret_taken_over, may be NULL: the old
- * holder's description, caller owns, NULL if none). A thread renews it every ttl/3; expiry is
- * counted on the boot clock for holders of this host, so that moving the wall clock changes
- * nothing. */
+ * the hint what to do. An expired lease, or one whose holder is a process of this boot of this very
+ * machine that no longer exists (pid + start time), is taken over (ret_taken_over, may be NULL: the
+ * old holder's description, caller owns, NULL if none). A thread renews it every ttl/3. Expiry is
+ * counted on the boot clock for holders of this machine, and for others on the clock of the store,
+ * where it has one (ledger/s3.h), so that moving a wall clock changes nothing; only in a file that
+ * several hosts share does the wall clock count for the others. Which machine is this one is not
+ * told by names and numbers, which a clone of it has too: see ledger/witness.h. */
 gl_nodiscard int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *purpose,
                                   int64_t ttl_ms, struct gl_lease **ret_lease,
                                   char **ret_taken_over, struct gl_error *err);

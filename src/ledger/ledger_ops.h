@@ -1,8 +1,8 @@
 /* Room-internal: what a ledger needs of the place that stores it.
  *
- * SQLite implements it here. Objects with conditional writes can implement it elsewhere: append is
- * "put seq N+1 if it does not exist", a lease is one object replaced if its version is unchanged.
- * Every operation may be called from several threads (the heartbeat is one). */
+ * sqlite.c implements it in a file; s3.c over objects with conditional writes: append is "put seq
+ * N+1 if it does not exist", a lease is one object replaced if its version is unchanged. Every
+ * operation may be called from several threads (the heartbeat is one). */
 #ifndef GL_LEDGER_LEDGER_OPS_H
 #define GL_LEDGER_LEDGER_OPS_H
 
@@ -20,12 +20,35 @@ struct gl_lease_record {
     char *boot_id; /* "" when the holder's system does not tell */
     char *pid_ns;  /* the namespace in which `pid` has its meaning */
     int64_t pid;
-    int64_t start_ticks; /* with pid and boot_id names one process forever */
+    int64_t start_ticks; /* with pid and boot_id names one process of a machine and its clones */
     int64_t since_unix_ms;
     int64_t ttl_ms;
     int64_t expires_boot_ms; /* counts for holders of this boot */
-    int64_t expires_unix_ms; /* counts for all others */
+    int64_t expires_unix_ms; /* counts for all others, where the store has no clock of its own */
+    int64_t store_age_ms;    /* not stored: how long ago this was written, by the store's own clock,
+                                at most that; 0 = the store has no clock */
 };
+
+/* Every stored field by its name, for who writes or reads records: member of an object, column of a
+ * table. Changing these is changing both formats. */
+struct gl_lease_text {
+    const char *name;
+    size_t offset; /* of a char * */
+};
+
+struct gl_lease_number {
+    const char *name;
+    size_t offset; /* of an int64_t */
+};
+
+enum { GL_LEASE_TEXTS = 6, GL_LEASE_NUMBERS = 6 };
+
+extern const struct gl_lease_text gl_lease_texts[GL_LEASE_TEXTS];
+extern const struct gl_lease_number gl_lease_numbers[GL_LEASE_NUMBERS];
+
+/* Where field number `i` lies. */
+char **gl_lease_text(struct gl_lease_record *record, size_t i);
+int64_t *gl_lease_number(struct gl_lease_record *record, size_t i);
 
 void gl_lease_record_done(struct gl_lease_record *record);
 #define gl_autoleaserecord gl_cleanup(gl_lease_record_done)
@@ -46,12 +69,27 @@ struct gl_ledger_ops {
     int (*lease_get)(void *backend, const char *name, struct gl_lease_record *ret_record,
                      struct gl_error *err);
 
-    /* Replaces the lease if its token is `token` (NULL = if there is none); a NULL record removes
-     * it. 1 = done, 0 = somebody else was faster. */
-    int (*lease_swap)(void *backend, const char *name, const char *token,
+    /* Replaces the lease if it has the token of `old` (NULL = if there is none); who puts another
+     * token there does so only if it was not renewed since `old` was read, either: what had expired
+     * then may be held again. A NULL record removes it. 1 = done, 0 = somebody else was faster. */
+    int (*lease_swap)(void *backend, const char *name, const struct gl_lease_record *old,
                       const struct gl_lease_record *record, struct gl_error *err);
 
+    /* What the store itself knows against its events, before the chain is verified: that one was
+     * deleted or written over. GL_E_CORRUPT. NULL = it knows nothing. */
+    int (*audit)(void *backend, struct gl_error *err);
+
+    /* The time by the store's own clock; 0 = it has not told yet. NULL = it has none. */
+    int64_t (*unix_ms)(void *backend);
+
     void (*free)(void *backend);
+
+    /* Several machines use it, which may be clones of each other (witness.h). A file has one: the
+     * memory that SQLite's readers and writers share is that of one kernel. */
+    bool shared;
+
+    const char *changed_hint; /* N_(): what to do when the chain is broken */
+    const char *cut_hint;     /* N_(): what to do when a noted head is missing */
 };
 
 /* The time and place the ledger lives in; a seam for tests of moved clocks and reboots. */

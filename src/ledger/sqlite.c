@@ -10,6 +10,9 @@
 #include "data/sqlite.h"
 #include "ledger/event.h"
 #include "ledger/ledger_ops.h"
+#include "ledger/sqlite.h"
+#include "ledger/sqlite_lease.h"
+#include "ledger/sqlite_row.h"
 #include "ledger/sqlite_schema.h"
 
 enum { BUSY_TIMEOUT_MS = 20000 }; /* many writers may queue on a slow disk */
@@ -45,38 +48,12 @@ static struct store *lock_store(void *backend)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* A text column as golive writes them: no other type, no bytes behind a NUL, valid UTF-8. Anything
- * else could show one thing to a reader and another to the hash. */
-static int take_text(sqlite3_stmt *stmt, int column, char **ret_text, struct gl_error *err)
-{
-    const char *text = NULL;
-    if (sqlite3_column_type(stmt, column) == SQLITE_TEXT)
-        text = (const char *)sqlite3_column_text(stmt, column);
-    size_t len = (size_t)sqlite3_column_bytes(stmt, column);
-    gl_autojson json_t *valid = text ? json_stringn(text, len) : NULL;
-    if (!text || !valid || strlen(text) != len)
-        return gl_fail(err, GL_E_CORRUPT, _("column %s is no plain text"),
-                       sqlite3_column_name(stmt, column));
-    free(*ret_text);
-    *ret_text = gl_strndup(text, len);
-    return 0;
-}
-
-static int take_int(sqlite3_stmt *stmt, int column, int64_t *ret_value, struct gl_error *err)
-{
-    if (sqlite3_column_type(stmt, column) != SQLITE_INTEGER)
-        return gl_fail(err, GL_E_CORRUPT, _("column %s is no integer"),
-                       sqlite3_column_name(stmt, column));
-    *ret_value = sqlite3_column_int64(stmt, column);
-    return 0;
-}
-
 /* Data must stand in its canonical form: a text that only parses alike was edited by hand. */
 static int take_data(sqlite3_stmt *stmt, int column, json_t **ret_data, struct gl_error *err)
 {
     gl_autofree char *text = NULL;
     gl_autojson json_t *data = NULL;
-    int result = take_text(stmt, column, &text, err);
+    int result = gl_row_text(stmt, column, &text, err);
     if (result == 0 && text)
         result = gl_json_parse(text, strlen(text), _("its data"), &data, err);
     if (result < 0)
@@ -95,9 +72,9 @@ static int take_event(sqlite3_stmt *stmt, struct gl_event *event, struct gl_erro
     int column = 0;
     int result = 0;
     for (size_t i = 0; result == 0 && i < GL_COUNT(numbers); i++)
-        result = take_int(stmt, column++, numbers[i], err);
+        result = gl_row_int(stmt, column++, numbers[i], err);
     for (size_t i = 0; result == 0 && i < GL_COUNT(texts); i++)
-        result = take_text(stmt, column++, texts[i], err);
+        result = gl_row_text(stmt, column++, texts[i], err);
     if (result == 0)
         result = take_data(stmt, column, &event->data, err);
     if (result < 0) {
@@ -158,9 +135,9 @@ static int follow_head(sqlite3 *db, struct gl_event *event, struct gl_error *err
     if (result == 0)
         result = gl_sqlite_step(stmt, err);
     if (result > 0)
-        result = take_int(stmt, 0, &seq, err);
+        result = gl_row_int(stmt, 0, &seq, err);
     if (result == 0 && seq)
-        result = take_text(stmt, 1, &hash, err);
+        result = gl_row_text(stmt, 1, &hash, err);
     if (result < 0)
         return result;
     event->seq = seq + 1;
@@ -178,6 +155,17 @@ static int insert_event(sqlite3 *db, const struct gl_event *event, struct gl_err
                          event->actor, event->kind, event->env, event->prev, event->hash, data);
 }
 
+/* Keeps what was done since `begin`, or nothing of it. */
+static int end_transaction(sqlite3 *db, int result, struct gl_error *err)
+{
+    if (result == 0)
+        result = gl_sqlite_exec(db, "commit", err);
+    /* A full disk may have rolled back by itself. */
+    if (result < 0 && !sqlite3_get_autocommit(db))
+        sqlite3_exec(db, "rollback", NULL, NULL, NULL);
+    return result;
+}
+
 static int store_append(void *backend, struct gl_event *event, struct gl_error *err)
 {
     gl_autolock struct store *store = lock_store(backend);
@@ -189,84 +177,51 @@ static int store_append(void *backend, struct gl_event *event, struct gl_error *
         gl_event_seal(event);
         result = insert_event(store->db, event, err);
     }
-    if (result == 0)
-        result = gl_sqlite_exec(store->db, "commit", err);
-    /* A full disk may have rolled back by itself. */
-    if (result < 0 && !sqlite3_get_autocommit(store->db))
-        sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
-    return result;
+    return end_transaction(store->db, result, err);
+}
+
+int gl_ledger_sqlite_adopt(void *backend, const struct gl_event *events, size_t count,
+                           struct gl_error *err)
+{
+    gl_autolock struct store *store = lock_store(backend);
+    gl_autoevent struct gl_event next = {0};
+    int result = gl_sqlite_exec(store->db, "begin immediate", err);
+    if (result < 0)
+        return result;
+    result = follow_head(store->db, &next, err);
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        if (events[i].seq < next.seq)
+            continue;
+        result = gl_event_check(&events[i], next.seq - 1, next.prev, err);
+        if (result == 0)
+            result = insert_event(store->db, &events[i], err);
+        free(next.prev);
+        next.prev = gl_strdup(events[i].hash);
+        next.seq++;
+    }
+    return end_transaction(store->db, result, err);
 }
 
 /* ---- leases ---------------------------------------------------------------------------------- */
 
-static int take_record(sqlite3_stmt *stmt, struct gl_lease_record *record, struct gl_error *err)
-{
-    char **const texts[] = {&record->token,   &record->holder,  &record->host,
-                            &record->purpose, &record->boot_id, &record->pid_ns};
-    int64_t *const numbers[] = {
-        &record->pid,    &record->start_ticks,     &record->since_unix_ms,
-        &record->ttl_ms, &record->expires_boot_ms, &record->expires_unix_ms};
-    int column = 0;
-    int result = 0;
-    for (size_t i = 0; result == 0 && i < GL_COUNT(texts); i++)
-        result = take_text(stmt, column++, texts[i], err);
-    for (size_t i = 0; result == 0 && i < GL_COUNT(numbers); i++)
-        result = take_int(stmt, column++, numbers[i], err);
-    return result;
-}
-
 static int store_lease_get(void *backend, const char *name, struct gl_lease_record *ret_record,
                            struct gl_error *err)
 {
-    static const char sql[] = "select token, holder, host, purpose, boot_id, pid_ns, pid, "
-                              "start_ticks, since_unix_ms, ttl_ms, expires_boot_ms, "
-                              "expires_unix_ms from leases where name = ?1";
     gl_autolock struct store *store = lock_store(backend);
-    gl_autostmt sqlite3_stmt *stmt = NULL;
-    gl_autoleaserecord struct gl_lease_record record = {0};
-    int result = gl_sqlite_prepare(store->db, &stmt, err, sql, "t", name);
-    if (result == 0)
-        result = gl_sqlite_step(stmt, err);
-    if (result <= 0)
-        return result;
-    result = take_record(stmt, &record, err);
-    if (result < 0) {
-        gl_error_wrap(err, _("%s: the lease on %s"), store->path, name);
-        return result;
-    }
-    *ret_record = record;
-    record = (struct gl_lease_record){0};
-    return 1;
-}
-
-static int put_lease(sqlite3 *db, const char *name, const char *token,
-                     const struct gl_lease_record *record, struct gl_error *err)
-{
-    static const char sql[] =
-        "insert into leases (name, token, holder, host, purpose, boot_id, pid_ns, pid, "
-        "start_ticks, since_unix_ms, ttl_ms, expires_boot_ms, expires_unix_ms) "
-        "select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 "
-        "where (select token from leases where name = ?1) is ?14 "
-        "on conflict (name) do update set token = excluded.token, holder = excluded.holder, "
-        "host = excluded.host, purpose = excluded.purpose, boot_id = excluded.boot_id, "
-        "pid_ns = excluded.pid_ns, pid = excluded.pid, start_ticks = excluded.start_ticks, "
-        "since_unix_ms = excluded.since_unix_ms, ttl_ms = excluded.ttl_ms, "
-        "expires_boot_ms = excluded.expires_boot_ms, expires_unix_ms = excluded.expires_unix_ms";
-    return gl_sqlite_run(db, err, sql, "tttttttiiiiiit", name, record->token, record->holder,
-                         record->host, record->purpose, record->boot_id, record->pid_ns,
-                         record->pid, record->start_ticks, record->since_unix_ms, record->ttl_ms,
-                         record->expires_boot_ms, record->expires_unix_ms, token);
+    int found = gl_sqlite_lease_get(store->db, name, ret_record, err);
+    return found == GL_E_CORRUPT ? gl_error_wrap(err, _("%s: the lease on %s"), store->path, name)
+                                 : found;
 }
 
 /* Both statements compare and change in one step, so no transaction is needed around them. */
-static int store_lease_swap(void *backend, const char *name, const char *token,
+static int store_lease_swap(void *backend, const char *name, const struct gl_lease_record *old,
                             const struct gl_lease_record *record, struct gl_error *err)
 {
     gl_autolock struct store *store = lock_store(backend);
     int result =
-        record ? put_lease(store->db, name, token, record, err)
+        record ? gl_sqlite_lease_put(store->db, name, old, record, err)
                : gl_sqlite_run(store->db, err, "delete from leases where name = ?1 and token = ?2",
-                               "tt", name, token);
+                               "tt", name, old ? old->token : NULL);
     return result < 0 ? result : sqlite3_changes(store->db) > 0;
 }
 
@@ -279,9 +234,19 @@ static const struct gl_ledger_ops sqlite_ops = {
     .lease_get = store_lease_get,
     .lease_swap = store_lease_swap,
     .free = store_free,
+    .changed_hint = N_("Somebody or a broken disk changed the ledger. Keep a copy of the file, "
+                       "restore it from a backup, and compare the two."),
+    .cut_hint = N_("Compare with a backup of .golive/ledger.db from the time when that hash was "
+                   "noted."),
 };
 
 int gl_ledger_open_sqlite(const char *path, struct gl_ledger **ret_ledger, struct gl_error *err)
+{
+    return gl_ledger_sqlite_open(path, BUSY_TIMEOUT_MS, ret_ledger, err);
+}
+
+int gl_ledger_sqlite_open(const char *path, int busy_timeout_ms, struct gl_ledger **ret_ledger,
+                          struct gl_error *err)
 {
     gl_autofree char *dir = gl_path_dir(path);
     gl_autosqlite sqlite3 *db = NULL;
@@ -292,7 +257,7 @@ int gl_ledger_open_sqlite(const char *path, struct gl_ledger **ret_ledger, struc
         gl_error_wrap(err, _("cannot open the ledger"));
         return result;
     }
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(db, busy_timeout_ms);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     result = gl_ledger_schema_prepare(db, path, err);

@@ -118,6 +118,12 @@ static int check_spec(const struct gl_image_spec *spec, struct gl_error *err)
     return result;
 }
 
+/* Of every file of a layer. */
+static int64_t time_of(const struct gl_image_spec *spec, size_t layer)
+{
+    return spec->layers[layer].timeless ? 0 : spec->created_unix_s;
+}
+
 /* Blobs that were only half committed are not seen: the commit holds the same lock. */
 static int recall_layers(struct build *build, struct gl_error *err)
 {
@@ -128,7 +134,7 @@ static int recall_layers(struct build *build, struct gl_error *err)
         int result = gl_layer_tree_collect(&spec->layers[i], &job->tree, err);
         if (result < 0)
             return result;
-        gl_layer_key(&job->tree, spec->created_unix_s, job->key);
+        gl_layer_key(&job->tree, time_of(spec, i), job->key);
     }
     int result = gl_layout_lock_blobs(&build->layout, &lock_fd, err);
     for (size_t i = 0; result == 0 && i < spec->layer_count; i++)
@@ -146,7 +152,7 @@ static void *pack_jobs(void *context)
             return NULL;
         struct job *job = &build->jobs[i];
         if (!job->known)
-            job->result = gl_layer_pack(&build->layout, &job->tree, build->spec->created_unix_s,
+            job->result = gl_layer_pack(&build->layout, &job->tree, time_of(build->spec, i),
                                         build->workers, &job->layer, &job->err);
     }
 }

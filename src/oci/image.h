@@ -23,6 +23,8 @@ struct gl_image_layer {
     const char *name; /* for progress and history: "runtime", "app" */
     const struct gl_image_file *files;
     size_t count;
+    bool
+        timeless; /* its files have the time 0: the same files are the same blob in every release */
 };
 
 struct gl_image_spec {
@@ -36,7 +38,7 @@ struct gl_image_spec {
     uint16_t port;             /* 0 = none exposed */
     const char *architecture;  /* "amd64", "arm64" */
     const char *const *labels; /* "key=value"; org.opencontainers.image.revision, .version, ... */
-    int64_t created_unix_s;    /* the commit's time: also every file's mtime */
+    int64_t created_unix_s;    /* the commit's time: also the mtime of files */
     const char *tag;           /* name in index.json, e.g. "glanceflow:a1b2c3d"; NULL = none */
 };
 
@@ -59,6 +61,11 @@ gl_nodiscard int gl_image_build(const struct gl_image_spec *spec, struct gl_imag
 gl_nodiscard int gl_image_libraries(const char *program, struct gl_strv *ret_paths,
                                     struct gl_error *err);
 
+/* The processor that a program is built for, as images call it: "amd64", "arm64". GL_E_CONFIG for
+ * what is no program of one of these. */
+gl_nodiscard int gl_image_processor(const char *program, const char **ret_processor,
+                                    struct gl_error *err);
+
 /* Extracts an image of the layout into `dir` (whiteouts honoured, nothing may leave it). The result
  * is complete or absent: it is made beside and renamed. An existing complete `dir` is left alone.
  */
@@ -71,6 +78,7 @@ struct gl_image_run {
     struct gl_strv env;
     char *workdir;
     char *user;
+    char *architecture; /* "amd64", "arm64"; NULL if the config does not say it */
 };
 
 void gl_image_run_done(struct gl_image_run *run);
@@ -85,6 +93,9 @@ gl_nodiscard int gl_image_prune(const char *layout_dir, const struct gl_strv *ke
  */
 gl_nodiscard int gl_image_verify(const char *layout_dir, const char *digest, struct gl_error *err);
 
+/* How far a push is: bytes that need not be sent any more, of all. */
+typedef void gl_push_progress_fn(uint64_t sent_bytes, uint64_t total_bytes, void *context);
+
 struct gl_push_spec {
     const char *layout_dir;
     const char *digest;
@@ -94,6 +105,8 @@ struct gl_push_spec {
     const char *user;        /* NULL = anonymous */
     const char *password;    /* never logged */
     const char *ca_file;     /* NULL = system */
+    gl_push_progress_fn *on_progress; /* before the first blob and after each; NULL = silent */
+    void *context;
 };
 
 struct gl_push_result {
@@ -106,6 +119,18 @@ struct gl_push_result {
  * anew, 429 and 5xx are retried with back-off, Basic and Bearer (token) authentication. The digest
  * the registry answers must be ours. */
 gl_nodiscard int gl_image_push(const struct gl_push_spec *spec, struct gl_push_result *ret_result,
+                               struct gl_error *err);
+
+/* Brings an image from a registry into the layout as it is: manifest by digest, then the blobs that
+ * are missing. All digests are checked, and nothing is entered before everything is there. `tags`
+ * of the spec do not count; the counts are of what was fetched. */
+struct gl_pull_result {
+    size_t fetched;
+    size_t existing;
+    uint64_t fetched_bytes;
+};
+
+gl_nodiscard int gl_image_pull(const struct gl_push_spec *spec, struct gl_pull_result *ret_result,
                                struct gl_error *err);
 
 #endif

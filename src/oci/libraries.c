@@ -2,38 +2,26 @@
  * https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "oci/image.h"
+#include "oci/program.h"
 #include "proc/proc.h"
 
 enum { LOADER_TIMEOUT_MS = 20000 };
-
-static int read_at(int fd, void *data, size_t len, uint64_t offset)
-{
-    return offset <= INT64_MAX && pread(fd, data, len, (off_t)offset) == (ssize_t)len ? 0 : -1;
-}
-
-static int not_a_program(const char *program, struct gl_error *err)
-{
-    gl_fail(err, GL_E_CONFIG, _("%s is not a 64-bit Linux program (ELF)"), program);
-    return gl_error_hint(err, _("Give the compiled program, not a script or an archive."));
-}
 
 static int read_interpreter(int fd, const Elf64_Phdr *segment, const char *program,
                             char **ret_loader, struct gl_error *err)
 {
     if (segment->p_filesz < 2 || segment->p_filesz > PATH_MAX)
-        return not_a_program(program, err);
+        return gl_program_invalid(program, err);
     gl_autofree char *loader = gl_alloc(segment->p_filesz + 1);
-    if (read_at(fd, loader, segment->p_filesz, segment->p_offset) < 0 || loader[0] != '/')
-        return not_a_program(program, err);
+    if (gl_program_read(fd, loader, segment->p_filesz, segment->p_offset) < 0 || loader[0] != '/')
+        return gl_program_invalid(program, err);
     *ret_loader = gl_steal(&loader);
     return 0;
 }
@@ -41,19 +29,15 @@ static int read_interpreter(int fd, const Elf64_Phdr *segment, const char *progr
 /* The path in PT_INTERP; stays NULL for a static program. */
 static int find_loader(const char *program, char **ret_loader, struct gl_error *err)
 {
-    gl_autoclose int fd = open(program, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return gl_fail_errno(err, errno, _("cannot read %s"), program);
-    Elf64_Ehdr header;
-    if (read_at(fd, &header, sizeof header, 0) < 0 ||
-        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_phentsize != sizeof(Elf64_Phdr) ||
-        (header.e_type != ET_EXEC && header.e_type != ET_DYN))
-        return not_a_program(program, err);
+    Elf64_Ehdr header = {0};
+    gl_autoclose int fd = -1;
+    int failed = gl_program_open(program, &fd, &header, err);
+    if (failed < 0)
+        return failed;
     for (uint64_t i = 0; i < header.e_phnum; i++) {
         Elf64_Phdr segment;
-        if (read_at(fd, &segment, sizeof segment, header.e_phoff + i * sizeof segment) < 0)
-            return not_a_program(program, err);
+        if (gl_program_read(fd, &segment, sizeof segment, header.e_phoff + i * sizeof segment) < 0)
+            return gl_program_invalid(program, err);
         if (segment.p_type == PT_INTERP)
             return read_interpreter(fd, &segment, program, ret_loader, err);
     }

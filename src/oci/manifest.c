@@ -124,6 +124,7 @@ void gl_image_run_done(struct gl_image_run *run)
     gl_strv_done(&run->env);
     free(run->workdir);
     free(run->user);
+    free(run->architecture);
     *run = (struct gl_image_run){0};
 }
 
@@ -165,6 +166,7 @@ int gl_image_run_parse(const char *text, size_t len, const char *name, struct gl
         return gl_fail(err, GL_E_CORRUPT, _("%s is not an image config"), name);
     struct gl_image_run run = {0};
     result = read_run(json_object_get(json, "config"), name, &run, err);
+    run.architecture = gl_strdup(gl_json_str(json, "architecture", NULL));
     if (result < 0) {
         gl_image_run_done(&run);
         return result;

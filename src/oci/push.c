@@ -66,17 +66,13 @@ static int begin_upload(struct gl_registry *registry, const char *digest, char *
                               err);
 }
 
-/* Whatever went wrong before, every attempt begins a new upload: half a one is worth nothing. */
-static int send_blob(struct gl_registry *registry, void *context, struct gl_error *err)
+static int upload_blob(struct gl_registry *registry, const struct blob_step *step,
+                       struct gl_error *err)
 {
     static const long wanted[2] = {201, 204};
     static const char *const headers[] = {"Content-Type: application/octet-stream", NULL};
-    struct blob_step *step = context;
-    int result = blob_exists(registry, step->blob, &step->existed, err);
-    if (result < 0 || step->existed)
-        return result;
     gl_autofree char *url = NULL;
-    result = begin_upload(registry, step->blob->digest, &url, err);
+    int result = begin_upload(registry, step->blob->digest, &url, err);
     if (result < 0)
         return result;
     gl_autofree char *path = gl_layout_blob_path(step->layout, step->blob->digest);
@@ -92,6 +88,25 @@ static int send_blob(struct gl_registry *registry, void *context, struct gl_erro
     if (result == GL_E_NOT_FOUND)
         registry->worth_retrying = true; /* the upload was lost, say by a restart: begin anew */
     return result < 0 ? result : check_digest(&response, step->blob->digest, err);
+}
+
+/* Whatever went wrong before, every attempt begins a new upload: half a one is worth nothing. What
+ * is there already need not be read here; what is sent, the registry compares with its digest: only
+ * when it refuses is it looked for the reason here. */
+static int send_blob(struct gl_registry *registry, void *context, struct gl_error *err)
+{
+    struct blob_step *step = context;
+    int result = blob_exists(registry, step->blob, &step->existed, err);
+    if (result < 0 || step->existed)
+        return result;
+    result = upload_blob(registry, step, err);
+    gl_autoerr struct gl_error corrupt = {0};
+    if (result == 0 || gl_layout_check_blob(step->layout, step->blob, &corrupt) == 0)
+        return result;
+    registry->worth_retrying = false;
+    result = corrupt.code;
+    gl_error_move(err, &corrupt);
+    return result;
 }
 
 static int send_manifest(struct gl_registry *registry, void *context, struct gl_error *err)
@@ -118,14 +133,42 @@ static int push_blob(struct gl_registry *registry, const struct gl_layout *layou
                      struct gl_error *err)
 {
     struct blob_step step = {.layout = layout, .blob = blob};
-    int result = gl_layout_check_blob(layout, blob, err);
-    if (result == 0)
-        result = gl_registry_retry(registry, send_blob, &step, err);
+    int result = gl_registry_retry(registry, send_blob, &step, err);
     if (result < 0)
         return result;
     counts->existing += step.existed;
     counts->uploaded += !step.existed;
     counts->uploaded_bytes += step.existed ? 0 : blob->size_bytes;
+    return 0;
+}
+
+static uint64_t total_bytes(const struct gl_manifest *manifest)
+{
+    uint64_t total = manifest->config.size_bytes;
+    for (size_t i = 0; i < manifest->layer_count; i++)
+        total += manifest->layers[i].size_bytes;
+    return total;
+}
+
+static int push_blobs(struct gl_registry *registry, const struct gl_layout *layout,
+                      const struct gl_manifest *manifest, struct gl_push_result *counts,
+                      struct gl_error *err)
+{
+    const struct gl_push_spec *spec = registry->spec;
+    uint64_t total = total_bytes(manifest);
+    uint64_t sent = 0;
+    for (size_t i = 0; i <= manifest->layer_count; i++) {
+        const struct gl_descriptor *blob =
+            i < manifest->layer_count ? &manifest->layers[i] : &manifest->config;
+        if (spec->on_progress)
+            spec->on_progress(sent, total, spec->context);
+        int result = push_blob(registry, layout, blob, counts, err);
+        if (result < 0)
+            return result;
+        sent += blob->size_bytes;
+    }
+    if (spec->on_progress)
+        spec->on_progress(sent, total, spec->context);
     return 0;
 }
 
@@ -156,10 +199,8 @@ int gl_image_push(const struct gl_push_spec *spec, struct gl_push_result *ret_re
         result = gl_layout_open(spec->layout_dir, GL_LAYOUT_READ, &layout, err);
     if (result == 0)
         result = gl_layout_manifest(&layout, spec->digest, &manifest, NULL, err);
-    for (size_t i = 0; result == 0 && i < manifest.layer_count; i++)
-        result = push_blob(&registry, &layout, &manifest.layers[i], &counts, err);
     if (result == 0)
-        result = push_blob(&registry, &layout, &manifest.config, &counts, err);
+        result = push_blobs(&registry, &layout, &manifest, &counts, err);
     if (result == 0)
         result = push_manifest(&registry, &layout, spec, err);
     if (result < 0)

@@ -14,7 +14,9 @@ enum { UNDO_TRIES = 10 };
 
 static const struct gl_step *const *steps_of(const struct gl_release *release)
 {
-    return release->operation == GL_DEPLOY ? gl_deploy_steps : gl_rollback_steps;
+    if (release->operation == GL_ROLLBACK)
+        return gl_rollback_steps;
+    return release->promotion ? gl_promote_steps : gl_deploy_steps;
 }
 
 static bool is_done(const struct gl_release *release, const struct gl_step *step)
@@ -117,6 +119,20 @@ static int walk(struct gl_release *release, struct gl_error *err)
     return 0;
 }
 
+/* What a step made on another machine is made again here. */
+static void forget_elsewhere(struct gl_release *release)
+{
+    const struct gl_step *const *steps = steps_of(release);
+    size_t count = 0;
+    while (steps[count])
+        count++;
+    for (size_t i = count; i > 0; i--) {
+        const struct gl_step *step = steps[i - 1];
+        if (is_done(release, step) && step->is_here && !step->is_here(release))
+            json_object_del(release->facts, step->name);
+    }
+}
+
 static int undo_step(struct gl_release *release, const struct gl_step *step, struct gl_error *err)
 {
     const struct gl_reporter *reporter = release->reporter;
@@ -125,6 +141,7 @@ static int undo_step(struct gl_release *release, const struct gl_step *step, str
     release->deadline_ms = 0;
     free(gl_steal(&release->detail));
     int failed = GL_E_INTERRUPTED;
+    release->taken_back = true;
     for (int i = 0; failed == GL_E_INTERRUPTED && i < UNDO_TRIES; i++) {
         gl_interrupt_clear();
         gl_error_done(err);
@@ -195,7 +212,7 @@ static bool note_undo_begin(struct gl_release *release, json_t *data)
     if ((!failed_step || gl_journal_append(release, "step.failed", failed_step, data, NULL) == 0) &&
         gl_journal_append(release, "undo.begin", NULL, data, NULL) == 0)
         return true;
-    gl_log(GL_LOG_WARN, "the ledger could not note the undo; it is done all the same");
+    gl_log(GL_LOG_WARN, "the ledger could not note the undo; it is tried all the same");
     return false;
 }
 
@@ -209,14 +226,21 @@ static int note_undone(struct gl_release *release, bool begin_noted, json_t *dat
         return 0;
     gl_error_wrap(err, _("release %lld was undone, but the ledger could not note it"),
                   (long long)release->number);
-    return gl_error_hint(err, _("Mend the ledger (is the disk full?), then run: golive rollback"));
+    return gl_error_hint(err, _("Mend the ledger (is the disk full?), then run: golive rollback%s"),
+                         gl_config_env_words(release->config));
 }
 
 /* Traffic goes back before anything else, also before it is noted: no ledger that is locked or full
  * may keep it on a bad version. Killed right there, the release is taken for one that was
  * interrupted; resumed, it fails again or finds that it has no traffic, and is undone. */
+static void tell_platform(const struct gl_release *release)
+{
+    release->platform->despite_alarm = gl_json_str(release->despite, "alarm", NULL);
+}
+
 int gl_engine_undo(struct gl_release *release, struct gl_error *err)
 {
+    tell_platform(release);
     gl_interrupt_clear();
     gl_autojson json_t *data = describe_error(&release->cause);
     struct undoing undoing = {.release = release, .err = err};
@@ -234,7 +258,8 @@ int gl_engine_undo(struct gl_release *release, struct gl_error *err)
     }
     gl_error_wrap(err, _("the release could not be undone completely"));
     gl_error_hint(err,
-                  _("Mend the cause, then run: golive rollback (it goes on where it stopped)."));
+                  _("Mend the cause, then run: golive rollback%s (it goes on where it stopped)."),
+                  gl_config_env_words(release->config));
     return undoing.result;
 }
 
@@ -252,10 +277,12 @@ static int note_done(struct gl_release *release, struct gl_error *err)
 int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err)
 {
     gl_autoerr struct gl_error cause = {0};
+    tell_platform(release);
     if (resumed) {
         int failed = gl_journal_append(release, "release.resumed", NULL, NULL, err);
         if (failed < 0)
             return failed;
+        forget_elsewhere(release);
     }
     if (walk(release, &cause) == 0)
         return note_done(release, err);
@@ -267,13 +294,25 @@ int gl_engine_run(struct gl_release *release, bool resumed, struct gl_error *err
     return gl_engine_undo(release, err);
 }
 
-void gl_engine_plan(const struct gl_release *release)
+/* What the step will do, in the platform's words where it has any. The caller owns it. */
+static char *plan_of(const struct gl_release *release, const struct gl_step *step)
+{
+    const char *words = gl_platform_sentence(release->platform, step->name)->plan;
+    if (words)
+        return gl_strdup(_(words));
+    return step->plan ? step->plan(release) : NULL;
+}
+
+void gl_engine_plan(struct gl_release *release)
 {
     const struct gl_reporter *reporter = release->reporter;
+    forget_elsewhere(release);
     for (const struct gl_step *const *at = steps_of(release); *at; at++) {
         const struct gl_step *step = *at;
         const char *why = step->skip ? step->skip(release) : NULL;
-        gl_autofree char *what = !why && step->plan ? step->plan(release) : NULL;
+        if (!why && is_done(release, step))
+            why = N_("done before the interruption");
+        gl_autofree char *what = why ? NULL : plan_of(release, step);
         if (why)
             reporter->step_skipped(step, why, reporter->context);
         else

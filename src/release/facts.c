@@ -68,6 +68,7 @@ struct gl_artifact gl_release_artifact(const struct gl_release *release)
         .layout_dir = gl_release_fact(release, "image", "layout"),
         .image_digest = gl_release_fact(release, "image", "digest"),
         .frontend_dir = gl_release_fact(release, "build", "frontend"),
+        .pages_digest = gl_release_fact(release, "image", "frontend_digest"),
     };
 }
 

@@ -1,4 +1,5 @@
-/* The fingerprint of a frontend's source, kept beside the packages it was built with. */
+/* The fingerprints of a frontend's source and of what was built of it, kept beside the packages it
+ * was built with. */
 #include "release/frontend_cache.h"
 
 #include <string.h>
@@ -70,14 +71,35 @@ char *gl_frontend_fingerprint(const char *dir, const char *version, const json_t
     return fingerprint;
 }
 
+static int add_built(const char *relative, const char *full, void *context, struct gl_error *err)
+{
+    struct gl_buf *text = context;
+    char hash[GL_SHA256_HEX_SIZE];
+    int failed = gl_sha256_file(full, hash, err);
+    gl_buf_printf(text, "%s %s\n", hash, relative);
+    return failed;
+}
+
+/* What the stamp of a build says; the caller owns it, NULL when it cannot be told. */
+static char *stamp_text(const char *dir, const char *build_dir, const char *fingerprint)
+{
+    gl_autofree char *built = gl_path_join(dir, build_dir);
+    gl_autobuf struct gl_buf text = {0};
+    char hash[GL_SHA256_HEX_SIZE];
+    if (!fingerprint || !gl_is_dir(built) || gl_walk_files(built, add_built, &text, NULL) < 0)
+        return NULL;
+    gl_sha256_hex(gl_buf_text(&text), text.len, hash);
+    return gl_asprintf("%s %s", fingerprint, hash);
+}
+
+/* A person's own build writes to the same place, with other variables. */
 bool gl_frontend_is_built(const char *dir, const char *build_dir, const char *fingerprint)
 {
     gl_autofree char *stamp = stamp_path(dir);
-    gl_autofree char *built = gl_path_join(dir, build_dir);
+    gl_autofree char *text = stamp_text(dir, build_dir, fingerprint);
     gl_autobuf struct gl_buf known = {0};
-    return fingerprint && gl_is_dir(built) && gl_is_file(stamp) &&
-           gl_read_file(stamp, 0, &known, NULL) == 0 &&
-           strcmp(gl_buf_text(&known), fingerprint) == 0;
+    return text && gl_is_file(stamp) && gl_read_file(stamp, 0, &known, NULL) == 0 &&
+           strcmp(gl_buf_text(&known), text) == 0;
 }
 
 void gl_frontend_forget(const char *dir)
@@ -86,9 +108,10 @@ void gl_frontend_forget(const char *dir)
     (void)unlink(stamp);
 }
 
-void gl_frontend_note(const char *dir, const char *fingerprint)
+void gl_frontend_note(const char *dir, const char *build_dir, const char *fingerprint)
 {
     gl_autofree char *stamp = stamp_path(dir);
-    if (fingerprint)
-        (void)!gl_write_text(stamp, fingerprint, 0644, NULL);
+    gl_autofree char *text = stamp_text(dir, build_dir, fingerprint);
+    if (text)
+        (void)!gl_write_text(stamp, text, 0644, NULL);
 }

@@ -11,12 +11,13 @@
  * which the build contains; NULL without git (then it is always built). The caller owns it. */
 char *gl_frontend_fingerprint(const char *dir, const char *version, const json_t *variables);
 
-/* True if the last build that ended well in `dir` had this fingerprint. */
+/* True if the last build that ended well in `dir` had this fingerprint, and nobody changed since
+ * what it wrote to `build_dir` (relative to `dir`). */
 bool gl_frontend_is_built(const char *dir, const char *build_dir, const char *fingerprint);
 
 /* Forgets the last build (before one begins), or notes it (after it ended well). A failure to note
  * only costs another build. */
 void gl_frontend_forget(const char *dir);
-void gl_frontend_note(const char *dir, const char *fingerprint);
+void gl_frontend_note(const char *dir, const char *build_dir, const char *fingerprint);
 
 #endif

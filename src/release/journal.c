@@ -15,6 +15,9 @@ static void record_done(struct gl_operation_record *record)
 {
     free(record->version);
     free(record->source_hash);
+    free(record->config_hash);
+    free(record->undone_why);
+    json_decref(record->about);
     json_decref(record->facts);
     json_decref(record->begun);
 }
@@ -47,7 +50,9 @@ static void on_release_begin(struct gl_journal *journal, const struct gl_event *
         .previous = gl_json_int(event->data, "previous", 0),
         .version = gl_strdup(gl_json_str(event->data, "version", "")),
         .source_hash = gl_strdup(gl_json_str(event->data, "source", "")),
+        .config_hash = gl_strdup(gl_json_str(event->data, "config_hash", "")),
         .commit_unix_s = gl_json_int(event->data, "commit_unix_s", 0),
+        .about = json_deep_copy(event->data),
         .begun_unix_ms = event->time_unix_ms,
         .facts = json_object(),
         .begun = json_array(),
@@ -59,6 +64,13 @@ static void end_operation(struct gl_operation_record *record, const struct gl_ev
 {
     record->state = state;
     record->ended_unix_ms = event->time_unix_ms;
+}
+
+static void begin_undo(struct gl_operation_record *record, const struct gl_event *event)
+{
+    record->state = GL_OP_UNDOING;
+    free(record->undone_why);
+    record->undone_why = gl_strdup(gl_json_str(event->data, "message", NULL));
 }
 
 static bool has_ended(const struct gl_operation_record *record)
@@ -75,7 +87,7 @@ static void apply(struct gl_operation_record *record, const struct gl_event *eve
         json_object_set_new(record->facts, step,
                             json_deep_copy(json_object_get(event->data, "facts")));
     else if (strcmp(event->kind, "undo.begin") == 0)
-        record->state = GL_OP_UNDOING;
+        begin_undo(record, event);
     else if (strcmp(event->kind, "release.done") == 0)
         end_operation(record, event, GL_OP_DONE);
     else if (strcmp(event->kind, "release.undone") == 0)
@@ -139,6 +151,13 @@ const struct gl_operation_record *gl_journal_unfinished(const struct gl_journal 
     return has_ended(newest) ? NULL : newest;
 }
 
+const char *gl_journal_promotion_left(const struct gl_operation_record *record)
+{
+    bool left = record && record->state == GL_OP_UNFINISHED && record->operation == GL_DEPLOY;
+    const json_t *promotion = left ? json_object_get(record->about, "promotion") : NULL;
+    return promotion ? gl_json_str(promotion, "env", "FROM") : NULL;
+}
+
 const struct gl_operation_record *gl_journal_serving(const struct gl_journal *journal)
 {
     for (size_t i = journal->count; i > 0; i--) {
@@ -159,6 +178,31 @@ const struct gl_operation_record *gl_journal_deploy_of(const struct gl_journal *
     return NULL;
 }
 
+static bool moved_requests(const struct gl_operation_record *record)
+{
+    static const char *const movers[] = {"canary", "shift"};
+    size_t index;
+    json_t *step;
+    json_array_foreach(record->begun, index, step)
+    {
+        for (size_t i = 0; i < GL_COUNT(movers); i++) {
+            if (strcmp(json_string_value(step), movers[i]) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+int64_t gl_journal_attempt(const struct gl_journal *journal)
+{
+    for (size_t i = journal->count; i > 0; i--) {
+        const struct gl_operation_record *record = &journal->items[i - 1];
+        if (record->state == GL_OP_DONE || moved_requests(record))
+            return record->op;
+    }
+    return 0;
+}
+
 int64_t gl_journal_next_release(const struct gl_journal *journal)
 {
     int64_t highest = 0;
@@ -170,7 +214,7 @@ int64_t gl_journal_next_release(const struct gl_journal *journal)
 }
 
 /* What the last word about a release is: it came to serve, or was rolled back from. */
-static bool is_good(const struct gl_journal *journal, int64_t release)
+bool gl_journal_is_good(const struct gl_journal *journal, int64_t release)
 {
     bool good = false;
     for (size_t i = 0; i < journal->count; i++) {
@@ -190,7 +234,7 @@ int64_t gl_journal_rollback_target(const struct gl_journal *journal)
 {
     const struct gl_operation_record *serving = gl_journal_serving(journal);
     for (int64_t release = serving ? serving->release - 1 : 0; release > 0; release--) {
-        if (is_good(journal, release))
+        if (gl_journal_is_good(journal, release))
             return release;
     }
     return 0;

@@ -30,7 +30,11 @@ struct gl_operation_record {
     int64_t previous; /* that served before; 0 = none */
     char *version;
     char *source_hash;
+    char *config_hash; /* of the merged configuration it was begun with */
     int64_t commit_unix_s;
+    json_t *about;    /* all of its release.begin: also commit, author, tree, templates, starter,
+                         hotfix, despite, promotion (operation.c) */
+    char *undone_why; /* why it was undone; NULL = it was not */
     int64_t begun_unix_ms;
     int64_t ended_unix_ms;
 
@@ -52,16 +56,24 @@ gl_nodiscard int gl_journal_read(struct gl_ledger *ledger, const char *env,
                                  struct gl_journal *ret_journal, struct gl_error *err);
 /* The operation that is neither done nor undone, or NULL. Only the newest can be. */
 const struct gl_operation_record *gl_journal_unfinished(const struct gl_journal *journal);
+/* The environment that an unfinished promotion comes from; NULL for anything else, also for NULL
+ * and for what is being undone already. It belongs to the journal. */
+const char *gl_journal_promotion_left(const struct gl_operation_record *record);
 /* The newest operation that is done: its release serves. NULL if none. */
 const struct gl_operation_record *gl_journal_serving(const struct gl_journal *journal);
 /* The deploy that made a release, or NULL. */
 const struct gl_operation_record *gl_journal_deploy_of(const struct gl_journal *journal,
                                                        int64_t release);
+/* The seq of the newest operation that moved requests to a release, whether that came to serve or
+ * was undone (an approval given before it is not one for after it); 0 if none. */
+int64_t gl_journal_attempt(const struct gl_journal *journal);
 int64_t gl_journal_next_release(const struct gl_journal *journal);
 /* Where `golive rollback` without an argument goes: the newest release older than the serving one
  * that served and was not rolled back from; 0 if there is none. Going forward again to a release
  * (`golive rollback N`) makes it good again. */
 int64_t gl_journal_rollback_target(const struct gl_journal *journal);
+/* True if the release came to serve and was not rolled back from since. */
+bool gl_journal_is_good(const struct gl_journal *journal, int64_t release);
 /* The newest `most` distinct releases that served, newest first; returns their number. */
 size_t gl_journal_good_releases(const struct gl_journal *journal, int64_t *ret_releases,
                                 size_t most);

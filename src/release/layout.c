@@ -1,6 +1,7 @@
 /* Removes from the image layout what no release of any environment may need again. */
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "oci/image.h"
@@ -10,9 +11,12 @@ enum { MOST_OF_OTHERS = 50 };
 
 static void keep_image(const json_t *facts, struct gl_strv *digests)
 {
-    const char *digest = gl_json_str(json_object_get(facts, "image"), "digest", NULL);
-    if (digest && !gl_strv_has(digests, digest))
-        gl_strv_add(digests, digest);
+    static const char *const keys[] = {"digest", "frontend_digest"};
+    for (size_t i = 0; i < GL_COUNT(keys); i++) {
+        const char *digest = gl_json_str(json_object_get(facts, "image"), keys[i], NULL);
+        if (digest && !gl_strv_has(digests, digest))
+            gl_strv_add(digests, digest);
+    }
 }
 
 static void keep_images(const struct gl_journal *journal, const int64_t *releases, size_t count,
@@ -74,6 +78,8 @@ int gl_release_prune_layout(struct gl_release *release, const int64_t *keep, siz
     gl_autostrv struct gl_strv digests = {0};
     gl_autofree char *layout = gl_release_state_path(release, "images");
     uint64_t freed_bytes = 0;
+    if (!gl_is_dir(layout))
+        return 0; /* what it ships was packed in another clone */
     int failed = gl_journal_read(release->ledger, release->env, &journal, err);
     if (failed < 0)
         return failed;

@@ -38,9 +38,31 @@ gl_nodiscard int gl_release_settle(struct gl_release *release,
 void gl_release_conclude(struct gl_release *release, int result,
                          struct gl_release_outcome *outcome);
 
-/* `result`, or for an operation that was undone GL_E_ROLLED_BACK (GL_E_INTERRUPTED after Ctrl-C)
- * with its cause. */
-gl_nodiscard int gl_release_verdict(const struct gl_release_outcome *outcome, int result,
+/* Where nothing was begun (it was refused, say): what serves, by the journal and the platform. */
+void gl_release_look(struct gl_release *release, struct gl_release_outcome *outcome);
+
+/* Who ships it and what the working tree is. */
+gl_nodiscard int gl_release_identify(struct gl_release *release, struct gl_error *err);
+/* Shows what a new release would do; and what one that was adopted would still do. */
+void gl_release_plan(struct gl_release *release, const struct gl_journal *journal,
+                     struct gl_release_outcome *outcome);
+void gl_release_plan_rest(struct gl_release *release, struct gl_release_outcome *outcome);
+
+/* Walks the steps of a release that was begun; begins a new one and does so; undoes or finishes
+ * what is unfinished and is another release, then begins a new one. */
+gl_nodiscard int gl_release_ship(struct gl_release *release, bool resumed,
+                                 struct gl_release_outcome *outcome, struct gl_error *err);
+gl_nodiscard int gl_release_ship_new(struct gl_release *release, const struct gl_journal *journal,
+                                     struct gl_release_outcome *outcome, struct gl_error *err);
+gl_nodiscard int gl_release_settle_and_ship(struct gl_release *release,
+                                            const struct gl_release_request *request,
+                                            const struct gl_journal *journal,
+                                            struct gl_release_outcome *outcome,
+                                            struct gl_error *err);
+
+/* `result`, or for an operation that was undone: GL_E_ROLLED_BACK if the old version serves, else
+ * the code of the cause (GL_E_INTERRUPTED after Ctrl-C), with the cause. */
+gl_nodiscard int gl_release_verdict(struct gl_release_outcome *outcome, int result,
                                     struct gl_error *err);
 
 #endif

@@ -29,6 +29,10 @@ struct gl_step {
     /* Looks at the running system: is the effect there? Asked after run, and again on resume. */
     int (*verify)(struct gl_release *release, struct gl_error *err);
     int (*undo)(struct gl_release *release, struct gl_error *err);
+    /* Whether what it made is on this machine, or no later step needs it there: another one may
+     * have begun the release. Asked on resume, from the last step to the first; if not, it is done
+     * again. NULL = what it makes is on no machine in particular. */
+    bool (*is_here)(const struct gl_release *release);
     /* For all requests of run() together; each gets what is left of it. 0 = none: programs of a
      * build have build.timeout_s each, migrations lock_timeout and statement_timeout, the start of
      * a version backend.start_timeout_s; a step that is one operation of the platform has only the
@@ -65,6 +69,10 @@ struct gl_reporter {
     void *context;
 };
 
+/* Opens a platform only when it is needed; it stays the property of who opened it. */
+typedef int gl_open_platform_fn(void *context, struct gl_platform **ret_platform,
+                                struct gl_error *err);
+
 struct gl_release_request {
     const struct gl_config *config;
     struct gl_ledger *ledger;
@@ -75,19 +83,38 @@ struct gl_release_request {
     bool abort_unfinished; /* deploy: undo an unfinished operation and do nothing else */
     bool resume_only;      /* deploy: go on with an unfinished deploy or do nothing */
     int64_t rollback_to;   /* rollback: 0 = the previous good release */
+    const char *hotfix;    /* deploy: why it ships without the environment's approvals; or NULL */
+    const char *despite_alarm;      /* deploy, promote: alarm that may fire while it ships, for the
+                                       version      that serves makes it fire; NULL = none */
+    const char *despite_reason;     /* why; for the ledger */
+    const char *promote_from;       /* promote: the environment that the release has passed */
+    int64_t promote_release;        /* promote: its number there; 0 = what serves there */
+    struct gl_ledger *from_ledger;  /* promote: of that environment; NULL = it is in `ledger` too */
+    gl_open_platform_fn *open_from; /* promote: opens the platform of that environment; NULL = the
+                                       image must be in the layout */
+    void *open_from_context;
 };
 
 struct gl_release_outcome {
     int64_t release; /* what the operation was about; 0 = nothing was to be done */
-    int64_t serving; /* release that serves now; 0 if none, or not known after a failed undo */
+    int64_t serving; /* release that serves now, also where nothing was begun; 0 if none, or not
+                        known after a failed undo */
+    int64_t stopped; /* undone: release that served before, and by the platform's own word does not
+                        now (it is down, say); 0 = none */
+    int64_t rollback_target;     /* done: where a rollback would go to now; 0 = nowhere */
     enum gl_operation operation; /* what became done or undone */
     bool done;                   /* the operation reached its goal */
     bool undone;                 /* it was rolled back */
     bool resumed;                /* it continued one that had been killed */
     bool interrupted;            /* Ctrl-C came while it ran or was undone */
+    bool told;                   /* the error says no more than that it was undone, and why */
+    bool taken_back;     /* undone: something of it ran or was served and does no more; else nothing
+                            had been begun that would have to be taken back */
+    bool waits;          /* promote: for the approvals that the error names, and for nothing else */
     int64_t rollback_ms; /* from breach to the old version serving; -1 if traffic had not moved */
     int64_t elapsed_ms;
     char *failed_step;     /* NULL = none */
+    char *again;           /* the command that does the same anew; NULL = nothing was begun */
     struct gl_error cause; /* why it was undone */
 };
 
@@ -95,11 +122,21 @@ void gl_release_outcome_done(struct gl_release_outcome *outcome);
 
 /* Ships the working tree. An unfinished operation of this environment is resumed when it is of the
  * same source, else undone first. The outcome is filled in whatever the result. GL_E_ROLLED_BACK:
- * undone, the old version serves (outcome has the cause); GL_E_BUSY: another deployer holds the
+ * undone, the old version serves (outcome has the cause); where none serves the code is that of the
+ * cause, GL_E_INTERRUPTED after Ctrl-C either way. GL_E_BUSY: another deployer holds the
  * lease, or took it over: then nothing more was touched. With resume_only GL_E_REFUSED says why
- * nothing can be resumed and which ways there are. */
+ * nothing can be resumed and which ways there are; without, that the environment wants approvals
+ * (golive promote) or a hotfix. */
 gl_nodiscard int gl_release_deploy(const struct gl_release_request *request,
                                    struct gl_release_outcome *ret_outcome, struct gl_error *err);
+
+/* Ships to request->config's environment what passed `promote_from`: the same image by digest, the
+ * same migrations and templates, the frontend built of the same source with this environment's
+ * variables. GL_E_REFUSED with the reason for what did not pass, passed too long ago or is not what
+ * the working tree has, and while approvals are missing: then the ledger has a request for them
+ * (approval.h). Else as gl_release_deploy(). */
+gl_nodiscard int gl_release_promote(const struct gl_release_request *request,
+                                    struct gl_release_outcome *ret_outcome, struct gl_error *err);
 
 /* Goes back to an earlier good release (gl_journal_rollback_target): at once while it is warm. An
  * unfinished deploy is undone first, an unfinished rollback finished (and that is all, when no

@@ -5,24 +5,48 @@
 #include "release/operation.h"
 #include "release/steps.h"
 
+static int hint_at_kept(const struct gl_release *release, const struct gl_journal *journal,
+                        struct gl_error *err)
+{
+    int64_t kept[MOST_KEPT];
+    gl_autostrv struct gl_strv names = {0};
+    const char *env_words = gl_config_env_words(release->config);
+    size_t count = gl_release_reachable(release, journal, kept);
+    for (size_t i = 0; i < count; i++) {
+        gl_autofree char *name = gl_asprintf("%lld", (long long)kept[i]);
+        if (kept[i] != gl_release_serving(journal) && !gl_strv_has(&names, name))
+            gl_strv_add(&names, name);
+    }
+    if (!names.count)
+        return gl_error_hint(err,
+                             _("There is none that can be gone back to; golive status%s shows "
+                               "what serves."),
+                             env_words);
+    gl_autofree char *all = gl_strv_join(&names, ", ");
+    return gl_error_hint(err, _("These can be gone back to: %s (golive rollback %s%s)"), all,
+                         names.items[0], env_words);
+}
+
 /* Before anything is touched: what was removed cannot be gone back to. */
 static int require_kept(const struct gl_release *release, const struct gl_journal *journal,
                         int64_t target, struct gl_error *err)
 {
     int64_t kept[MOST_KEPT];
-    gl_autostrv struct gl_strv names = {0};
     size_t count = gl_release_reachable(release, journal, kept);
     for (size_t i = 0; i < count; i++) {
-        gl_autofree char *name = gl_asprintf("%lld", (long long)kept[i]);
         if (kept[i] == target)
             return 0;
-        if (kept[i] != gl_release_serving(journal) && !gl_strv_has(&names, name))
-            gl_strv_add(&names, name);
     }
-    gl_autofree char *all = gl_strv_join(&names, ", ");
     gl_fail(err, GL_E_NOT_FOUND, _("release %lld is no longer kept (release.keep)"),
             (long long)target);
-    return gl_error_hint(err, _("These can be gone back to: %s"), names.count ? all : _("none"));
+    return hint_at_kept(release, journal, err);
+}
+
+static int serves_already(const struct gl_release *release, int64_t target, struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED, _("release %lld serves already"), (long long)target);
+    return gl_error_hint(err, _("There is nothing to do; golive status%s shows it."),
+                         gl_config_env_words(release->config));
 }
 
 static int find_target(const struct gl_release *release, const struct gl_release_request *request,
@@ -33,14 +57,18 @@ static int find_target(const struct gl_release *release, const struct gl_release
     if (!target) {
         gl_fail(err, GL_E_NOT_FOUND, _("there is no earlier good release to go back to"));
         return gl_error_hint(err,
-                             _("golive status shows what serves; golive rollback N goes to any "
-                               "release that served and is still kept."));
+                             _("golive status%s shows what serves; golive rollback N%s goes to any "
+                               "release that served and is still kept."),
+                             gl_config_env_words(release->config),
+                             gl_config_env_words(release->config));
     }
     const struct gl_operation_record *made = gl_journal_deploy_of(journal, target);
-    if (!made || made->state != GL_OP_DONE)
-        return gl_fail(err, GL_E_NOT_FOUND, _("release %lld never served"), (long long)target);
+    if (!made || made->state != GL_OP_DONE) {
+        gl_fail(err, GL_E_NOT_FOUND, _("release %lld never served"), (long long)target);
+        return hint_at_kept(release, journal, err);
+    }
     if (target == gl_release_serving(journal))
-        return gl_fail(err, GL_E_REFUSED, _("release %lld serves already"), (long long)target);
+        return serves_already(release, target, err);
     int failed = require_kept(release, journal, target, err);
     if (failed == 0)
         *ret_target = target;
@@ -83,6 +111,22 @@ static int end_unfinished(struct gl_release *release, const struct gl_release_re
     return outcome->operation == GL_ROLLBACK ? gl_release_verdict(outcome, result, err) : result;
 }
 
+/* --dry-run: what is unfinished is all that such a rollback would be about. */
+static int plan_unfinished(struct gl_release *release, const struct gl_operation_record *record,
+                           struct gl_release_outcome *outcome)
+{
+    bool finish = record->operation == GL_ROLLBACK && record->state == GL_OP_UNFINISHED;
+    gl_release_note(release,
+                    finish
+                        ? _("the rollback to release %lld is unfinished: a rollback finishes it, "
+                            "and does nothing else")
+                        : _("release %lld is unfinished: a rollback undoes it, and does nothing "
+                            "else"),
+                    (long long)record->release);
+    outcome->done = true;
+    return 0;
+}
+
 static int rollback(struct gl_release *release, const struct gl_release_request *request,
                     struct gl_release_outcome *outcome, struct gl_error *err)
 {
@@ -93,6 +137,8 @@ static int rollback(struct gl_release *release, const struct gl_release_request 
         failed = gl_journal_read(release->ledger, release->env, &journal, err);
     if (failed < 0)
         return failed;
+    if (request->dry_run && gl_journal_unfinished(&journal) && !request->rollback_to)
+        return plan_unfinished(release, gl_journal_unfinished(&journal), outcome);
     if (!gl_journal_unfinished(&journal) || request->dry_run)
         return rollback_to(release, request, &journal, outcome, err);
     failed = end_unfinished(release, request, &journal, outcome, err);
@@ -112,6 +158,8 @@ int gl_release_rollback(const struct gl_release_request *request,
     struct gl_release release = gl_release_new(request, GL_ROLLBACK);
     struct gl_release_outcome outcome = {.rollback_ms = -1};
     int result = rollback(&release, request, &outcome, err);
+    if (result < 0 && !request->dry_run)
+        gl_release_look(&release, &outcome);
     outcome.elapsed_ms = gl_mono_ms() - begun;
     gl_release_done(&release);
     *ret_outcome = outcome;

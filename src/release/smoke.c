@@ -1,6 +1,8 @@
 /* Smoke tests: the requests of release.smoke, against one version itself or through the edge. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "net/http.h"
@@ -66,6 +68,60 @@ static int check_response(const json_t *probe, const struct gl_http_response *re
     return check_json(probe, response, name, err);
 }
 
+/* A test of ready_path or health_path is one of the version's own path: they are filled in when its
+ * release is made, and kept with it. Names of hosts are those of the moment. */
+static json_t *pinned_url(const struct gl_release *release, const char *url)
+{
+    static const char *const keys[] = {"backend.ready_path", "backend.health_path"};
+    gl_autofree char *now = gl_strdup(url);
+    for (size_t i = 0; i < GL_COUNT(keys); i++) {
+        gl_autofree char *hole = gl_asprintf("{%s}", keys[i]);
+        const char *at = now;
+        struct gl_buf filled = {0};
+        for (const char *next; (next = strstr(at, hole)); at = next + strlen(hole)) {
+            gl_buf_add(&filled, at, (size_t)(next - at));
+            gl_buf_puts(&filled, gl_config_str(release->config, keys[i]));
+        }
+        gl_buf_puts(&filled, at);
+        free(gl_steal(&now));
+        now = gl_buf_steal(&filled);
+    }
+    return json_string(now);
+}
+
+json_t *gl_smoke_pinned(const struct gl_release *release)
+{
+    json_t *probes = json_deep_copy(gl_config_node(release->config, "release.smoke"));
+    size_t index;
+    json_t *probe;
+    json_array_foreach(probes, index, probe)
+    {
+        const char *url = gl_json_str(probe, "url", "");
+        json_object_set_new(probe, "url", pinned_url(release, url));
+    }
+    return probes ? probes : json_array();
+}
+
+/* The tests that belong to a release: what it was made with, not what golive.yaml says by now.
+ * Those of a release that was made before they were kept are the present ones. */
+static int probes_of(struct gl_release *release, int64_t number, json_t **ret_probes,
+                     struct gl_error *err)
+{
+    gl_autojournal struct gl_journal journal = {0};
+    *ret_probes = NULL;
+    if (release->operation == GL_ROLLBACK || number != release->number) {
+        int failed = gl_journal_read(release->ledger, release->env, &journal, err);
+        if (failed < 0)
+            return failed;
+        const struct gl_operation_record *made = gl_journal_deploy_of(&journal, number);
+        const json_t *facts = made ? json_object_get(made->facts, "smoke new") : NULL;
+        *ret_probes = json_deep_copy(json_object_get(facts, "probes"));
+    }
+    if (!*ret_probes)
+        *ret_probes = gl_smoke_pinned(release);
+    return 0;
+}
+
 static char *expand_value(const struct gl_release *release, const json_t *probe, const char *key)
 {
     const char *raw = gl_json_str(probe, key, NULL);
@@ -97,6 +153,8 @@ static int send_probe(struct gl_release *release, const json_t *probe,
     gl_strv_add(&headers, "User-Agent: golive-smoke");
     if (target->host)
         gl_strv_addf(&headers, "Host: %s", target->host);
+    if (target->header)
+        gl_strv_add(&headers, target->header);
     if (sent_origin) {
         gl_strv_addf(&headers, "Origin: %s", sent_origin);
         gl_strv_add(&headers, "Access-Control-Request-Method: GET");
@@ -118,7 +176,14 @@ static int send_probe(struct gl_release *release, const json_t *probe,
     return check_response(probe, &response, err);
 }
 
-/* Which endpoint a probe's host means; a version itself has no frontend. */
+/* Which endpoint a host means; a version itself has pages only where a service makes them. */
+static enum gl_endpoint endpoint_of(bool is_app, enum gl_smoke_stage stage)
+{
+    if (stage == GL_SMOKE_VERSION)
+        return is_app ? GL_ENDPOINT_PAGES : GL_ENDPOINT_VERSION;
+    return is_app ? GL_ENDPOINT_APP : GL_ENDPOINT_API;
+}
+
 static int run_probe(struct gl_release *release, const json_t *probe, enum gl_smoke_stage stage,
                      int64_t number, size_t *passed, struct gl_error *err)
 {
@@ -129,13 +194,13 @@ static int run_probe(struct gl_release *release, const json_t *probe, enum gl_sm
         return gl_fail(err, GL_E_CONFIG, _("release.smoke: `%s` is no URL"), url ? url : "");
     const char *app = gl_config_str(release->config, "domain.app");
     bool is_app = app && strcmp(host, app) == 0;
-    if (is_app && stage == GL_SMOKE_VERSION)
+    /* Of the serving version its backend is asked: its pages need not be a service's. */
+    bool has_pages = gl_platform_has_pages(release->config) && number == release->number;
+    if (is_app && stage == GL_SMOKE_VERSION && !has_pages)
         return 0;
-    enum gl_endpoint which = is_app ? GL_ENDPOINT_APP : GL_ENDPOINT_API;
-    if (stage == GL_SMOKE_VERSION)
-        which = GL_ENDPOINT_VERSION;
     gl_autotarget struct gl_target target = {0};
-    int failed = release->platform->ops->endpoint(release->platform, which, number, &target, err);
+    int failed = release->platform->ops->endpoint(release->platform, endpoint_of(is_app, stage),
+                                                  number, &target, err);
     if (failed == 0)
         failed = send_probe(release, probe, &target, path, err);
     if (failed == 0)
@@ -146,14 +211,17 @@ static int run_probe(struct gl_release *release, const json_t *probe, enum gl_sm
 int gl_smoke_run(struct gl_release *release, enum gl_smoke_stage stage, int64_t number,
                  size_t *ret_passed, struct gl_error *err)
 {
-    const json_t *probes = gl_config_node(release->config, "release.smoke");
+    gl_autojson json_t *probes = NULL;
     size_t passed = 0;
     size_t index;
     json_t *probe;
+    int failed = probes_of(release, number, &probes, err);
+    if (failed < 0)
+        return failed;
     json_array_foreach(probes, index, probe)
     {
         gl_release_update(release, "%s", gl_json_str(probe, "name", ""));
-        int failed = gl_step_check_time(release, err);
+        failed = gl_step_check_time(release, err);
         if (failed == 0)
             failed = run_probe(release, probe, stage, number, &passed, err);
         if (failed < 0)

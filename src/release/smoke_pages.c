@@ -31,8 +31,10 @@ static int fetch(const struct crawl *crawl, const char *path, struct gl_http_res
                  struct gl_error *err)
 {
     gl_autofree char *url = gl_asprintf("%s%s", crawl->target.base_url, path);
+    const char *const headers[] = {crawl->target.header, NULL};
     struct gl_http_request request = {
         .url = url,
+        .headers = headers,
         .resolve = crawl->target.resolve,
         .ca_file = crawl->target.ca_file,
         .timeout_ms = gl_step_left_ms(crawl->release, REQUEST_MS),
@@ -88,13 +90,14 @@ static int load_assets(struct crawl *crawl, struct gl_error *err)
     return 0;
 }
 
-int gl_smoke_pages(struct gl_release *release, size_t *ret_pages, size_t *ret_assets,
-                   struct gl_error *err)
+int gl_smoke_pages(struct gl_release *release, enum gl_smoke_stage stage, size_t *ret_pages,
+                   size_t *ret_assets, struct gl_error *err)
 {
     const json_t *pages = gl_config_node(release->config, "frontend.smoke_pages");
     gl_cleanup(crawl_done) struct crawl crawl = {.release = release};
-    int failed = release->platform->ops->endpoint(release->platform, GL_ENDPOINT_APP,
-                                                  release->number, &crawl.target, err);
+    enum gl_endpoint which = stage == GL_SMOKE_VERSION ? GL_ENDPOINT_PAGES : GL_ENDPOINT_APP;
+    int failed = release->platform->ops->endpoint(release->platform, which, release->number,
+                                                  &crawl.target, err);
     size_t index;
     json_t *page;
     json_array_foreach(pages, index, page)

@@ -9,44 +9,17 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/i18n.h"
-#include "proc/proc.h"
+#include "release/git.h"
 #include "release/internal.h"
+#include "release/source_time.h"
 
 enum {
-    GIT_MS = 60000,
     /* Of a longer list the end is missing (gl_proc_result); such a tree is walked instead. */
     LISTING_BYTES = 8 << 20,
 };
 
 /* What builds make and what golive keeps: never part of the source. */
 static const char *const made[] = {".git", ".golive", "target", "node_modules", ".svelte-kit"};
-
-/* ---- git ---------------------------------------------------------------------------------------
- */
-
-/* Runs git in the project; false when git or a repository is missing. */
-static bool run_git(const char *dir, const char *const *arguments, struct gl_proc_result *result)
-{
-    const char *argv[20] = {"git", "-C", dir, "-c", "safe.directory=*"};
-    size_t count = 5;
-    for (; *arguments && count + 1 < GL_COUNT(argv); arguments++)
-        argv[count++] = *arguments;
-    struct gl_proc_spec spec = {.argv = argv, .timeout_ms = GIT_MS};
-    return gl_proc_run(&spec, result, NULL) == 0 && result->exit_code == 0;
-}
-
-/* git's answer without the final newline; NULL when there is none. */
-static char *ask_git(const char *dir, const char *const *arguments)
-{
-    gl_autoproc struct gl_proc_result result = {0};
-    if (!run_git(dir, arguments, &result))
-        return NULL;
-    char *out = gl_strdup(gl_buf_text(&result.out));
-    size_t len = strlen(out);
-    if (len && out[len - 1] == '\n')
-        out[len - 1] = '\0';
-    return out;
-}
 
 /* ---- the content of files ----------------------------------------------------------------------
  */
@@ -55,6 +28,7 @@ struct listing {
     const char *dir;      /* of the project */
     const char *built[2]; /* site and program of the builds, relative to `dir`; "" = none */
     const char *state_dir;
+    const char *config; /* name of golive.yaml, which is left out */
     struct gl_buf text; /* an entry a file: what it is, its hash, its path */
 };
 
@@ -88,7 +62,7 @@ static int add_file(struct listing *listing, const char *relative, struct gl_err
 {
     gl_autofree char *full = gl_path_join(listing->dir, relative);
     struct stat st;
-    if (is_made(listing, relative, full))
+    if (is_made(listing, relative, full) || strcmp(relative, listing->config) == 0)
         return 0;
     if (lstat(full, &st) < 0) {
         add_entry(listing, "gone", "", relative);
@@ -174,9 +148,27 @@ static int list_files(const struct gl_release *release, bool git, struct listing
     gl_autoproc struct gl_proc_result names = {0};
     const char *const command[] = {"ls-files",           "-z", "--cached", "--others",
                                    "--exclude-standard", "--", ".",        NULL};
-    if (git && run_git(listing->dir, command, &names) && names.out.len < LISTING_BYTES)
+    if (git && gl_git_run(listing->dir, command, &names) && names.out.len < LISTING_BYTES)
         return add_listed(listing, &names.out, err);
     return walk_directories(release, listing, err);
+}
+
+static char *hash_of(const struct gl_buf *text)
+{
+    char *hash = gl_alloc(GL_SHA256_HEX_SIZE);
+    gl_sha256_hex(gl_buf_text(text), text->len, hash);
+    return hash;
+}
+
+static void keep_hashes(struct gl_release *release, const char *head, struct listing *tree)
+{
+    gl_cleanup(listing_done) struct listing source = {0};
+    free(release->tree_hash);
+    release->tree_hash = hash_of(&tree->text);
+    add_entry(&source, "commit", head ? head : "", gl_config_hash(release->config));
+    gl_buf_add(&source.text, tree->text.data, tree->text.len);
+    free(release->source_hash);
+    release->source_hash = hash_of(&source.text);
 }
 
 static int hash_source(struct gl_release *release, const char *head, struct gl_error *err)
@@ -189,43 +181,75 @@ static int hash_source(struct gl_release *release, const char *head, struct gl_e
         binary && *binary ? gl_path_join(gl_config_str(release->config, "backend.dir"), binary)
                           : gl_strdup("");
     gl_cleanup(listing_done) struct listing listing = {
-        .dir = dir, .built = {site, program},
-             .state_dir = release->state_dir
+        .dir = dir,
+        .built = {site, program},
+        .state_dir = release->state_dir,
+        .config = gl_path_base(gl_config_path(release->config)),
     };
-    add_entry(&listing, "commit", head ? head : "", gl_config_hash(release->config));
     int failed = list_files(release, head != NULL, &listing, err);
     if (failed < 0)
         return gl_error_wrap(err, _("cannot read the source"));
-    free(release->source_hash);
-    release->source_hash = gl_alloc(GL_SHA256_HEX_SIZE);
-    gl_sha256_hex(gl_buf_text(&listing.text), listing.text.len, release->source_hash);
+    keep_hashes(release, head, &listing);
+    free(release->revision);
+    release->revision = gl_strdup(release->tree_hash);
     return 0;
 }
 
 static int from_directory(struct gl_release *release, struct gl_error *err)
 {
-    struct stat st;
     int failed = hash_source(release, NULL, err);
     if (failed < 0)
         return failed;
-    release->commit_unix_s = stat(gl_config_path(release->config), &st) == 0 ? st.st_mtime : 0;
-    release->version = gl_asprintf("dir-%.7s", release->source_hash);
-    return 0;
+    release->version = gl_asprintf("dir-%.7s", release->revision);
+    return gl_source_time(0, release->revision, &release->commit_unix_s, err);
+}
+
+/* The commit's time and its author's address, "1732600000 me@example.com". */
+static bool take_commit(struct gl_release *release, const char *head, const char *about)
+{
+    const char *space = about ? strchr(about, ' ') : NULL;
+    if (!head || !space)
+        return false;
+    release->commit_unix_s = strtoll(about, NULL, 10);
+    free(release->commit);
+    release->commit = gl_strdup(head);
+    free(release->author);
+    release->author = gl_strdup(space + 1);
+    return true;
 }
 
 int gl_source_identify(struct gl_release *release, struct gl_error *err)
 {
     const char *dir = gl_config_dir(release->config);
-    gl_autofree char *head = ask_git(dir, (const char *const[]){"rev-parse", "HEAD", NULL});
-    gl_autofree char *time =
-        ask_git(dir, (const char *const[]){"show", "-s", "--format=%ct", "HEAD", NULL});
-    if (!head || !time)
+    gl_autofree char *head = gl_git_ask(dir, (const char *const[]){"rev-parse", "HEAD", NULL});
+    gl_autofree char *about =
+        gl_git_ask(dir, (const char *const[]){"show", "-s", "--format=%ct %ae", "HEAD", NULL});
+    if (!take_commit(release, head, about))
         return from_directory(release, err);
     gl_autofree char *changes =
-        ask_git(dir, (const char *const[]){"status", "--porcelain=v2", "--untracked-files=normal",
-                                           "--", ".", NULL});
+        gl_git_ask(dir, (const char *const[]){"status", "--porcelain=v2",
+                                              "--untracked-files=normal", "--", ".", NULL});
     bool dirty = changes && *changes;
-    release->commit_unix_s = strtoll(time, NULL, 10);
     release->version = gl_asprintf("%.7s%s", head, dirty ? "-dirty" : "");
-    return hash_source(release, head, err);
+    int failed = hash_source(release, head, err);
+    if (failed < 0)
+        return failed;
+    free(release->revision);
+    release->revision = gl_asprintf("%s%s", head, dirty ? "-dirty" : "");
+    return gl_source_time(release->commit_unix_s, release->revision, &release->commit_unix_s, err);
+}
+
+int gl_source_check_settings(const struct gl_release *release, struct gl_error *err)
+{
+    const char *name = gl_path_base(gl_config_path(release->config));
+    const char *const command[] = {
+        "status", "--porcelain=v2", "--ignored", "--untracked-files=all", "--", name, NULL};
+    gl_autofree char *changes = gl_git_ask(gl_config_dir(release->config), command);
+    if (!changes || !*changes)
+        return 0;
+    gl_fail(err, GL_E_REFUSED, _("%s is not as it was committed"), name);
+    return gl_error_hint(err,
+                         _("It says whose approval counts, so all must be able to see who "
+                           "changed it: commit it, or git checkout %s"),
+                         name);
 }

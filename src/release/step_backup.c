@@ -19,7 +19,11 @@ static int run(struct gl_release *release, struct gl_error *err)
     gl_json_set_str(facts, "sha256", backup.sha256);
     gl_json_set_int(facts, "size_bytes", (int64_t)backup.size_bytes);
     gl_autofree char *size = gl_format_bytes(backup.size_bytes);
-    gl_release_detail(release, _("%s, readable"), size);
+    const char *done = gl_platform_sentence(release->platform, release->step->name)->done;
+    if (done)
+        gl_release_detail(release, "%s", _(done));
+    else
+        gl_release_detail(release, _("%s, readable"), size);
     return 0;
 }
 

@@ -7,7 +7,8 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "proc/proc.h"
+#include "release/build_command.h"
+#include "release/build_mark.h"
 #include "release/frontend_cache.h"
 #include "release/steps.h"
 
@@ -22,67 +23,6 @@ static const struct build builds[] = {
     {"backend",  "backend.dir",  "build.backend",  "cargo build --release --locked"},
     {"frontend", "frontend.dir", "build.frontend", "npm run build"                 },
 };
-
-static char *log_path_of(const struct gl_release *release, const char *what)
-{
-    gl_autofree char *name =
-        gl_asprintf("logs/release-%lld-%s.log", (long long)release->number, what);
-    return gl_release_state_path(release, name);
-}
-
-static void on_line(const char *line, void *context)
-{
-    struct gl_release *release = context;
-    gl_release_update(release, "%.60s", line);
-}
-
-/* What every command gets, and the variables of the frontend for its own. */
-static void fill_environment(const struct gl_release *release, const json_t *variables,
-                             struct gl_strv *env)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)variables, name, value)
-        gl_strv_addf(env, "%s=%s", name, json_string_value(value));
-    gl_strv_addf(env, "RELEASE_VERSION=%s", release->version);
-    gl_strv_add(env, "CARGO_TERM_COLOR=never");
-    gl_strv_add(env, "CI=true");
-    gl_strv_add(env, "NO_COLOR=1");
-}
-
-struct command {
-    const char *what; /* names its log: "backend" */
-    const char *dir;
-    const char *text;        /* for sh */
-    const json_t *variables; /* further ones; NULL = none */
-};
-
-/* Runs a shell command of the user's configuration in a directory of the project. */
-static int run_shell(struct gl_release *release, const struct command *command,
-                     struct gl_error *err)
-{
-    gl_autofree char *log = log_path_of(release, command->what);
-    gl_autofree char *log_dir = gl_path_dir(log);
-    const char *argv[] = {"sh", "-c", command->text, NULL};
-    gl_autostrv struct gl_strv env = {0};
-    fill_environment(release, command->variables, &env);
-    struct gl_proc_spec spec = {
-        .argv = argv,
-        .env_add = (const char *const *)env.items,
-        .cwd = command->dir,
-        .merge_stderr = true,
-        .log_path = log,
-        .on_line = on_line,
-        .on_line_context = release,
-        .timeout_ms = gl_config_int(release->config, "build.timeout_s") * 1000,
-    };
-    int failed = gl_mkdir_p(log_dir, 0755, err);
-    if (failed == 0)
-        failed = gl_proc_check(&spec, NULL, err);
-    if (failed < 0)
-        return gl_error_wrap(err, _("building the %s failed (%s)"), command->what, command->text);
-    return 0;
-}
 
 /* npm ci only when the lock file is not the one node_modules was made from: it takes a minute. */
 static int install_packages(struct gl_release *release, const char *dir, struct gl_error *err)
@@ -100,8 +40,9 @@ static int install_packages(struct gl_release *release, const char *dir, struct 
         strcmp(gl_buf_text(&known), hash) == 0)
         return 0;
     gl_release_update(release, "npm ci");
-    const struct command command = {"frontend-packages", dir, "npm ci --no-audit --no-fund", NULL};
-    failed = run_shell(release, &command, err);
+    const struct gl_build_command command = {"frontend-packages", dir,
+                                             "npm ci --no-audit --no-fund", NULL};
+    failed = gl_build_command_run(release, &command, err);
     return failed < 0 ? failed : gl_write_text(stamp, hash, 0644, err);
 }
 
@@ -115,10 +56,10 @@ static int build_frontend(struct gl_release *release, const char *dir, const jso
     if (failed < 0 || gl_frontend_is_built(dir, build_dir, fingerprint))
         return failed;
     gl_frontend_forget(dir);
-    const struct command command = {"frontend", dir, "npm run build", variables};
-    failed = run_shell(release, &command, err);
+    const struct gl_build_command command = {"frontend", dir, "npm run build", variables};
+    failed = gl_build_command_run(release, &command, err);
     if (failed == 0)
-        gl_frontend_note(dir, fingerprint);
+        gl_frontend_note(dir, build_dir, fingerprint);
     return failed;
 }
 
@@ -132,17 +73,19 @@ static int build_one(struct gl_release *release, const struct build *build, int6
     gl_autofree char *dir =
         gl_release_project_path(release, gl_config_str(release->config, build->dir_key));
     int failed = 0;
+    gl_build_mark_remove(release);
     if (!gl_is_dir(dir)) {
         gl_fail(err, GL_E_CONFIG, _("%s is no directory"), dir);
         return gl_error_hint(err, _("Set %s in golive.yaml."), build->dir_key);
     }
     if (frontend)
         failed = release->platform->ops->frontend_variables(release->platform, &variables, err);
-    const struct command command = {build->what, dir, text ? text : build->fallback, variables};
+    const struct gl_build_command command = {build->what, dir, text ? text : build->fallback,
+                                             variables};
     if (failed == 0 && frontend && !text)
         failed = build_frontend(release, dir, variables, err);
     else if (failed == 0)
-        failed = run_shell(release, &command, err);
+        failed = gl_build_command_run(release, &command, err);
     *ret_ms = gl_mono_ms() - begun;
     return failed;
 }
@@ -154,11 +97,31 @@ static bool has_frontend(const struct gl_release *release)
     return gl_is_dir(dir);
 }
 
+int gl_release_check_variables(const struct gl_release *release, struct gl_error *err)
+{
+    struct gl_platform *platform = release->platform;
+    return platform->ops->check_variables(platform, has_frontend(release), err);
+}
+
+static bool was_done(const struct gl_release *release, const char *step)
+{
+    return json_object_get(release->facts, step) != NULL;
+}
+
+/* The program is needed until it is in an image, the site until it is published: where pages come
+ * from a service its assets are placed with its image. */
+static bool is_here(const struct gl_release *release)
+{
+    const char *last = gl_platform_has_pages(release->config) ? "place" : "publish";
+    bool published = was_done(release, last) || !gl_release_fact(release, "build", "frontend");
+    return (was_done(release, "image") && published) || gl_build_mark_is_ours(release);
+}
+
 static int keep_facts(struct gl_release *release, bool frontend, struct gl_error *err)
 {
     json_t *facts = gl_release_own_facts(release);
     if (!frontend)
-        return 0;
+        return gl_build_mark_leave(release, err);
     gl_autofree char *dir =
         gl_release_project_path(release, gl_config_str(release->config, "frontend.dir"));
     gl_autofree char *built =
@@ -168,15 +131,16 @@ static int keep_facts(struct gl_release *release, bool frontend, struct gl_error
         return gl_error_hint(err, _("Set frontend.build_dir in golive.yaml to where it writes."));
     }
     gl_json_set_str(facts, "frontend", built);
-    return 0;
+    return gl_build_mark_leave(release, err);
 }
 
 static int run(struct gl_release *release, struct gl_error *err)
 {
     int64_t took_ms[GL_COUNT(builds)] = {0};
     bool frontend = has_frontend(release);
+    bool packed = was_done(release, "image"); /* by the machine that began this release */
     for (size_t i = 0; i < GL_COUNT(builds); i++) {
-        if (i == 1 && !frontend)
+        if (i == 0 ? packed : !frontend)
             continue;
         int failed = build_one(release, &builds[i], &took_ms[i], err);
         if (failed < 0)
@@ -184,8 +148,11 @@ static int run(struct gl_release *release, struct gl_error *err)
     }
     gl_autofree char *backend = gl_format_duration((double)took_ms[0]);
     gl_autofree char *page = gl_format_duration((double)took_ms[1]);
-    gl_release_detail(release, frontend ? _("backend %s, frontend %s") : _("backend %s"), backend,
-                      page);
+    if (packed)
+        gl_release_detail(release, _("frontend %s; the backend is not built again"), page);
+    else
+        gl_release_detail(release, frontend ? _("backend %s, frontend %s") : _("backend %s"),
+                          backend, page);
     return keep_facts(release, frontend, err);
 }
 
@@ -203,6 +170,41 @@ const struct gl_step gl_step_build = {
     .name = "build",
     .plan = plan,
     .run = run,
+    .is_here = is_here,
+};
+
+/* ---- a promotion: the backend is built already -------------------------------------------------
+ */
+
+static int run_frontend(struct gl_release *release, struct gl_error *err)
+{
+    int64_t took_ms = 0;
+    bool frontend = has_frontend(release);
+    int failed = frontend ? build_one(release, &builds[1], &took_ms, err) : 0;
+    if (failed < 0)
+        return failed;
+    gl_autofree char *took = gl_format_duration((double)took_ms);
+    if (frontend)
+        gl_release_detail(release, _("frontend %s; the backend is not built again"), took);
+    else
+        gl_release_detail(release, _("nothing: the backend is not built again"));
+    return keep_facts(release, frontend, err);
+}
+
+static char *plan_frontend(const struct gl_release *release)
+{
+    const char *command = gl_config_str(release->config, "build.frontend");
+    if (!has_frontend(release))
+        return gl_strdup(_("nothing: the backend is not built again"));
+    return gl_asprintf(_("run `%s` with the variables of %s; the backend is not built again"),
+                       command ? command : builds[1].fallback, release->env);
+}
+
+const struct gl_step gl_step_frontend = {
+    .name = "build", /* later steps look there for what was built */
+    .plan = plan_frontend,
+    .run = run_frontend,
+    .is_here = is_here,
 };
 
 /* ---- test: what the project wants to pass before anything ships ---------------------------------
@@ -223,9 +225,9 @@ static int run_test(struct gl_release *release, struct gl_error *err)
     json_array_foreach(commands, index, command)
     {
         gl_autofree char *name = gl_asprintf("test-%zu", index + 1);
-        const struct command test = {name, gl_config_dir(release->config),
-                                     json_string_value(command), NULL};
-        int failed = run_shell(release, &test, err);
+        const struct gl_build_command test = {name, gl_config_dir(release->config),
+                                              json_string_value(command), NULL};
+        int failed = gl_build_command_run(release, &test, err);
         if (failed < 0)
             return failed;
     }

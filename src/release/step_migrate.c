@@ -8,67 +8,44 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "base/log.h"
+#include "migrate/record.h"
+#include "release/due.h"
+#include "release/fingerprint.h"
 #include "release/steps.h"
 
-/* Contract migrations that the serving release already had, long enough ago: it and its rollback
- * target no longer use what they drop. */
-struct due {
-    json_t *versions; /* array of integers */
-    bool fresh;       /* nobody to stay compatible with: contract migrations run at once */
+/* What is due, and what became of it. */
+struct work {
+    struct gl_due due;
     struct gl_release *release;
+    json_t *applied; /* what is kept of each migration, in order */
 };
 
-static void due_done(struct due *due)
+static void work_done(struct work *work)
 {
-    json_decref(due->versions);
-}
-
-static bool is_due(const struct gl_migration *migration, void *context)
-{
-    const struct due *due = context;
-    size_t index;
-    json_t *version;
-    json_array_foreach(due->versions, index, version)
-    {
-        if (json_integer_value(version) == migration->version)
-            return true;
-    }
-    return false;
-}
-
-static int find_due(struct gl_release *release, struct due *ret_due, struct gl_error *err)
-{
-    gl_autojournal struct gl_journal journal = {0};
-    int failed = gl_journal_read(release->ledger, release->env, &journal, err);
-    if (failed < 0)
-        return failed;
-    ret_due->fresh = gl_journal_database_was_new(&journal);
-    const struct gl_operation_record *serving = gl_journal_serving(&journal);
-    int64_t least_age_ms =
-        gl_config_int(release->config, "migrations.contract_min_age_hours") * 3600 * 1000;
-    json_t *held = NULL;
-    if (serving && gl_now_unix_ms() - serving->ended_unix_ms >= least_age_ms) {
-        const struct gl_operation_record *made = gl_journal_deploy_of(&journal, serving->release);
-        held = made ? json_object_get(json_object_get(made->facts, "migrate"), "held") : NULL;
-    }
-    ret_due->versions = held ? json_deep_copy(held) : json_array();
-    return 0;
+    gl_due_done(&work->due);
+    json_decref(work->applied);
 }
 
 static void on_event(const struct gl_migrate_event *event, void *context)
 {
-    const struct due *due = context;
+    const struct work *work = context;
     switch (event->kind) {
     case GL_MIGRATE_BEGIN:
-        gl_release_update(due->release, "%s", gl_path_base(event->migration->path));
+        gl_release_update(work->release, "%s", gl_path_base(event->migration->path));
         break;
     case GL_MIGRATE_BLOCKED:
     case GL_MIGRATE_RETRY:
-        gl_release_update(due->release, _("%s waits for a lock: %s"),
+        gl_release_update(work->release, _("%s waits for a lock: %s"),
                           gl_path_base(event->migration->path), event->detail ? event->detail : "");
         break;
+    case GL_MIGRATE_PROGRESS:
+        gl_release_update(work->release,
+                          _("%s: %" PRId64 " rows of about %" PRId64 ", %" PRId64 " a second"),
+                          gl_path_base(event->migration->path), event->looked, event->estimate,
+                          event->rate_per_s);
+        break;
     case GL_MIGRATE_DONE:
+        json_array_append_new(work->applied, gl_migration_record(event));
         break;
     }
 }
@@ -76,80 +53,108 @@ static void on_event(const struct gl_migrate_event *event, void *context)
 /* Contract migrations that stay pending now are noted: they are due in the release after this one.
  */
 static void note_held(struct gl_release *release, const struct gl_migrations *list,
-                      const struct gl_migrate_status *status, const struct due *due)
+                      const struct gl_migrate_status *status, const struct gl_due *due)
 {
     json_t *held = json_array();
     for (size_t i = 0; i < list->count; i++) {
         const struct gl_migration *migration = &list->items[i];
         if (status->states[i] == GL_MIGRATION_PENDING && migration->phase == GL_PHASE_CONTRACT &&
-            !is_due(migration, (void *)due) && !due->fresh)
+            !gl_due_has(due, migration) && !due->fresh)
             json_array_append_new(held, json_integer(migration->version));
     }
     json_object_set_new(gl_release_own_facts(release), "held", held);
 }
 
-static void report(struct gl_release *release, const struct gl_migrate_result *result)
+/* What a promotion of this release must bring too. */
+static void note_list(struct gl_release *release, const struct gl_migrations *list)
+{
+    char hash[GL_SHA256_HEX_SIZE];
+    gl_fingerprint_migrations(list, hash);
+    gl_json_set_str(gl_release_own_facts(release), "list", hash);
+}
+
+/* ", 2 contract migrations wait until TIME", the first of them; the caller owns it. */
+static char *held_text(const struct gl_release *release, const struct gl_due *due, size_t count,
+                       const json_t *held)
+{
+    int64_t first = 0;
+    for (size_t i = 0; i < json_array_size(held); i++) {
+        int64_t at = gl_contract_due(&due->waiting, json_integer_value(json_array_get(held, i)));
+        if (!at) /* it is new: its time begins when this release serves */
+            at = gl_contract_due_from(release->config, gl_now_unix_ms());
+        first = !first || at < first ? at : first;
+    }
+    if (!count || !first)
+        return gl_strdup("");
+    gl_autofree char *when = gl_contract_time(first);
+    return gl_asprintf(ngettext(", %zu contract migration waits until %s",
+                                ", %zu contract migrations wait until %s at least", count),
+                       count, when);
+}
+
+static void report(struct gl_release *release, const struct work *work,
+                   const struct gl_migrate_result *result)
 {
     json_t *facts = gl_release_own_facts(release);
     gl_json_set_int(facts, "applied", (int64_t)result->applied);
     gl_json_set_int(facts, "longest_lock_us", result->longest_lock_us);
+    gl_json_set_int(facts, "rows", result->rows);
+    json_object_set(facts, "migrations", work->applied);
     gl_autofree char *lock = gl_format_duration((double)result->longest_lock_us / 1000);
+    gl_autofree char *held =
+        held_text(release, &work->due, result->held, json_object_get(facts, "held"));
     if (!result->applied)
-        gl_release_detail(release, _("nothing to apply, %zu wait for a later release"),
-                          result->held);
+        gl_release_detail(release, _("nothing to apply%s"), held);
     else
-        gl_release_detail(release, _("%zu applied, longest lock %s, %zu wait for a later release"),
-                          result->applied, lock, result->held);
+        gl_release_detail(release, _("%zu applied, longest lock %s%s"), result->applied, lock,
+                          held);
 }
 
-static int open_list(struct gl_release *release, struct gl_migrations *ret_list,
-                     char **ret_conninfo, struct gl_error *err)
+static int apply(struct gl_release *release, const struct gl_migration_job *job,
+                 const struct work *work, struct gl_error *err)
 {
-    gl_autofree char *dir =
-        gl_release_project_path(release, gl_config_str(release->config, "migrations.dir"));
-    int failed = gl_migrations_scan(dir, ret_list, err);
-    if (failed == 0)
-        failed = release->platform->ops->database_url(release->platform, ret_conninfo, err);
-    if (failed == 0)
-        gl_secret_add(*ret_conninfo);
-    return failed;
-}
-
-static int apply(struct gl_release *release, const char *conninfo, const struct gl_migrations *list,
-                 struct due *due, struct gl_error *err)
-{
+    struct gl_platform *platform = release->platform;
     gl_automigratestatus struct gl_migrate_status status = {0};
-    int failed = gl_migrate_status(conninfo, list, &status, err);
+    int failed = platform->ops->migration_status(platform, job, &status, err);
     if (failed == 0)
-        failed = gl_step_refuse_bad_migrations(list, &status, err);
+        failed = gl_migrate_refuse(job->list, &status, err);
+    if (failed == 0) /* the build took its minutes: peak hours may have begun, others be due */
+        failed = gl_due_check_peak(release, job, &status, &work->due, err);
     if (failed < 0)
         return failed;
-    struct gl_migrate_options options = {
-        .expand_only = !due->fresh,
-        .allow_contract = is_due,
-        .lock_timeout_ms = gl_config_int(release->config, "migrations.lock_timeout_ms"),
-        .statement_timeout_ms = gl_config_int(release->config, "migrations.statement_timeout_ms"),
-        .on_event = on_event,
-        .context = due,
-    };
     struct gl_migrate_result result = {0};
-    failed = gl_migrate_run(conninfo, list, &options, &result, err);
+    failed = platform->ops->migrate(platform, job, &result, err);
     if (failed < 0)
         return failed;
-    note_held(release, list, &status, due);
-    report(release, &result);
+    note_held(release, job->list, &status, &work->due);
+    note_list(release, job->list);
+    report(release, work, &result);
     return 0;
 }
 
 static int run(struct gl_release *release, struct gl_error *err)
 {
     gl_automigrations struct gl_migrations list = {0};
-    gl_autofree char *conninfo = NULL;
-    gl_cleanup(due_done) struct due due = {.release = release};
-    int failed = open_list(release, &list, &conninfo, err);
+    gl_cleanup(work_done) struct work work = {.release = release, .applied = json_array()};
+    gl_autofree char *dir =
+        gl_release_project_path(release, gl_config_str(release->config, "migrations.dir"));
+    int failed =
+        gl_migrations_scan_as(dir, gl_config_str(release->config, "migrations.tool"), &list, err);
     if (failed == 0)
-        failed = find_due(release, &due, err);
-    return failed < 0 ? failed : apply(release, conninfo, &list, &due, err);
+        failed = gl_due_read(release, &work.due, err);
+    if (failed < 0)
+        return failed;
+    struct gl_migration_job job = {
+        .dir = dir,
+        .list = &list,
+        .expand_only = !work.due.fresh,
+        .due = work.due.versions,
+        .lock_timeout_ms = gl_config_int(release->config, "migrations.lock_timeout_ms"),
+        .statement_timeout_ms = gl_config_int(release->config, "migrations.statement_timeout_ms"),
+        .on_event = on_event,
+        .context = &work,
+    };
+    return apply(release, &job, &work, err);
 }
 
 /* The proof that an expand migration leaves the old version working. */

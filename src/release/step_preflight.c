@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "migrate/migrate.h"
 #include "proc/proc.h"
+#include "release/due.h"
+#include "release/pages.h"
 #include "release/steps.h"
 
 /* Builds, an image and a backup want room; less than this ends in a full disk half-way. */
@@ -25,7 +27,18 @@ static int check_disk(struct gl_release *release, struct gl_error *err)
     return gl_error_hint(err, _("Free some space; nothing was changed."));
 }
 
-/* Edited or missing migrations are refused here, before the build takes its minutes. */
+/* Not refused, because sqlx takes no offence at such a file either; but not without a word. */
+static void note_passed_over(struct gl_release *release, const struct gl_migrations *list)
+{
+    for (size_t i = 0; i < list->passed_over.count; i++)
+        gl_release_note(release,
+                        _("%s is no migration and is passed over: its name has no version "
+                          "(<version>_<description>.sql)"),
+                        list->passed_over.items[i]);
+}
+
+/* What would be refused in the step that migrates is refused here, before the build takes its
+ * minutes. */
 static int check_migrations(struct gl_release *release, struct gl_error *err)
 {
     gl_autofree char *dir =
@@ -34,39 +47,22 @@ static int check_migrations(struct gl_release *release, struct gl_error *err)
         return 0;
     gl_automigrations struct gl_migrations list = {0};
     gl_automigratestatus struct gl_migrate_status status = {0};
-    gl_autofree char *conninfo = NULL;
-    int failed = gl_migrations_scan(dir, &list, err);
+    gl_autodue struct gl_due due = {0};
+    struct gl_migration_job job = {.dir = dir, .list = &list};
+    int failed =
+        gl_migrations_scan_as(dir, gl_config_str(release->config, "migrations.tool"), &list, err);
     if (failed == 0)
-        failed = release->platform->ops->database_url(release->platform, &conninfo, err);
-    if (failed < 0)
-        return failed;
-    gl_secret_add(conninfo);
-    failed = gl_migrate_status(conninfo, &list, &status, err);
+        failed = release->platform->ops->migration_status(release->platform, &job, &status, err);
     if (failed < 0)
         return failed;
     gl_json_set_bool(gl_release_own_facts(release), "new_database", status.fresh);
-    return gl_step_refuse_bad_migrations(&list, &status, err);
-}
-
-int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
-                                  const struct gl_migrate_status *status, struct gl_error *err)
-{
-    for (size_t i = 0; i < status->count; i++) {
-        if (status->states[i] != GL_MIGRATION_EDITED)
-            continue;
-        gl_fail(err, GL_E_REFUSED, _("migration %s was edited after it was applied"),
-                gl_path_base(list->items[i].path));
-        gl_error_at(err, list->items[i].path, 1, 1);
-        return gl_error_hint(err,
-                             _("Restore the file as it was applied (git log -- FILE) and put the "
-                               "change into a new migration."));
-    }
-    if (status->missing) {
-        gl_fail(err, GL_E_REFUSED, _("the database has migration %lld, but there is no such file"),
-                (long long)status->first_missing);
-        return gl_error_hint(err, _("Was it deleted, or is this an older checkout?"));
-    }
-    return 0;
+    note_passed_over(release, &list);
+    failed = gl_migrate_refuse(&list, &status, err);
+    if (failed == 0 && release->previous) /* else nobody waits, and no version breaks */
+        failed = gl_release_lint(&list, &status, err);
+    if (failed == 0)
+        failed = gl_due_read(release, &due, err);
+    return failed < 0 ? failed : gl_due_check_peak(release, &job, &status, &due, err);
 }
 
 /* What an undo of the publish step has to bring back. */
@@ -79,10 +75,46 @@ static int note_frontend(struct gl_release *release, struct gl_error *err)
     return failed;
 }
 
+/* Without backend.binary, what cargo builds for this machine is what is packed. What is given there
+ * may be for another one, and neither a promotion nor a rollback builds any. */
+static const char *processor_of_build(const struct gl_release *release)
+{
+    const char *given = gl_config_str(release->config, "backend.binary");
+    const char *processor = NULL;
+    if (release->operation != GL_DEPLOY || release->promotion || (given && *given))
+        return NULL;
+    return gl_image_processor("/proc/self/exe", &processor, NULL) < 0 ? NULL : processor;
+}
+
+static void report(struct gl_release *release)
+{
+    const char *done = gl_platform_sentence(release->platform, release->step->name)->done;
+    gl_autofree char *memory = gl_format_bytes(gl_memory_available_bytes());
+    gl_autofree char *disk = gl_format_bytes(gl_disk_free_bytes(release->state_dir));
+    if (done)
+        gl_release_detail(release, "%s", _(done));
+    else
+        gl_release_detail(release, _("services run, %s memory and %s disk free"), memory, disk);
+}
+
+/* A rollback builds none. */
+static int check_pages(const struct gl_release *release, struct gl_artifact *artifact,
+                       struct gl_error *err)
+{
+    if (!gl_platform_has_pages(release->config) || release->operation != GL_DEPLOY)
+        return 0;
+    return gl_pages_check(release, &artifact->pages_processor, err);
+}
+
 static int run(struct gl_release *release, struct gl_error *err)
 {
     struct gl_artifact artifact = gl_release_artifact(release);
+    artifact.processor = processor_of_build(release);
     int failed = check_disk(release, err);
+    if (failed == 0 && release->operation == GL_DEPLOY)
+        failed = gl_release_check_variables(release, err);
+    if (failed == 0)
+        failed = check_pages(release, &artifact, err);
     if (failed == 0) {
         gl_release_update(release, _("base services"));
         failed = release->platform->ops->up(release->platform, err);
@@ -95,9 +127,7 @@ static int run(struct gl_release *release, struct gl_error *err)
         failed = note_frontend(release, err);
     if (failed < 0)
         return failed;
-    gl_autofree char *memory = gl_format_bytes(gl_memory_available_bytes());
-    gl_autofree char *disk = gl_format_bytes(gl_disk_free_bytes(release->state_dir));
-    gl_release_detail(release, _("services run, %s memory and %s disk free"), memory, disk);
+    report(release);
     return 0;
 }
 

@@ -6,6 +6,8 @@
 
 static const char *skip(const struct gl_release *release)
 {
+    if (gl_platform_has_pages(release->config))
+        return N_("pages come from a service, which moved with the backend");
     if (release->operation == GL_DEPLOY && json_object_get(release->facts, "build") &&
         !gl_release_fact(release, "build", "frontend"))
         return N_("there is no frontend");

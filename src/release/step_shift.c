@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "release/steps.h"
 
-static int64_t canary_pct(const struct gl_release *release)
+static int share_after(const struct gl_release *release, int pct)
 {
-    return gl_config_int(release->config, "release.canary.percent");
+    return release->platform->ops->next_share_pct(release->platform, pct);
 }
 
 /* True once the platform itself says that all new requests go to `number`. */
@@ -52,27 +52,38 @@ int gl_step_shift_back(struct gl_release *release, struct gl_error *err)
 
 static const char *skip_canary(const struct gl_release *release)
 {
-    if (canary_pct(release) == 0)
-        return N_("release.canary.percent is 0");
+    if (share_after(release, 0) == 100)
+        return N_("all requests move at once");
     return release->previous ? NULL : N_("nothing serves yet");
 }
 
+/* Share by share; one that it has already, from before a crash, is given by looking. */
 static int run_canary(struct gl_release *release, struct gl_error *err)
 {
-    int failed = release->platform->ops->shift(release->platform, release->number,
-                                               (int)canary_pct(release), err);
-    if (failed < 0)
-        return failed;
     int64_t duration_ms = gl_config_int(release->config, "release.canary.seconds") * 1000;
-    return gl_watch_version(release, duration_ms, err);
+    for (int pct = share_after(release, 0); pct < 100; pct = share_after(release, pct)) {
+        gl_release_update(release, _("%d %% of new requests"), pct);
+        int failed = release->platform->ops->shift(release->platform, release->number, pct, err);
+        if (failed == 0)
+            failed = gl_watch_version(release, duration_ms, err);
+        if (failed < 0)
+            return failed;
+    }
+    return 0;
 }
 
 static char *plan_canary(const struct gl_release *release)
 {
-    return gl_asprintf(_("give %" PRId64 " %% of new requests to release %" PRId64
-                         " and watch it for %" PRId64 " s"),
-                       canary_pct(release), release->number,
-                       gl_config_int(release->config, "release.canary.seconds"));
+    int64_t seconds = gl_config_int(release->config, "release.canary.seconds");
+    int first = share_after(release, 0);
+    if (share_after(release, first) < 100)
+        return gl_asprintf(_("give release %" PRId64
+                             " %d %% of new requests after %d %%, and watch "
+                             "it for %" PRId64 " s with each share"),
+                           release->number, first, first, seconds);
+    return gl_asprintf(
+        _("give %d %% of new requests to release %" PRId64 " and watch it for %" PRId64 " s"),
+        first, release->number, seconds);
 }
 
 const struct gl_step gl_step_canary = {
@@ -93,14 +104,24 @@ static int run_shift(struct gl_release *release, struct gl_error *err)
     return release->platform->ops->shift(release->platform, release->number, 100, err);
 }
 
+/* The platform itself may have taken the traffic back between the shift and this look: it says why,
+ * and that is what a person needs. */
+static int lacks_traffic(struct gl_release *release, struct gl_error *err)
+{
+    gl_autoobservation struct gl_observation seen = {0};
+    int failed =
+        release->platform->ops->observe(release->platform, release->number, NULL, &seen, NULL);
+    if (failed == 0 && seen.alarm)
+        return gl_fail(err, GL_E_UNHEALTHY, "%s", seen.alarm);
+    return gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " does not have all traffic"),
+                   release->number);
+}
+
 static int verify_shift(struct gl_release *release, struct gl_error *err)
 {
     if (has_all_traffic(release, release->number, err))
         return 0;
-    if (err && err->code)
-        return err->code;
-    return gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " does not have all traffic"),
-                   release->number);
+    return err && err->code ? err->code : lacks_traffic(release, err);
 }
 
 static char *plan_shift(const struct gl_release *release)

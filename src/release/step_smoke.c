@@ -9,10 +9,17 @@
 static int run_version(struct gl_release *release, struct gl_error *err)
 {
     size_t passed = 0;
+    size_t pages = 0;
+    size_t assets = 0;
     int failed = gl_smoke_run(release, GL_SMOKE_VERSION, release->number, &passed, err);
+    if (failed == 0 && gl_platform_has_pages(release->config))
+        failed = gl_smoke_pages(release, GL_SMOKE_VERSION, &pages, &assets, err);
     if (failed < 0)
         return failed;
-    gl_json_set_int(gl_release_own_facts(release), "passed", (int64_t)passed);
+    json_t *facts = gl_release_own_facts(release);
+    gl_json_set_int(facts, "passed", (int64_t)passed);
+    if (release->operation == GL_DEPLOY)
+        json_object_set_new(facts, "probes", gl_smoke_pinned(release));
     gl_release_detail(release, _("%zu of %zu"), passed, passed);
     return 0;
 }
@@ -37,7 +44,7 @@ static int run_edge(struct gl_release *release, struct gl_error *err)
     size_t assets = 0;
     int failed = gl_smoke_run(release, GL_SMOKE_EDGE, release->number, &passed, err);
     if (failed == 0 && gl_release_fact(release, "build", "frontend"))
-        failed = gl_smoke_pages(release, &pages, &assets, err);
+        failed = gl_smoke_pages(release, GL_SMOKE_EDGE, &pages, &assets, err);
     if (failed < 0)
         return failed;
     json_t *facts = gl_release_own_facts(release);

@@ -58,9 +58,21 @@ static int verify(struct gl_release *release, struct gl_error *err)
     return 0;
 }
 
+/* Where no version runs without requests (rolling), starting one has given it some already. */
+static bool has_requests(struct gl_release *release)
+{
+    struct gl_traffic traffic = {0};
+    if (release->platform->ops->traffic(release->platform, &traffic, NULL) < 0)
+        return false; /* stop() refuses what still gets requests */
+    const struct gl_running *version = find(&traffic, release->number);
+    return version && version->weight_pct > 0;
+}
+
 static int undo(struct gl_release *release, struct gl_error *err)
 {
-    int failed = release->platform->ops->stop(release->platform, release->number, err);
+    int failed = has_requests(release) ? gl_step_shift_back(release, err) : 0;
+    if (failed == 0)
+        failed = release->platform->ops->stop(release->platform, release->number, err);
     if (failed == 0)
         gl_release_detail(release, _("release %" PRId64 " stopped"), release->number);
     return failed;

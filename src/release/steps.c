@@ -24,6 +24,26 @@ const struct gl_step *const gl_deploy_steps[] = {
     NULL,
 };
 
+/* The image is built, tested and packed already; what is left is what differs by environment. */
+const struct gl_step *const gl_promote_steps[] = {
+    &gl_step_preflight,
+    &gl_step_frontend, /* its public variables are this environment's own */
+    &gl_step_reuse,    /* the image by its digest */
+    &gl_step_place,
+    &gl_step_backup,
+    &gl_step_migrate,
+    &gl_step_start,
+    &gl_step_smoke_version,
+    &gl_step_canary,
+    &gl_step_shift,
+    &gl_step_bake,
+    &gl_step_publish,
+    &gl_step_sessions,
+    &gl_step_smoke_edge,
+    &gl_step_finish,
+    NULL,
+};
+
 const struct gl_step *const gl_rollback_steps[] = {
     &gl_step_preflight,  &gl_step_start,   &gl_step_smoke_version,
     &gl_step_shift,      &gl_step_publish, &gl_step_sessions,

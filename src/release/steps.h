@@ -7,8 +7,10 @@
 
 extern const struct gl_step gl_step_preflight;
 extern const struct gl_step gl_step_build;
+extern const struct gl_step gl_step_frontend; /* a promotion's build */
 extern const struct gl_step gl_step_test;
 extern const struct gl_step gl_step_image;
+extern const struct gl_step gl_step_reuse; /* a promotion's image */
 extern const struct gl_step gl_step_place;
 extern const struct gl_step gl_step_backup;
 extern const struct gl_step gl_step_migrate;
@@ -22,13 +24,23 @@ extern const struct gl_step gl_step_sessions;
 extern const struct gl_step gl_step_smoke_edge;
 extern const struct gl_step gl_step_finish;
 
-/* GL_E_REFUSED for migrations that were edited or lost after they were applied. */
-gl_nodiscard int gl_step_refuse_bad_migrations(const struct gl_migrations *list,
-                                               const struct gl_migrate_status *status,
-                                               struct gl_error *err);
-
 /* Gives all traffic to the version that served before this operation. */
 gl_nodiscard int gl_step_shift_back(struct gl_release *release, struct gl_error *err);
+
+/* What the configuration has for a release that is built here (a deploy, or a promotion's frontend)
+ * lacks no value: what would end the build or the start ends a dry run and the preflight too. */
+gl_nodiscard int gl_release_check_variables(const struct gl_release *release, struct gl_error *err);
+
+/* Refuses (GL_E_REFUSED with file and line) what the linter calls an error in a pending migration.
+ * A database that is still empty may be given anything. Checklist 6.1.2, 6.3.1. */
+gl_nodiscard int gl_release_lint(const struct gl_migrations *list,
+                                 const struct gl_migrate_status *status, struct gl_error *err);
+
+/* Whether every image of the release is whole in the layout. */
+gl_nodiscard int gl_step_image_verify(const struct gl_release *release, struct gl_error *err);
+
+/* Whether the image of a release that is resumed lies here, or is placed already. */
+bool gl_step_image_is_here(const struct gl_release *release);
 
 enum { MOST_KEPT = 50 };
 

@@ -50,6 +50,9 @@ static int breach(const struct watch *watch, const struct gl_observation *seen,
     if (seen->deaths > watch->deaths)
         return gl_fail(err, GL_E_UNHEALTHY, _("its process died %" PRId64 " times"),
                        seen->deaths - watch->deaths);
+    /* Whoever undoes it for an alarm stops it too: that its health check fails is what follows. */
+    if (seen->alarm)
+        return gl_fail(err, GL_E_UNHEALTHY, "%s", seen->alarm);
     if (!seen->healthy)
         return gl_fail(err, GL_E_UNHEALTHY, _("its health check fails"));
     if (rate_pct(seen, watch->min_requests) > watch->error_rate_pct)

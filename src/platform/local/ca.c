@@ -158,7 +158,7 @@ static void files_done(struct files *files)
 static struct gl_file_owner owner_of(const struct gl_local *local, const char *name)
 {
     return strcmp(name, "database") == 0 ? (struct gl_file_owner){local->uid, local->gid}
-                                         : local->accounts[GL_ACCOUNT_EDGE];
+                                         : local->accounts[GL_LOCAL_ACCOUNT_EDGE];
 }
 
 static struct files files_of(const struct gl_local *local, const char *name)

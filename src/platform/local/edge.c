@@ -20,7 +20,7 @@ enum {
 /* Relative to the service directory; HAProxy resolves the certificate's path there too. */
 static int install(struct gl_local *local, struct gl_error *err)
 {
-    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_EDGE);
+    gl_autofree char *as = gl_local_as(local, GL_LOCAL_ACCOUNT_EDGE);
     gl_autofree char *script = gl_asprintf("#!/bin/sh\n"
                                            "exec 2>&1\n"
                                            "exec %shaproxy -db -f ../../edge/haproxy.cfg\n",
@@ -36,14 +36,15 @@ static int write_conf(const struct gl_local *local, const struct gl_route *route
     gl_autofree char *text = gl_edge_conf(local, route);
     gl_autobuf struct gl_buf before = {0};
     int failed = gl_mkdir_p(dir, 0755, err);
+    if (failed == 0)
+        failed = gl_edge_probes_write(local, err);
     if (failed < 0 || (gl_path_exists(path) && gl_read_file(path, 0, &before, NULL) == 0 &&
                        strcmp(gl_buf_text(&before), text) == 0))
         return failed;
     return gl_write_text(path, text, 0644, err);
 }
 
-/* What the running HAProxy says it was started with; NULL when it does not answer. */
-static char *running_digest(const struct gl_local *local)
+char *gl_edge_running_digest(const struct gl_local *local)
 {
     static const char label[] = "\ndescription: golive ";
     gl_autofree char *info = NULL;
@@ -59,7 +60,7 @@ static char *running_digest(const struct gl_local *local)
 bool gl_edge_is_current(const struct gl_local *local)
 {
     char wanted[GL_EDGE_DIGEST_SIZE];
-    gl_autofree char *running = running_digest(local);
+    gl_autofree char *running = gl_edge_running_digest(local);
     gl_edge_digest(local, wanted);
     return !running || strcmp(running, wanted) == 0;
 }
@@ -133,7 +134,9 @@ static char *commands_for(const struct gl_route *route)
 static int tell_route(struct gl_local *local, const struct gl_route *route, struct gl_error *err)
 {
     gl_autofree char *commands = commands_for(route);
-    int failed = gl_edge_tell(local, GL_EDGE_SOCKET, commands, err);
+    int failed = gl_edge_probes_tell(local, err);
+    if (failed == 0)
+        failed = gl_edge_tell(local, GL_EDGE_SOCKET, commands, err);
     return failed < 0 ? gl_error_wrap(err, _("cannot change the routing of requests")) : 0;
 }
 
@@ -149,6 +152,8 @@ static int start(struct gl_local *local, const struct gl_route *route, bool runn
                  struct gl_error *err)
 {
     int failed = write_conf(local, route, err);
+    if (failed == 0)
+        failed = gl_edge_settings_save(local, err);
     if (failed == 0)
         failed = install(local, err);
     if (failed == 0 && running)

@@ -62,6 +62,29 @@ char *gl_edge_word(const char *text);
 /* "https://HOST" with ":PORT" unless it is 443. The caller owns it. */
 char *gl_edge_url(const struct gl_local *local, const char *host);
 
+/* ---- edge_settings.c: which settings a running HAProxy has -------------------------------------
+ */
+
+/* Keeps the settings of now beside the configuration: with them HAProxy is about to be started. */
+gl_nodiscard int gl_edge_settings_save(const struct gl_local *local, struct gl_error *err);
+
+/* "local.max_body_kb (64, now 77), ...": where golive.yaml differs from what the running HAProxy
+ * was started with; NULL when it does not, or when that is not known. The caller owns it. */
+char *gl_edge_changes(const struct gl_local *local);
+
+/* What the running HAProxy says it was started with (gl_edge_digest()), "" when it does not say,
+ * NULL when it does not answer. The caller owns it. */
+char *gl_edge_running_digest(const struct gl_local *local);
+
+/* ---- edge_probes.c: which path each slot's version is asked for --------------------------------
+ */
+
+/* Writes edge/ready.map and edge/probes.lst for what the slots hold: HAProxy reads them when it
+ * starts. */
+gl_nodiscard int gl_edge_probes_write(const struct gl_local *local, struct gl_error *err);
+/* Puts the same into the running HAProxy; a version that changes slots needs no restart. */
+gl_nodiscard int gl_edge_probes_tell(struct gl_local *local, struct gl_error *err);
+
 /* ---- edge_socket.c: the running HAProxy --------------------------------------------------------
  */
 

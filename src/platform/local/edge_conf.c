@@ -113,8 +113,6 @@ static char *fill(const struct gl_local *local, const struct gl_route *route, co
     gl_autofree char *sessions = session_servers(local, route);
     gl_autofree char *login = login_rules(local);
     gl_autofree char *hsts = hsts_value(config);
-    gl_autofree char *health = gl_edge_word(gl_config_str(config, "backend.health_path"));
-    gl_autofree char *ready = gl_edge_word(gl_config_str(config, "backend.ready_path"));
     gl_autofree char *https = gl_asprintf("%u", local->ports[GL_PORT_HTTPS]);
     gl_autofree char *suffix =
         local->ports[GL_PORT_HTTPS] == HTTPS_PORT ? gl_strdup("") : gl_asprintf(":%s", https);
@@ -133,14 +131,12 @@ static char *fill(const struct gl_local *local, const struct gl_route *route, co
         {"web_port",     web                 },
         {"api_host",     gl_config_str(config, "domain.api")},
         {"app_host",              gl_config_str(config,                         "domain.app")},
-        {"health_path", health},
-        {"ready_path",        ready                               },
-        {"hsts",  hsts},
-        {"max_body_bytes",         max_body                                      },
+        {"hsts", hsts},
+        {"max_body_bytes",          max_body                                 },
         {"rate_api",rate},
-        {"rate_login_rules",             login                                                     },
+        {"rate_login_rules",              login                                                  },
         {"app_servers",app},
-        {"session_servers",               sessions                                                                       },
+        {"session_servers",                sessions                                                                      },
     };
     return gl_template_fill(gl_template_haproxy, values, GL_COUNT(values));
 }

@@ -118,12 +118,13 @@ static int info(struct gl_local *local, const json_t *variable, char **ret_value
 }
 
 /* A random value suits a password or a signing key; one that must have a form (a URL of somebody's
- * service, a fixed set of words) cannot be made up. */
+ * service, a fixed set of words) cannot be made up, and one that may be missing is left out. */
 static bool can_be_generated(const json_t *variable)
 {
     const json_t *validate = json_object_get(variable, "validate");
-    return is_secret(variable) && !json_object_get(validate, "url") &&
-           !json_object_get(validate, "enum") && !json_object_get(validate, "regex");
+    return is_secret(variable) && gl_json_bool(variable, "required", true) &&
+           !json_object_get(validate, "url") && !json_object_get(validate, "enum") &&
+           !json_object_get(validate, "regex");
 }
 
 /* Made once and then kept, so that tokens signed by one version are valid for the next. */
@@ -185,6 +186,39 @@ static const struct derivation derivations[] = {
     {has_value_elsewhere, borrowed_value  },
 };
 
+static bool is_generated(const json_t *variable)
+{
+    for (size_t i = 0; i < GL_COUNT(derivations); i++) {
+        if (derivations[i].applies(variable))
+            return derivations[i].derive == generated_secret;
+    }
+    return false;
+}
+
+void gl_envvars_salvage(const struct gl_local *local, json_t *secrets)
+{
+    const struct gl_config *config = local->base.config;
+    const json_t *variables = config ? gl_config_node(config, "env_vars") : NULL;
+    json_t *kept = json_object();
+    for (size_t i = 0; i < json_array_size(variables); i++) {
+        const json_t *variable = json_array_get(variables, i);
+        gl_autofree char *value =
+            is_generated(variable) ? gl_salvage_variable(local, name_of(variable)) : NULL;
+        if (value) {
+            gl_secret_add(value);
+            gl_json_set_str(kept, name_of(variable), value);
+        }
+        if (is_generated(variable))
+            gl_log(GL_LOG_WARN,
+                   value ? _("%s was lost with secrets.json, and found again in what the running "
+                             "version was started with")
+                         : _("%s was lost with secrets.json: it is made anew, and what was signed "
+                             "or encrypted with the old one is no longer accepted"),
+                   name_of(variable));
+    }
+    json_object_set_new(secrets, "variables", kept);
+}
+
 /* NULL when no row applies. */
 static int value_of(struct gl_local *local, const json_t *variable, char **ret_value,
                     struct gl_error *err)
@@ -207,13 +241,34 @@ static bool in_scope(const json_t *variable, const char *scope)
     return strcmp(own, scope) == 0 || strcmp(own, "common") == 0;
 }
 
-static int missing_error(const struct gl_strv *missing, struct gl_error *err)
+/* Whether a value of golive.yaml is empty; what golive makes itself never is. */
+static bool has_value(const struct gl_local *local, const json_t *variable)
 {
-    if (missing->count == 0)
-        return 0;
-    gl_autofree char *names = gl_strv_join(missing, ", ");
-    gl_fail(err, GL_E_CONFIG, _("required variables have no value for this machine: %s"), names);
-    return gl_error_hint(err, _("Give each one a value under env_vars: values: {local: ...}"));
+    const char *written = NULL;
+    for (size_t i = 0; i < GL_COUNT(derivations); i++) {
+        if (!derivations[i].applies(variable))
+            continue;
+        if (derivations[i].derive == local_value)
+            written = stored_value(variable, "local");
+        else if (derivations[i].derive == borrowed_value)
+            written = value_elsewhere(variable);
+        gl_autofree char *value = written ? gl_config_expand(local->base.config, written) : NULL;
+        return !value || *value;
+    }
+    return false;
+}
+
+int gl_envvars_check(const struct gl_local *local, bool frontend, struct gl_error *err)
+{
+    const json_t *variables = gl_config_node(local->base.config, "env_vars");
+    gl_autojson json_t *missing = json_array();
+    for (size_t i = 0; i < json_array_size(variables); i++) {
+        const json_t *variable = json_array_get(variables, i);
+        bool counts = in_scope(variable, "backend") || (frontend && in_scope(variable, "frontend"));
+        if (counts && gl_json_bool(variable, "required", true) && !has_value(local, variable))
+            json_array_append_new(missing, json_integer((json_int_t)i));
+    }
+    return gl_platform_need_values(local->base.config, missing, err);
 }
 
 typedef void take_fn(const json_t *variable, const char *value, void *context);
@@ -222,7 +277,7 @@ static int each_value(struct gl_local *local, const char *scope, take_fn *take, 
                       struct gl_error *err)
 {
     const json_t *variables = gl_config_node(local->base.config, "env_vars");
-    gl_autostrv struct gl_strv missing = {0};
+    gl_autojson json_t *missing = json_array();
     for (size_t i = 0; i < json_array_size(variables); i++) {
         const json_t *variable = json_array_get(variables, i);
         gl_autofree char *value = NULL;
@@ -233,13 +288,13 @@ static int each_value(struct gl_local *local, const char *scope, take_fn *take, 
             return failed;
         bool required = gl_json_bool(variable, "required", true);
         if (required && (!value || !*value))
-            gl_strv_add(&missing, name_of(variable));
+            json_array_append_new(missing, json_integer((json_int_t)i));
         else if (value)
             take(variable, value, context);
         if (value)
             gl_wipe(value, strlen(value));
     }
-    return missing_error(&missing, err);
+    return gl_platform_need_values(local->base.config, missing, err);
 }
 
 static void take_assignment(const json_t *variable, const char *value, void *context)

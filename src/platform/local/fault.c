@@ -92,7 +92,7 @@ static int start_proxy(struct gl_local *local, enum gl_slot slot, struct gl_erro
 {
     gl_autofree char *service = service_of(slot);
     gl_autofree char *socket_name = gl_asprintf("fault-%s.sock", gl_slot_name(slot));
-    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_EDGE);
+    gl_autofree char *as = gl_local_as(local, GL_LOCAL_ACCOUNT_EDGE);
     gl_autofree char *script = gl_asprintf(
         "#!/bin/sh\nexec 2>&1\nexec %shaproxy -db -f ../../fault/%s.cfg\n", as, gl_slot_name(slot));
     int failed = gl_s6_install(local, service, script, err);

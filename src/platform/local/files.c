@@ -38,8 +38,8 @@ int gl_local_make_dir(const struct gl_local *local, const char *path, struct gl_
 }
 
 /* The parent is ours, so that nobody puts a link in the place of what was just made. */
-int gl_local_account_dir(const struct gl_local *local, enum gl_account account, const char *path,
-                         struct gl_error *err)
+int gl_local_account_dir(const struct gl_local *local, enum gl_local_account account,
+                         const char *path, struct gl_error *err)
 {
     const struct gl_file_owner *owner = &local->accounts[account];
     int failed = gl_mkdir_p(path, 0700, err);

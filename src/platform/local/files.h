@@ -18,7 +18,7 @@ gl_nodiscard int gl_local_give(const struct gl_local *local, const char *path,
                                struct gl_error *err);
 
 /* Makes sure of a directory (mode 0700) of one of the other services; its parent must be ours. */
-gl_nodiscard int gl_local_account_dir(const struct gl_local *local, enum gl_account account,
+gl_nodiscard int gl_local_account_dir(const struct gl_local *local, enum gl_local_account account,
                                       const char *path, struct gl_error *err);
 
 /* Makes a directory (mode 0700) or an empty file (mode 0600), which must not exist, that the

@@ -28,9 +28,9 @@ static const char database_user[] = "postgres";
 static const char shared_state_dir[] = "/var/lib/golive";
 
 /* Users that the Debian packages make; where one is missing its service runs as `nobody`. */
-static const char *const account_names[GL_ACCOUNT_COUNT] = {
-    [GL_ACCOUNT_EDGE] = "haproxy",
-    [GL_ACCOUNT_WEB] = "www-data",
+static const char *const account_names[GL_LOCAL_ACCOUNT_COUNT] = {
+    [GL_LOCAL_ACCOUNT_EDGE] = "haproxy",
+    [GL_LOCAL_ACCOUNT_WEB] = "www-data",
 };
 
 static const char *const port_names[GL_PORT_COUNT] = {
@@ -67,7 +67,7 @@ int gl_local_find_users(struct gl_local *local, struct gl_error *err)
     local->drop = geteuid() == 0;
     local->uid = geteuid();
     local->gid = getegid();
-    for (size_t i = 0; i < GL_ACCOUNT_COUNT; i++)
+    for (size_t i = 0; i < GL_LOCAL_ACCOUNT_COUNT; i++)
         local->accounts[i] = local->drop ? find_account(account_names[i])
                                          : (struct gl_file_owner){local->uid, local->gid};
     if (!local->drop)
@@ -95,7 +95,7 @@ static bool can_pass(struct gl_file_owner user, const char *dir)
 static bool services_reach(const struct gl_local *local, const char *dir)
 {
     bool reach = !local->drop || can_pass((struct gl_file_owner){local->uid, local->gid}, dir);
-    for (size_t i = 0; reach && local->drop && i < GL_ACCOUNT_COUNT; i++)
+    for (size_t i = 0; reach && local->drop && i < GL_LOCAL_ACCOUNT_COUNT; i++)
         reach = can_pass(local->accounts[i], dir);
     return reach;
 }
@@ -103,9 +103,17 @@ static bool services_reach(const struct gl_local *local, const char *dir)
 /* ---- directories -------------------------------------------------------------------------------
  */
 
+/* "local", or "local-stg": two environments on this machine have nothing in common. */
+static char *dir_name(const struct gl_local *local)
+{
+    const char *env = gl_config_env(local->base.config);
+    return strcmp(env, "local") == 0 ? gl_strdup(env) : gl_asprintf("local-%s", env);
+}
+
 static char *link_path(const struct gl_local *local)
 {
-    return gl_path_join(local->state_dir, "local");
+    gl_autofree char *name = dir_name(local);
+    return gl_path_join(local->state_dir, name);
 }
 
 static int take_real_path(struct gl_local *local, const char *path, struct gl_error *err)
@@ -139,7 +147,7 @@ static void name_run_dirs(struct gl_local *local)
     free(local->edge_dir);
     local->run_dir = gl_asprintf("/tmp/golive-%u-%.12s", (unsigned)local->uid, hash);
     local->edge_dir = gl_asprintf("/tmp/golive-%u-%.12s-edge",
-                                  (unsigned)local->accounts[GL_ACCOUNT_EDGE].uid, hash);
+                                  (unsigned)local->accounts[GL_LOCAL_ACCOUNT_EDGE].uid, hash);
 }
 
 /* As an ordinary user only what is ours can be used; root can use everything. */
@@ -167,7 +175,8 @@ static int find_root(struct gl_local *local, struct gl_error *err)
     gl_autofree char *state = gl_path_dir(absolute);
     gl_autofree char *real = future_path(state);
     free(local->root);
-    local->root = gl_path_join(real, "local"); /* if there is a link, it leads nowhere: purged */
+    local->root =
+        gl_path_join(real, gl_path_base(wanted)); /* if there is a link, it leads nowhere: purged */
     return 0;
 }
 
@@ -245,7 +254,7 @@ static int make_run_dir(const char *dir, uid_t uid, gid_t gid, struct gl_error *
 
 int gl_local_instance_make(struct gl_local *local, struct gl_error *err)
 {
-    const struct gl_file_owner *edge = &local->accounts[GL_ACCOUNT_EDGE];
+    const struct gl_file_owner *edge = &local->accounts[GL_LOCAL_ACCOUNT_EDGE];
     int failed = make_root(local, err);
     if (failed == 0) {
         name_run_dirs(local);

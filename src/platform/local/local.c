@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "platform/local/fault.h"
 #include "platform/local/ops.h"
 #include "platform/local/pg.h"
@@ -260,6 +261,17 @@ static int local_logs(struct gl_platform *p, const char *service, int64_t releas
     return failed < 0 ? failed : gl_s6_log_tail(local, name, lines, ret_text, err);
 }
 
+static char *local_log_place(struct gl_platform *p, const char *service, int64_t release)
+{
+    struct gl_local *local = gl_local_cast(p);
+    const char *name = NULL;
+    if (log_service(local, service, release, &name, NULL) < 0)
+        return NULL;
+    gl_autofree char *relative = gl_asprintf("logs/%s/current", name);
+    gl_autofree char *path = gl_local_path(local, relative);
+    return gl_asprintf(_("%s, from its beginning"), path);
+}
+
 static int local_backup(struct gl_platform *p, const char *label, struct gl_backup *ret_backup,
                         struct gl_error *err)
 {
@@ -271,9 +283,52 @@ static int local_database_url(struct gl_platform *p, char **ret_conninfo, struct
     return gl_local_postgres_url(gl_local_cast(p), GL_ROLE_OWNER, ret_conninfo, err);
 }
 
+static int local_migration_status(struct gl_platform *p, const struct gl_migration_job *job,
+                                  struct gl_migrate_status *ret_status, struct gl_error *err)
+{
+    gl_autofree char *conninfo = NULL;
+    int failed = local_database_url(p, &conninfo, err);
+    if (failed < 0)
+        return failed;
+    gl_secret_add(conninfo);
+    return gl_migrate_status(conninfo, job->list, ret_status, err);
+}
+
+static int local_migrate(struct gl_platform *p, const struct gl_migration_job *job,
+                         struct gl_migrate_result *ret_result, struct gl_error *err)
+{
+    gl_autofree char *conninfo = NULL;
+    int failed = local_database_url(p, &conninfo, err);
+    if (failed < 0)
+        return failed;
+    gl_secret_add(conninfo);
+    return gl_migration_job_run(job, conninfo, ret_result, err);
+}
+
+/* Both versions run here anyway, so that any share can be given. */
+static int local_next_share_pct(struct gl_platform *p, int pct)
+{
+    int share = (int)gl_config_int(p->config, "release.canary.percent");
+    return pct < share ? share : 100;
+}
+
+/* A version that serves here has all of it already. */
+static int local_conclude(struct gl_platform *p, int64_t release, struct gl_error *err)
+{
+    (void)p;
+    (void)release;
+    (void)err;
+    return 0;
+}
+
 static int local_publish(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err)
 {
     return gl_web_publish(gl_local_cast(p), a, err);
+}
+
+static int local_check_variables(struct gl_platform *p, bool frontend, struct gl_error *err)
+{
+    return gl_envvars_check(gl_local_cast(p), frontend, err);
 }
 
 static int local_frontend_variables(struct gl_platform *p, json_t **ret_variables,
@@ -304,20 +359,26 @@ const struct gl_platform_ops gl_local_ops = {
     .down = local_down,
     .describe = local_describe,
     .logs = local_logs,
+    .log_place = local_log_place,
     .preflight = gl_local_preflight,
     .traffic = gl_local_traffic,
     .place = gl_local_place,
     .backup = local_backup,
     .database_url = local_database_url,
+    .migration_status = local_migration_status,
+    .migrate = local_migrate,
     .start = gl_local_start,
     .endpoint = gl_local_endpoint,
+    .next_share_pct = local_next_share_pct,
     .shift = gl_local_shift,
     .move_sessions = gl_local_move_sessions,
     .mark = gl_local_mark,
     .observe = gl_local_observe,
     .publish = local_publish,
     .activate = local_activate,
+    .conclude = local_conclude,
     .stop = gl_local_stop,
+    .check_variables = local_check_variables,
     .frontend_variables = local_frontend_variables,
     .prune = gl_local_prune,
     .free = local_free,

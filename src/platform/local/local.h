@@ -30,11 +30,11 @@ enum gl_local_port {
 };
 
 /* Services that do not share the database's user: peer authentication makes that one superuser. */
-enum gl_account {
-    GL_ACCOUNT_EDGE, /* HAProxy: reads the certificate's key */
-    GL_ACCOUNT_WEB,  /* nginx */
-    GL_ACCOUNT_APP,  /* the application: owns nothing here */
-    GL_ACCOUNT_COUNT,
+enum gl_local_account {
+    GL_LOCAL_ACCOUNT_EDGE, /* HAProxy: reads the certificate's key */
+    GL_LOCAL_ACCOUNT_WEB,  /* nginx */
+    GL_LOCAL_ACCOUNT_APP,  /* the application: owns nothing here */
+    GL_LOCAL_ACCOUNT_COUNT,
 };
 
 struct gl_local {
@@ -47,7 +47,8 @@ struct gl_local {
     bool drop;       /* root started us: each service runs as a user of its own */
     uid_t uid;       /* the database's user and group; ours unless `drop` */
     gid_t gid;
-    struct gl_file_owner accounts[GL_ACCOUNT_COUNT]; /* of the other services; ours unless `drop` */
+    struct gl_file_owner
+        accounts[GL_LOCAL_ACCOUNT_COUNT]; /* of the other services; ours unless `drop` */
     uint16_t ports[GL_PORT_COUNT];
 };
 
@@ -62,7 +63,7 @@ bool gl_is_kept(int64_t release, const int64_t *keep, size_t count);
 
 /* "s6-applyuidgid ... " to put before a program in a run script, so that it runs as that user; ""
  * when golive itself is an ordinary user. The caller owns it. */
-char *gl_local_as(const struct gl_local *local, enum gl_account account);
+char *gl_local_as(const struct gl_local *local, enum gl_local_account account);
 /* The same for the database's user. */
 char *gl_local_as_database(const struct gl_local *local);
 

@@ -35,7 +35,7 @@ static char *run_as(const struct gl_local *local, uid_t uid, gid_t gid)
                : gl_strdup("");
 }
 
-char *gl_local_as(const struct gl_local *local, enum gl_account account)
+char *gl_local_as(const struct gl_local *local, enum gl_local_account account)
 {
     return run_as(local, local->accounts[account].uid, local->accounts[account].gid);
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "platform/local/pg.h"
 #include "platform/local/secrets.h"
+#include "platform/local/slot.h"
 
 enum { PASSWORD_BYTES = 32 };
 
@@ -19,16 +20,41 @@ static const char *const entries[] = {
     [GL_ROLE_APP] = "postgres_app_password",
 };
 
-/* Adds what is missing; true if something was added. */
-static bool fill(json_t *secrets)
+/* Once the database's service was set up, passwords are in use: missing ones are lost ones. */
+static bool in_use(const struct gl_local *local)
+{
+    gl_autofree char *service = gl_local_path(local, "s6/" GL_PG_SERVICE);
+    return gl_is_dir(service);
+}
+
+static void warn(const struct gl_local *local, const char *role, bool found)
+{
+    gl_autofree char *path = gl_local_path(local, "secrets.json");
+    gl_log(GL_LOG_WARN,
+           found ? _("%s had lost the password of the database role %s: it was found again in what "
+                     "the running version was started with")
+                 : _("%s had lost the password of the database role %s: it was made anew, and what "
+                     "still uses the old one (a copied DATABASE_URL, say) can no longer log in"),
+           path, role);
+}
+
+/* Adds what is missing; true if something was added. What the application runs with stays. */
+static bool fill(const struct gl_local *local, json_t *secrets)
 {
     bool added = false;
-    for (size_t i = 0; i < GL_COUNT(entries); i++) {
-        if (*gl_json_str(secrets, entries[i], ""))
+    bool lost = in_use(local);
+    for (enum gl_database_role role = 0; role < GL_COUNT(entries); role++) {
+        if (*gl_json_str(secrets, entries[role], ""))
             continue;
-        gl_autofree char *password = gl_random_hex(PASSWORD_BYTES);
-        gl_json_set_str(secrets, entries[i], password);
+        gl_autofree char *name = gl_pg_role_name(local, role);
+        gl_autofree char *found = lost ? gl_salvage_password(local, name) : NULL;
+        gl_autofree char *password = found ? gl_strdup(found) : gl_random_hex(PASSWORD_BYTES);
+        gl_json_set_str(secrets, entries[role], password);
         gl_wipe(password, strlen(password));
+        if (found)
+            gl_wipe(found, strlen(found));
+        if (lost)
+            warn(local, name, found != NULL);
         added = true;
     }
     return added;
@@ -47,7 +73,10 @@ int gl_pg_secrets_ensure(const struct gl_local *local, struct gl_error *err)
     int failed = gl_secrets_open(local, &secrets, err);
     if (failed < 0)
         return failed;
-    bool added = fill(secrets.values);
+    bool whole = !in_use(local) || gl_path_exists(path);
+    bool added = fill(local, secrets.values);
+    if (!whole)
+        gl_envvars_salvage(local, secrets.values);
     for (size_t i = 0; i < GL_COUNT(entries); i++)
         gl_secret_add(gl_json_str(secrets.values, entries[i], NULL));
     return added || !is_private(path) ? gl_secrets_save(local, &secrets, err) : 0;

@@ -458,8 +458,13 @@ int gl_s6_log_tail(struct gl_local *local, const char *name, int lines, char **r
     gl_autofree char *relative = gl_asprintf("logs/%s/current", name);
     gl_autofree char *path = gl_local_path(local, relative);
     gl_autobuf struct gl_buf text = {0};
-    if (!gl_path_exists(path))
-        return gl_fail(err, GL_E_NOT_FOUND, _("there is no log of a service %s"), name);
+    if (!gl_path_exists(path)) {
+        gl_fail(err, GL_E_NOT_FOUND, _("there is no log of a service %s"), name);
+        return gl_error_hint(err,
+                             _("It was not started yet, or is called otherwise: golive local "
+                               "status%s shows the services."),
+                             gl_config_env_words(local->base.config));
+    }
     int failed = gl_read_file(path, 0, &text, err);
     if (failed < 0)
         return failed;

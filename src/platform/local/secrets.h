@@ -30,4 +30,13 @@ gl_nodiscard int gl_secrets_read(const struct gl_local *local, json_t **ret_valu
  * masking. What cannot be read is passed over: it cannot be in a log of ours either. */
 void gl_secrets_mask(const struct gl_local *local);
 
+/* ---- salvage.c: values that secrets.json has lost, from what runs ------------------------------
+ */
+
+/* A variable as the version that serves (or the other one) was started with it; NULL if none has
+ * it. The caller owns it. */
+char *gl_salvage_variable(const struct gl_local *local, const char *name);
+/* The same for the password of a database role. */
+char *gl_salvage_password(const struct gl_local *local, const char *role);
+
 #endif

@@ -26,12 +26,21 @@ const char *gl_slot_service(enum gl_slot slot)
 void gl_slot_version_done(struct gl_slot_version *version)
 {
     free(gl_steal(&version->version));
+    free(gl_steal(&version->ready_path));
+    free(gl_steal(&version->health_path));
 }
 
 static char *version_path(const struct gl_local *local, enum gl_slot slot)
 {
     gl_autofree char *relative = gl_asprintf("slots/%s/version.json", gl_slot_name(slot));
     return gl_local_path(local, relative);
+}
+
+/* A slot that holds nothing, or was written before its paths were kept, has those of now. */
+static char *path_of(const struct gl_local *local, const json_t *stored, const char *name)
+{
+    gl_autofree char *key = gl_asprintf("backend.%s", name);
+    return gl_strdup(gl_json_str(stored, name, gl_config_str(local->base.config, key)));
 }
 
 int gl_slot_read(const struct gl_local *local, enum gl_slot slot,
@@ -46,6 +55,8 @@ int gl_slot_read(const struct gl_local *local, enum gl_slot slot,
     version.release = gl_json_int(stored, "release", 0);
     version.wanted = gl_json_bool(stored, "wanted", false);
     version.version = gl_strdup(gl_json_str(stored, "version", ""));
+    version.ready_path = path_of(local, stored, "ready_path");
+    version.health_path = path_of(local, stored, "health_path");
     (void)snprintf(version.digest, sizeof version.digest, "%s", gl_json_str(stored, "digest", ""));
     *ret_version = version;
     return 0;
@@ -61,6 +72,8 @@ int gl_slot_write(const struct gl_local *local, enum gl_slot slot,
     gl_json_set_str(stored, "digest", version->digest);
     gl_json_set_str(stored, "version", version->version);
     gl_json_set_bool(stored, "wanted", version->wanted);
+    gl_json_set_str(stored, "ready_path", version->ready_path);
+    gl_json_set_str(stored, "health_path", version->health_path);
     gl_autofree char *text = gl_json_pretty(stored);
     int failed = gl_mkdir_p(dir, 0755, err);
     return failed < 0 ? failed : gl_write_text(path, text, 0644, err);
@@ -126,7 +139,8 @@ int gl_slot_choose(const struct gl_local *local, int64_t release, enum gl_slot *
         return 0;
     gl_fail(err, GL_E_REFUSED, _("both slots have traffic: there is no room for release %" PRId64),
             release);
-    return gl_error_hint(err, _("Finish or roll back the release in progress: golive status"));
+    return gl_error_hint(err, _("Finish or roll back the release in progress: golive status%s"),
+                         gl_config_env_words(local->base.config));
 }
 
 char *gl_slot_image_dir(const struct gl_local *local, const char *digest)

@@ -10,6 +10,10 @@ struct gl_slot_version {
     char digest[GL_DIGEST_SIZE];
     char *version;
     bool wanted; /* should run: `up` starts it again after a reboot */
+    char
+        *ready_path; /* what it answers when it can serve, and while it lives: as its own release */
+    char
+        *health_path; /* had them configured, whatever golive.yaml says now; never NULL when read */
 };
 
 void gl_slot_version_done(struct gl_slot_version *version);
@@ -74,6 +78,15 @@ gl_nodiscard int gl_room_check(const struct gl_room *room, struct gl_error *err)
  * masking. GL_E_CONFIG names every required variable that has no value here. */
 gl_nodiscard int gl_envvars_backend(struct gl_local *local, struct gl_strv *ret_env,
                                     struct gl_error *err);
+
+/* GL_E_CONFIG names every required variable of the backend, and with `frontend` of it too, that has
+ * no value here, and its line. From the configuration alone: nothing is made up yet. */
+gl_nodiscard int gl_envvars_check(const struct gl_local *local, bool frontend,
+                                  struct gl_error *err);
+
+/* The file of secrets was lost as a whole: puts back into `secrets` what golive had generated for
+ * variables, from the version that runs with it, and says what became of each. */
+void gl_envvars_salvage(const struct gl_local *local, json_t *secrets);
 
 /* The public variables of the frontend (scope frontend, not secret) as a JSON object. */
 gl_nodiscard int gl_envvars_frontend(struct gl_local *local, json_t **ret_object,

@@ -30,7 +30,7 @@ static char *run_script(const struct gl_local *local, enum gl_slot slot,
 {
     gl_autobuf struct gl_buf out = {0};
     gl_autofree char *image_dir = gl_slot_image_dir(local, artifact->image_digest);
-    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_APP);
+    gl_autofree char *as = gl_local_as(local, GL_LOCAL_ACCOUNT_APP);
     const char *name = gl_path_base(image_dir);
     gl_buf_printf(&out, "#!/bin/sh\n# Slot %s: release %" PRId64 "\nexec 2>&1\n",
                   gl_slot_name(slot), artifact->release);
@@ -58,8 +58,8 @@ static char *run_script(const struct gl_local *local, enum gl_slot slot,
 /* The application reads its variables and cannot change them. */
 static struct gl_file_owner readable_by_app(const struct gl_local *local)
 {
-    return (struct gl_file_owner){(uid_t)-1,
-                                  local->drop ? local->accounts[GL_ACCOUNT_APP].gid : (gid_t)-1};
+    return (struct gl_file_owner){(uid_t)-1, local->drop ? local->accounts[GL_LOCAL_ACCOUNT_APP].gid
+                                                         : (gid_t)-1};
 }
 
 static int write_variable(const struct gl_file_owner *owner, const char *dir,
@@ -165,11 +165,11 @@ static int unhealthy(struct gl_local *local, enum gl_slot slot, const char *why,
 }
 
 /* The version's own answer on its ready path; the text says why not. */
-static bool is_ready(const struct gl_local *local, enum gl_slot slot, char **ret_why)
+static bool is_ready(const struct gl_local *local, enum gl_slot slot, const char *path,
+                     char **ret_why)
 {
     gl_autoerr struct gl_error err = {0};
     gl_autohttp struct gl_http_response response = {0};
-    const char *path = gl_config_str(local->base.config, "backend.ready_path");
     gl_autofree char *url = gl_asprintf("http://127.0.0.1:%u%s", gl_slot_port(local, slot), path);
     gl_autofree char *host =
         gl_asprintf("Host: %s", gl_config_str(local->base.config, "domain.api"));
@@ -197,15 +197,19 @@ static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t timeou
                        struct gl_error *err)
 {
     gl_autofree char *why = NULL;
+    gl_autoslot struct gl_slot_version version = {0};
     int64_t begun = gl_mono_ms();
+    int failed = gl_slot_read(local, slot, &version, err);
+    if (failed < 0)
+        return failed;
     for (bool answers = false;;) {
         struct gl_service_state state = {0};
-        int failed = gl_interrupt_check(err);
+        failed = gl_interrupt_check(err);
         if (failed == 0)
             failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
         if (failed < 0)
             return failed;
-        answers = answers || is_ready(local, slot, &why);
+        answers = answers || is_ready(local, slot, version.ready_path, &why);
         if (answers && state.deaths <= DEATHS_ALLOWED && edge_agrees(local, slot))
             return 0;
         int64_t waited = gl_mono_ms() - begun;

@@ -47,9 +47,16 @@ static int check_edge(struct gl_local *local, const struct gl_artifact *a, struc
     gl_autofree char *record = image_record(local, a->release);
     if (gl_path_exists(record) || gl_edge_is_current(local))
         return 0;
-    gl_fail(err, GL_E_REFUSED,
-            _("the settings of the edge changed while it serves (golive.yaml, or a new golive); "
-              "taking them over costs open connections"));
+    gl_autofree char *changes = gl_edge_changes(local);
+    if (changes)
+        gl_fail(err, GL_E_REFUSED,
+                _("settings of the edge changed while it serves: %s; taking them over costs open "
+                  "connections"),
+                changes);
+    else
+        gl_fail(err, GL_E_REFUSED,
+                _("this golive sets up the edge in another way than the one that started it; "
+                  "taking that over costs open connections"));
     return gl_error_hint(err, _("Do that at a moment of your choice with: golive local up; then "
                                 "run the release again."));
 }
@@ -82,13 +89,23 @@ int gl_local_preflight(struct gl_platform *p, const struct gl_artifact *a, struc
     return failed < 0 ? failed : check_room(gl_local_cast(p), a, err);
 }
 
-/* images/RELEASE.json remembers which image a release needs, for prune. */
+/* images/RELEASE.json remembers which image a release needs, for prune, and by which paths it is
+ * asked whether it is well: those of its own release, also when it is gone back to. */
 static int remember_image(const struct gl_local *local, const struct gl_artifact *a,
                           struct gl_error *err)
 {
     gl_autofree char *path = image_record(local, a->release);
-    gl_autojson json_t *record = json_object();
+    gl_autojson json_t *record = NULL;
+    if (gl_path_exists(path) && gl_json_load(path, &record, NULL) == 0 &&
+        strcmp(gl_json_str(record, "digest", ""), a->image_digest) == 0 &&
+        json_object_get(record, "ready_path"))
+        return 0;
+    json_decref(record);
+    record = json_object();
     gl_json_set_str(record, "digest", a->image_digest);
+    gl_json_set_str(record, "ready_path", gl_config_str(local->base.config, "backend.ready_path"));
+    gl_json_set_str(record, "health_path",
+                    gl_config_str(local->base.config, "backend.health_path"));
     gl_autofree char *text = gl_json_pretty(record);
     return gl_write_text(path, text, 0644, err);
 }
@@ -119,8 +136,18 @@ static int give_slot(struct gl_local *local, enum gl_slot slot, const struct gl_
         failed = gl_slot_prepare(local, slot, a, err);
     if (failed < 0)
         return failed;
+    gl_autofree char *path = image_record(local, a->release);
+    gl_autojson json_t *record = NULL;
+    failed = gl_json_load(path, &record, err);
+    if (failed < 0)
+        return failed;
     version = (struct gl_slot_version){
-        .release = a->release, .wanted = true, .version = gl_strdup(a->version)};
+        .release = a->release,
+        .wanted = true,
+        .version = gl_strdup(a->version),
+        .ready_path = gl_strdup(gl_json_str(record, "ready_path", NULL)),
+        .health_path = gl_strdup(gl_json_str(record, "health_path", NULL)),
+    };
     (void)snprintf(version.digest, sizeof version.digest, "%s", a->image_digest);
     failed = gl_slot_write(local, slot, &version, err);
     gl_slot_version_done(&version);
@@ -160,7 +187,8 @@ int gl_local_start(struct gl_platform *p, const struct gl_artifact *a, int64_t t
     if (route.slots[slot].weight_pct > 0 || route.slots[slot].sessions) {
         gl_fail(err, GL_E_UNHEALTHY, _("release %" PRId64 " has traffic but is not healthy"),
                 a->release);
-        return gl_error_hint(err, _("Give the traffic to another release first: golive rollback"));
+        return gl_error_hint(err, _("Give the traffic to another release first: golive rollback%s"),
+                             gl_config_env_words(p->config));
     }
     failed = gl_local_place(p, a, err);
     if (failed == 0)

@@ -23,7 +23,7 @@ enum {
 
 static int install(struct gl_local *local, struct gl_error *err)
 {
-    gl_autofree char *as = gl_local_as(local, GL_ACCOUNT_WEB);
+    gl_autofree char *as = gl_local_as(local, GL_LOCAL_ACCOUNT_WEB);
     gl_autofree char *script = gl_asprintf("#!/bin/sh\n"
                                            "exec 2>&1\n"
                                            "cd ../.. || exit 111\n"
@@ -41,7 +41,7 @@ static int make_dirs(const struct gl_local *local, struct gl_error *err)
         failed = gl_mkdir_p(path, 0755, err);
     }
     gl_autofree char *scratch = gl_local_path(local, "web/tmp");
-    return failed < 0 ? failed : gl_local_account_dir(local, GL_ACCOUNT_WEB, scratch, err);
+    return failed < 0 ? failed : gl_local_account_dir(local, GL_LOCAL_ACCOUNT_WEB, scratch, err);
 }
 
 static char *conf_text(const struct gl_local *local, const char *digest)
