@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: keep; no earlier release knows this table.
+-- golive: rollback=forward rollback-note="keep; no earlier release knows this table"
 
 CREATE TABLE statuses (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: keep; no earlier release knows this table.
+-- golive: rollback=forward rollback-note="keep; no earlier release knows this table"
 
 -- A user without a row has the default settings, which are the application's.
 CREATE TABLE settings (

@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: keep; earlier releases ignore the table, and the header.
+-- golive: rollback=forward rollback-note="keep; earlier releases ignore the table, and the header"
 
 -- The primary key decides which of several concurrent requests with one key makes the status.
 -- A key outlives its status: repeating a request must not bring a deleted status back.

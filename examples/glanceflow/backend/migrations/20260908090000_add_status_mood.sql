@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: keep; the previous release ignores the column.
+-- golive: rollback=forward rollback-note="keep; the previous release ignores the column"
 
 -- Release 2 replaces `availability` by `mood`, which knows more values. It writes both columns and
 -- reads coalesce(mood, availability). Nullable, because release 1 is still writing rows without it;

@@ -1,6 +1,6 @@
 -- no-transaction
 -- golive: phase=expand
--- rollback: keep; an index changes no answer, only how long it takes.
+-- golive: rollback=forward rollback-note="keep; an index changes no answer, only how long it takes"
 
 -- The order of the timeline. CONCURRENTLY lets writers go on while it is built, and is the reason
 -- why this file cannot run in a transaction and has to be the only statement in it.

@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: keep; the previous release ignores the column, its statuses never expire.
+-- golive: rollback=forward rollback-note="keep; the previous release ignores the column, its statuses never expire"
 
 -- Release 3 sets it for new statuses. It stays nullable: null means that a status was written by
 -- an earlier release and does not expire.

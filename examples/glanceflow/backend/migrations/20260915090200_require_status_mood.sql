@@ -1,5 +1,5 @@
 -- golive: phase=expand
--- rollback: to release 2, which always writes mood; release 1 could not insert any more.
+-- golive: rollback=forward rollback-note="to release 2, which always writes mood; release 1 could not insert any more"
 
 -- NOT VALID: new rows are checked from now on, the existing ones are not read. Together with
 -- checking them, this would keep writers out for as long as the table takes to be scanned.

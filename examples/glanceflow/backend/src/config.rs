@@ -6,6 +6,7 @@ use std::os::fd::RawFd;
 use std::path::Path;
 
 use axum::http::HeaderValue;
+use sentry::types::Dsn;
 use sqlx::postgres::PgConnectOptions;
 use tracing::error;
 use tracing_subscriber::EnvFilter;
@@ -16,6 +17,7 @@ const JWT_SECRET_MIN_BYTES: usize = 32;
 /// Deliberately without `Debug`: it holds secrets.
 pub struct Config {
     pub address: SocketAddr,
+    pub app_env: String,
     pub cors_origins: Vec<HeaderValue>,
     pub database: PgConnectOptions,
     pub database_pool_max: u32,
@@ -23,6 +25,7 @@ pub struct Config {
     pub log_filter: EnvFilter,
     pub ready_fd: Option<RawFd>,
     pub release: String,
+    pub sentry_dsn: Option<Dsn>,
 }
 
 impl Config {
@@ -41,11 +44,9 @@ impl Config {
             env::var("DATABASE_POOL_MAX"),
             parse_pool_max,
         );
-        let release = refused.optional(
-            "RELEASE_VERSION",
-            env::var("RELEASE_VERSION"),
-            parse_release,
-        );
+        let release = refused.optional("RELEASE_VERSION", env::var("RELEASE_VERSION"), parse_name);
+        let sentry_dsn = refused.optional("SENTRY_DSN", env::var("SENTRY_DSN"), parse_dsn);
+        let app_env = refused.optional("APP_ENV", env::var("APP_ENV"), parse_name);
         let ready_fd = refused.optional("READY_FD", env::var("READY_FD"), parse_fd);
 
         match (database, secret, origins, filter) {
@@ -55,6 +56,7 @@ impl Config {
                 let ip = ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
                 Ok(Self {
                     address: SocketAddr::new(ip, port.unwrap_or(8080)),
+                    app_env: app_env.unwrap_or_else(|| "local".to_owned()),
                     cors_origins,
                     database,
                     database_pool_max: pool_max.unwrap_or(10),
@@ -62,6 +64,7 @@ impl Config {
                     log_filter,
                     ready_fd,
                     release: release.unwrap_or_else(|| "dev".to_owned()),
+                    sentry_dsn,
                 })
             }
             _ => Err(refused),
@@ -194,11 +197,15 @@ fn parse_pool_max(value: &str) -> Parsed<u32> {
     }
 }
 
-fn parse_release(value: &str) -> Parsed<String> {
+fn parse_name(value: &str) -> Parsed<String> {
     if value.len() > 128 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("is not up to 128 visible ASCII characters");
     }
     Ok(value.to_owned())
+}
+
+fn parse_dsn(value: &str) -> Parsed<Dsn> {
+    value.parse().map_err(|_| "is not a DSN of Sentry")
 }
 
 /// Standard streams are refused, and so is a number that the supervisor did not really pass on.
@@ -248,5 +255,17 @@ mod tests {
         );
         assert!(parse_database("postgres://h/d?sslmode=maybe").is_err());
         assert!(parse_database("mysql://h/d").is_err());
+    }
+
+    #[test]
+    fn tracker_needs_a_dsn() {
+        assert!(parse_dsn("https://key@sentry.example/1").is_ok());
+        for bad in [
+            "https://sentry.example/1",
+            "https://key@sentry.example/",
+            "key",
+        ] {
+            assert!(parse_dsn(bad).is_err(), "{bad}");
+        }
     }
 }

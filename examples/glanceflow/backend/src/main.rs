@@ -12,6 +12,7 @@ mod shutdown;
 mod statuses;
 mod telemetry;
 mod token;
+mod tracking;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
 }
 
 fn start(mut config: Config) -> ExitCode {
+    // Before the first error, and until the last one has been sent.
+    let _tracking = tracking::init(&config);
     telemetry::init(std::mem::take(&mut config.log_filter));
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -8,19 +8,25 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument, error, error_span, info};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 use uuid::Uuid;
 
 use crate::app::{AppState, RELEASE};
+use crate::tracking;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub fn init(filter: EnvFilter) {
-    tracing_subscriber::fmt()
+    let lines = fmt::layer()
         .json()
         .flatten_event(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
+        .with_span_list(false);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(tracking::layer())
         .init();
     panic::set_hook(Box::new(|info| {
         // Not the message: it may quote a value.

@@ -49,6 +49,8 @@ async fn everything_that_is_invalid_is_named_without_its_value() {
         ("BIND_ADDR", "wrong"),
         ("DATABASE_POOL_MAX", "1"),
         ("RELEASE_VERSION", "wrong release"),
+        ("SENTRY_DSN", "wrong"),
+        ("APP_ENV", "wrong name"),
         ("READY_FD", "77"),
     ])
     .await;
@@ -62,6 +64,8 @@ async fn everything_that_is_invalid_is_named_without_its_value() {
         "BIND_ADDR",
         "DATABASE_POOL_MAX",
         "RELEASE_VERSION",
+        "SENTRY_DSN",
+        "APP_ENV",
         "READY_FD",
     ] {
         assert!(invalid.contains(name), "{name}: {invalid}");

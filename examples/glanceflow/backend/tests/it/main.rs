@@ -8,3 +8,4 @@ mod lifecycle;
 mod protocol;
 mod statuses;
 mod support;
+mod tracking;

@@ -29,7 +29,7 @@ pub const RELEASE: &str = "test-1";
 pub const PASSWORD: &str = "correct horse battery";
 
 /// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server that the tests may use.
 pub fn database_server() -> PgConnectOptions {
@@ -183,6 +183,11 @@ impl Server {
     /// Does not wait for readiness. The shell provides a descriptor for READY_FD, then becomes the
     /// program.
     pub async fn launch(database_url: &str) -> Self {
+        Self::launch_with(database_url, &[]).await
+    }
+
+    /// With more variables than the usual ones.
+    pub async fn launch_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         let ready_file = env::temp_dir().join(format!("glanceflow-ready-{}", Uuid::new_v4()));
         let mut child = Command::new("/bin/sh")
             .args(["-c", r#"exec "$0" 3>"$READY_FILE""#, PROGRAM])
@@ -196,6 +201,7 @@ impl Server {
             .env("CORS_ORIGIN", format!("{ORIGIN},http://127.0.0.1:5173"))
             .env("RUST_LOG", "info")
             .env("RELEASE_VERSION", RELEASE)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
