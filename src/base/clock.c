@@ -79,6 +79,18 @@ char *gl_format_rfc3339(int64_t unix_ms)
     return gl_asprintf("%s.%03dZ", text, (int)ms);
 }
 
+char *gl_format_local_minute(int64_t unix_ms)
+{
+    int64_t seconds = unix_ms / 1000 - (unix_ms % 1000 < 0); /* before 1970 C rounds towards zero */
+    time_t time = (time_t)seconds;
+    struct tm parts = {0};
+    char text[64] = "?";
+    tzset();
+    if (localtime_r(&time, &parts))
+        (void)!strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &parts);
+    return gl_strdup(text);
+}
+
 char *gl_format_duration(double ms)
 {
     if (ms < 10)

@@ -24,6 +24,10 @@ void gl_sleep_ms(int64_t ms);
 /* RFC 3339 in UTC with milliseconds, "2026-11-23T10:41:07.123Z"; the caller owns it. */
 char *gl_format_rfc3339(int64_t unix_ms);
 
+/* For people: the minute in the local time zone and that zone, "2026-11-27 19:00 JST"; the caller
+ * owns it. */
+char *gl_format_local_minute(int64_t unix_ms);
+
 /* For people: "0.4 ms", "240 ms", "1.2 s", "4 min 10 s", "3 h 2 min"; the caller owns it. */
 char *gl_format_duration(double ms);
 

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/strv.h"
 
@@ -74,11 +75,48 @@ int gl_write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
+static const char *kind_of(mode_t mode)
+{
+    static const struct {
+        mode_t type;
+        const char *text;
+    } kinds[] = {
+        {S_IFDIR,  N_("a directory")},
+        {S_IFIFO,  N_("a FIFO")     },
+        {S_IFSOCK, N_("a socket")   },
+        {S_IFCHR,  N_("a device")   },
+        {S_IFBLK,  N_("a device")   },
+    };
+
+    for (size_t i = 0; i < GL_COUNT(kinds); i++) {
+        if ((mode & S_IFMT) == kinds[i].type)
+            return _(kinds[i].text);
+    }
+    return _("something else");
+}
+
+static int too_large(const char *path, size_t limit, struct gl_error *err)
+{
+    gl_autofree char *most = gl_format_bytes(limit);
+    return gl_fail(err, GL_E_IO, _("%s is larger than %s"), path, most);
+}
+
+static int check_readable(int fd, const char *path, size_t limit, struct gl_error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return gl_fail_errno(err, errno, _("cannot read %s"), path);
+    if (!S_ISREG(st.st_mode))
+        return gl_fail(err, GL_E_IO, _("%s is %s, not a file"), path, kind_of(st.st_mode));
+    return st.st_size > 0 && (uintmax_t)st.st_size > limit ? too_large(path, limit, err) : 0;
+}
+
 int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
                  struct gl_error *err)
 {
     size_t limit = limit_bytes ? limit_bytes : (size_t)64 << 20;
-    gl_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Without O_NONBLOCK a FIFO would be waited for until somebody writes to it. */
+    gl_autoclose int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         int code = errno == ENOENT ? GL_E_NOT_FOUND : GL_E_IO;
         gl_fail_errno(err, errno, _("cannot read %s"), path);
@@ -86,6 +124,9 @@ int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
             err->code = code;
         return code;
     }
+    int failed = check_readable(fd, path, limit, err);
+    if (failed < 0)
+        return failed;
     gl_autobuf struct gl_buf data = {0};
     for (;;) {
         char *end = gl_buf_reserve(&data, 65536);
@@ -99,7 +140,7 @@ int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
         data.len += (size_t)count;
         data.data[data.len] = '\0';
         if (data.len > limit)
-            return gl_fail(err, GL_E_IO, _("%s is larger than %zu bytes"), path, limit);
+            return too_large(path, limit, err);
     }
     gl_buf_done(ret_data);
     *ret_data = data;
@@ -133,6 +174,22 @@ static bool wants_owner(const struct gl_file_owner *owner)
     return owner->uid != (uid_t)-1 || owner->gid != (gid_t)-1;
 }
 
+/* /dev/stdout, a FIFO somebody reads: such a name stays what it is. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ||
+                                    S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+static int write_through(const char *path, const void *data, size_t len, struct gl_error *err)
+{
+    gl_autoclose int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || gl_write_all(fd, data, len) < 0)
+        return gl_fail_errno(err, errno, _("cannot write %s"), path);
+    return 0;
+}
+
 int gl_write_file(const char *path, const void *data, size_t len, mode_t mode, struct gl_error *err)
 {
     const struct gl_file_owner nobody = {(uid_t)-1, (gid_t)-1};
@@ -142,6 +199,8 @@ int gl_write_file(const char *path, const void *data, size_t len, mode_t mode, s
 int gl_write_file_as(const char *path, const void *data, size_t len, mode_t mode,
                      const struct gl_file_owner *owner, struct gl_error *err)
 {
+    if (is_special(path))
+        return write_through(path, data, len, err);
     gl_autofree char *temporary = gl_asprintf("%s.%d.tmp", path, (int)getpid());
     gl_autoclose int fd = create_fresh(temporary);
     if (fd < 0)

@@ -22,13 +22,14 @@ bool gl_path_exists(const char *path);
 bool gl_is_dir(const char *path);
 bool gl_is_file(const char *path);
 
-/* Reads a whole file; refuses more than `limit_bytes` (0 = 64 MiB). The buffer may hold NUL bytes.
- */
+/* Reads a whole file; refuses more than `limit_bytes` (0 = 64 MiB), and directories, FIFOs and
+ * devices, without waiting for anything. The buffer may hold NUL bytes. */
 gl_nodiscard int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
                               struct gl_error *err);
 
 /* Replaces `path` by a temporary file, fsync and rename: a reader sees the old or the new content,
- * never a part, and a full disk leaves the old file. */
+ * never a part, and a full disk leaves the old file. A link is replaced, not followed; a device or
+ * FIFO is written to. */
 gl_nodiscard int gl_write_file(const char *path, const void *data, size_t len, mode_t mode,
                                struct gl_error *err);
 

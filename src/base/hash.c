@@ -36,6 +36,17 @@ void gl_sha384(const void *data, size_t len, unsigned char ret_digest[GL_SHA384_
         abort();
 }
 
+char *gl_md5_base64(const void *data, size_t len)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    unsigned char text[64];
+    if (!EVP_Digest(data, len, digest, &size, EVP_md5(), NULL))
+        abort();
+    EVP_EncodeBlock(text, digest, (int)size);
+    return gl_strdup((const char *)text);
+}
+
 static void free_md_ctx(EVP_MD_CTX **context)
 {
     EVP_MD_CTX_free(*context);

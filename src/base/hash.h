@@ -17,6 +17,10 @@ gl_nodiscard int gl_sha256_file(const char *path, char ret_hex[GL_SHA256_HEX_SIZ
 /* SHA-384 of bytes (sqlx's migration checksum), binary. */
 void gl_sha384(const void *data, size_t len, unsigned char ret_digest[GL_SHA384_SIZE]);
 
+/* MD5 of bytes in base64, as Content-MD5 wants it (RFC 1864): against accidents on the way, not
+ * against attackers. The caller owns it. */
+char *gl_md5_base64(const void *data, size_t len);
+
 /* Writes 2 * len digits and a NUL. */
 void gl_hex(const void *data, size_t len, char *ret_hex);
 

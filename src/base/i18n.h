@@ -12,4 +12,7 @@
  * locale (a bare container), falls back to C.UTF-8 and still finds the translation. Call once. */
 void gl_i18n_init(void);
 
+/* The language that texts with translations of their own are shown in: "ja" or "en". */
+const char *gl_i18n_language(void);
+
 #endif

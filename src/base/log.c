@@ -12,7 +12,9 @@
 #include "base/strv.h"
 
 enum {
-    VALUE_MIN_BYTES = 4, /* masking less would destroy the text and tell the value */
+    /* What is shorter is found in ordinary words too ("test" in "the latest"): masking it would
+     * destroy the text, and the holes would tell the value. */
+    VALUE_MIN_BYTES = 8,
     LINE_MIN_BYTES =
         12, /* shorter lines of a longer secret tell little and are often common words */
 };

@@ -20,9 +20,10 @@ void gl_log_setup(enum gl_log_level least, bool json);
 void gl_log(enum gl_log_level level, const char *fmt, ...) gl_printf(2, 3);
 
 /* Remembers a secret's value: gl_redact() and every log line show it as "***". Values shorter than
- * 4 bytes are not remembered (masking them would destroy the text and tell the value). Of a value
- * with several lines each line of 12 bytes or more is masked by itself too, and of one with quotes,
- * backslashes or line ends the form it has in JSON. */
+ * 8 bytes are not remembered: they occur in ordinary words ("test" in "latest"), so that masking
+ * would destroy the text and its holes would tell the value; none that golive makes or that AWS
+ * gives is that short. Of a value with several lines each line of 12 bytes or more is masked by
+ * itself too, and of one with quotes, backslashes or line ends the form it has in JSON. */
 void gl_secret_add(const char *value);
 
 /* The text with every known secret masked; the caller owns it. */

@@ -80,6 +80,6 @@ void gl_close_fd(int *fd)
 {
     int saved = errno;
     if (*fd >= 0)
-        close(*fd);
+        close(gl_steal_fd(fd));
     errno = saved;
 }

@@ -1,8 +1,10 @@
 /* UTF-8: reading characters, and how wide they are. */
 #include "base/utf8.h"
 
+#include <string.h>
 #include <wchar.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 enum { REPLACEMENT = 0xFFFD };
@@ -49,10 +51,27 @@ size_t gl_utf8_sequence(const char *text, size_t len)
     return (size_t)form->more + 1;
 }
 
+/* Bytes of ASCII at the beginning, in steps of eight: nearly all of most texts. */
+static size_t ascii_prefix(const char *text, size_t len)
+{
+    size_t at = 0;
+    for (uint64_t eight; at + sizeof eight <= len; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return at;
+}
+
 size_t gl_utf8_valid_prefix(const char *text, size_t len)
 {
     size_t at = 0;
-    for (size_t step; at < len && (step = gl_utf8_sequence(text + at, len - at)); at += step) {
+    for (size_t step; at < len; at += step) {
+        step = ascii_prefix(text + at, len - at);
+        if (step == 0)
+            step = gl_utf8_sequence(text + at, len - at);
+        if (step == 0)
+            break;
     }
     return at;
 }
@@ -71,24 +90,32 @@ size_t gl_utf8_next(const char *text, size_t len, uint32_t *ret_character)
     return length;
 }
 
-bool gl_utf8_valid(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column)
+/* Where the byte behind `len` valid ones stands; columns are counted in characters. */
+static void place_of(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column)
 {
     unsigned line = 1;
     unsigned column = 1;
     for (size_t at = 0; at < len;) {
         uint32_t character;
-        size_t length = gl_utf8_next(text + at, len - at, &character);
-        bool wrong = character == REPLACEMENT && length == 1;
-        if (wrong || character == 0) {
-            *ret_line = line;
-            *ret_column = column;
-            return false;
-        }
-        at += length;
+        at += gl_utf8_next(text + at, len - at, &character);
         line += character == '\n';
         column = character == '\n' ? 1 : column + 1;
     }
-    return true;
+    if (ret_line)
+        *ret_line = line;
+    if (ret_column)
+        *ret_column = column;
+}
+
+bool gl_utf8_valid(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column)
+{
+    const char *nul = len ? memchr(text, '\0', len) : NULL;
+    size_t wanted = nul ? (size_t)(nul - text) : len;
+    size_t good = gl_utf8_valid_prefix(text, wanted);
+    if (good == len)
+        return true;
+    place_of(text, good, ret_line, ret_column);
+    return false;
 }
 
 /* What counts two columns when the locale knows no characters (a bare container). */
@@ -128,4 +155,22 @@ int gl_utf8_width(uint32_t character)
     if (character >= 0x300 && character <= 0x36F)
         return 0;
     return is_wide(character) ? 2 : 1;
+}
+
+int gl_utf8_columns(const char *text)
+{
+    size_t len = strlen(text);
+    int columns = 0;
+    for (size_t at = 0; at < len;) {
+        uint32_t character;
+        at += gl_utf8_next(text + at, len - at, &character);
+        columns += gl_utf8_width(character);
+    }
+    return columns;
+}
+
+char *gl_utf8_pad(const char *text, int columns)
+{
+    int missing = columns - gl_utf8_columns(text);
+    return gl_asprintf("%s%*s", text, missing > 0 ? missing : 0, "");
 }

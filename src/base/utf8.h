@@ -17,10 +17,18 @@ size_t gl_utf8_valid_prefix(const char *text, size_t len);
  * a byte that fits nowhere counts as one character, U+FFFD. */
 size_t gl_utf8_next(const char *text, size_t len, uint32_t *ret_character);
 
-/* True if the text is UTF-8 without NUL; else the place of the first wrong byte, 1-based. */
+/* True if the text is UTF-8 without NUL; else the place of the first wrong byte, 1-based, where it
+ * is asked for (either may be NULL). */
 bool gl_utf8_valid(const char *text, size_t len, unsigned *ret_line, unsigned *ret_column);
 
 /* Columns a terminal gives to a character: 0 for combining marks, 2 for wide (East Asian) ones. */
 int gl_utf8_width(uint32_t character);
+
+/* Columns of a text: the sum of its characters' widths. */
+int gl_utf8_columns(const char *text);
+
+/* The text with spaces behind it up to `columns`; a longer one stays as it is. The caller owns it.
+ * printf("%-10s") counts bytes, of which a character of Japanese has three and two columns. */
+char *gl_utf8_pad(const char *text, int columns);
 
 #endif

@@ -14,4 +14,8 @@ bool gl_cmd_can_ask(const struct gl_context *context);
 gl_nodiscard int gl_cmd_ask(struct gl_context *context, const char *question, char **ret_line,
                             struct gl_error *err);
 
+/* The same at the terminal itself, whatever input and output are, without showing what is typed.
+ * GL_E_REFUSED when there is no terminal. The caller wipes and frees the line. */
+gl_nodiscard int gl_cmd_ask_secret(const char *question, char **ret_line, struct gl_error *err);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "infra/checks.h"
+#include "infra/region.h"
 
 void gl_planned_done(struct gl_planned *planned)
 {
@@ -34,6 +35,23 @@ static void no_environment(json_t *environments, struct gl_error *err)
     gl_error_hint(err, _("Name it: --env ENV. golive.yaml has: %s."), all);
 }
 
+/* The only one, or the only one beside this machine; NULL if there are more. */
+static const char *only_environment(json_t *environments)
+{
+    const char *found = NULL;
+    const char *name;
+    json_t *unused;
+    json_object_foreach(environments, name, unused)
+    {
+        bool elsewhere = strcmp(name, "local") != 0;
+        if (elsewhere && found && strcmp(found, "local") != 0)
+            return NULL;
+        if (elsewhere || !found)
+            found = name;
+    }
+    return found;
+}
+
 /* --env, else prod, else the only one there is. */
 int gl_cmd_choose_environment(struct gl_context *context, const char **ret_env,
                               struct gl_error *err)
@@ -41,10 +59,9 @@ int gl_cmd_choose_environment(struct gl_context *context, const char **ret_env,
     const char *given = gl_flag_str(context, "env");
     json_t *environments =
         json_object_get((json_t *)gl_config_tree(context->config), "environments");
-    const char *only = json_object_size(environments) == 1
-                           ? json_object_iter_key(json_object_iter(environments))
-                           : NULL;
-    const char *env = given ? given : json_object_get(environments, "prod") ? "prod" : only;
+    const char *env = given                                   ? given
+                      : json_object_get(environments, "prod") ? "prod"
+                                                              : only_environment(environments);
     if (!env) {
         no_environment(environments, err);
         return GL_E_USAGE;
@@ -66,9 +83,12 @@ static int show_mistakes(struct gl_context *context, struct gl_diagnostics *list
     return failed;
 }
 
-static int load_environment(struct gl_context *context, const char *env,
+int gl_cmd_load_environment(struct gl_context *context, const char *env,
                             struct gl_config **ret_config, struct gl_error *err)
 {
+    if (gl_config_other(context->config, env, ret_config, NULL) == 0)
+        return 0;
+    /* There is no such environment: loading says so, with its place and the nearest name. */
     gl_autodiag struct gl_diagnostics list = {0};
     struct gl_config_request request = {
         .path = gl_config_path(context->config),
@@ -84,6 +104,30 @@ static int load_environment(struct gl_context *context, const char *env,
     return failed;
 }
 
+int gl_cmd_change_environment(struct gl_context *context, const char *env, struct gl_error *err)
+{
+    struct gl_config *config = NULL;
+    if (strcmp(gl_config_env(context->config), env) == 0)
+        return 0;
+    int failed = gl_cmd_load_environment(context, env, &config, err);
+    if (failed < 0)
+        return failed;
+    gl_config_free(&context->config);
+    context->config = config;
+    return 0;
+}
+
+/* Regions are added: an unknown one is only most likely a mistake. */
+static void note_region(const struct gl_context *context, const char *region)
+{
+    if (context->format_json || gl_region_zones(region) > 0)
+        return;
+    const char *nearest = gl_region_nearest(region);
+    fprintf(stderr, _("Note: golive does not know the region %s; check its name.\n"), region);
+    if (nearest)
+        fprintf(stderr, _("did you mean `%s`?\n"), nearest);
+}
+
 int gl_cmd_plan_environment(struct gl_context *context, const char *env,
                             const struct gl_catalog *catalog, struct gl_planned *planned,
                             struct gl_error *err)
@@ -92,11 +136,12 @@ int gl_cmd_plan_environment(struct gl_context *context, const char *env,
     const struct gl_config *config = context->config;
     int failed = 0;
     if (strcmp(gl_config_env(config), env) != 0) {
-        failed = load_environment(context, env, &planned->own, err);
+        failed = gl_cmd_load_environment(context, env, &planned->own, err);
         config = planned->own;
     }
     if (failed < 0)
         return failed;
+    note_region(context, gl_config_str(config, "region"));
     gl_check_environment(config, &list);
     failed = show_mistakes(context, &list, err);
     if (failed == 0)
@@ -151,15 +196,22 @@ static int ask_mfa(const char *serial, void *context, char **ret_code, struct gl
     return failed;
 }
 
-int gl_cmd_open_account(struct gl_context *context, const struct gl_config *config,
-                        struct gl_account **ret_account, struct gl_error *err)
+int gl_cmd_open_account_as(struct gl_context *context, const struct gl_config *config,
+                           const char *flag, struct gl_account **ret_account, struct gl_error *err)
 {
+    const char *profile = gl_flag_str(context, flag);
     struct gl_account_options options = {
         .config = config,
-        .profile = gl_flag_str(context, "profile"),
+        .profile = profile ? profile : gl_flag_str(context, "profile"),
         .ask_mfa = ask_mfa,
     };
     return gl_account_open(&options, ret_account, err);
+}
+
+int gl_cmd_open_account(struct gl_context *context, const struct gl_config *config,
+                        struct gl_account **ret_account, struct gl_error *err)
+{
+    return gl_cmd_open_account_as(context, config, "profile", ret_account, err);
 }
 
 /* ---- everything --------------------------------------------------------------------------------
@@ -174,25 +226,32 @@ int gl_aws_context_open(struct gl_context *context, struct gl_aws_context *ret_a
         failed = gl_cmd_choose_environment(context, &env, err);
     if (failed == 0)
         failed = gl_cmd_plan_environment(context, env, &ret_aws->catalog, &ret_aws->planned, err);
-    if (failed == 0)
-        failed = gl_cmd_open_account(context, ret_aws->planned.plan.config, &ret_aws->account, err);
+    if (failed == 0 && !context->account)
+        failed = gl_cmd_open_account(context, ret_aws->planned.plan.config, &context->account, err);
+    ret_aws->account = context->account;
     return failed;
 }
 
 void gl_aws_context_done(struct gl_aws_context *aws)
 {
-    gl_account_free(&aws->account);
     gl_planned_done(&aws->planned);
     gl_catalog_done(&aws->catalog);
 }
 
-int gl_cmd_need_ledger(struct gl_context *context, struct gl_error *err)
+int gl_cmd_need_account(struct gl_context *context, struct gl_error *err)
 {
-    if (context->ledger)
+    if (context->account || !gl_platform_is_aws(context->config))
         return 0;
-    int failed = gl_mkdir_p(context->state_dir, 0755, err);
-    gl_autofree char *path = gl_path_join(context->state_dir, "ledger.db");
-    return failed < 0 ? failed : gl_ledger_open_sqlite(path, &context->ledger, err);
+    return gl_cmd_open_account(context, context->config, &context->account, err);
+}
+
+int gl_cmd_open_platform(struct gl_context *context, struct gl_platform **ret_platform,
+                         struct gl_error *err)
+{
+    int failed = gl_cmd_need_account(context, err);
+    return failed < 0 ? failed
+                      : gl_platform_open(context->config, context->state_dir, context->account,
+                                         ret_platform, err);
 }
 
 void gl_cmd_print_json(struct gl_context *context, const json_t *json)

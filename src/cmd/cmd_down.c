@@ -11,8 +11,7 @@
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/stack_table.h"
-
-enum { LEASE_TTL_MS = 30000 };
+#include "infra/stays.h"
 
 struct command {
     struct gl_context *context;
@@ -267,6 +266,50 @@ static int record(struct command *c, const char *kind, json_t *data, struct gl_e
     return failed;
 }
 
+/* What stays of stacks that are gone, and has a name that the next `golive up` would need. */
+static bool is_in_the_way(const struct gl_down_stack *stack,
+                          const struct gl_down_resource *resource)
+{
+    return stack->state == GL_DOWN_GONE && resource->fate == GL_FATE_STAYS &&
+           gl_stay_blocks(resource->type);
+}
+
+static json_t *stays_json(const struct gl_down *down)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < down->count; i++) {
+        const struct gl_down_stack *stack = &down->stacks[i];
+        for (size_t r = 0; r < stack->resource_count; r++) {
+            if (!is_in_the_way(stack, &stack->resources[r]))
+                continue;
+            json_t *one = resource_json(&stack->resources[r]);
+            gl_autofree char *command = gl_stay_command(
+                stack->resources[r].type, stack->resources[r].physical_id, stack->region);
+            gl_json_set_str(one, "stack", stack->key);
+            gl_json_set_str(one, "delete", command);
+            json_array_append_new(list, one);
+        }
+    }
+    return list;
+}
+
+static void show_stays(const struct command *c)
+{
+    gl_autojson json_t *list = stays_json(&c->down);
+    size_t i;
+    const json_t *one;
+    if (json_array_size(list))
+        fprintf(c->context->out, "%s\n",
+                _("These names stay taken, and the next golive up would stop at them. Delete what "
+                  "is not needed any more:"));
+    json_array_foreach(list, i, one)
+        fprintf(c->context->out, "  %s: %s\n      %s\n", gl_json_str(one, "stack", ""),
+                gl_json_str(one, "id", ""), gl_json_str(one, "delete", ""));
+    if (json_array_size(list))
+        fprintf(c->context->out, "%s\n",
+                _("Or import it into the new stack; docs/stacks.md says how."));
+}
+
 static void show_end(struct command *c, int code)
 {
     size_t counts[GL_DOWN_STATE_COUNT] = {0};
@@ -279,6 +322,7 @@ static void show_end(struct command *c, int code)
         for (int state = 0; state < GL_DOWN_STATE_COUNT; state++)
             gl_json_set_int(json, states[state].word, (int64_t)counts[state]);
         gl_json_set_int(json, "elapsed_ms", gl_mono_ms() - c->begin_ms);
+        json_object_set_new(json, "stays", stays_json(&c->down));
         gl_stack_table_json(&c->table, "outcome", json);
         return;
     }
@@ -288,6 +332,7 @@ static void show_end(struct command *c, int code)
             counts[GL_DOWN_BLOCKED] + counts[GL_DOWN_LEFT], took,
             code == 0 ? _("What stays is listed above and goes on costing.")
                       : _("golive down goes on from here."));
+    show_stays(c);
 }
 
 static int execute(struct command *c, struct gl_error *err)
@@ -322,10 +367,13 @@ static int run(struct gl_context *context, struct gl_error *err)
     int failed = gl_aws_context_open(context, &c.aws, err);
     c.plan = &c.aws.planned.plan;
     if (failed == 0)
-        failed = gl_cmd_need_ledger(context, err);
+        failed = gl_cmd_need_ledger(context, &c.aws, err);
+    if (failed > 0) {
+        gl_stack_table_say(&c.table, "note", _(gl_cmd_own_ledger_note));
+        failed = 0;
+    }
     if (failed == 0 && !gl_flag_bool(context, "dry-run"))
-        failed = gl_lease_acquire(context->ledger, c.plan->env, "down", LEASE_TTL_MS, &c.lease,
-                                  NULL, err);
+        failed = gl_cmd_take_lease(context, c.plan->env, "down", &c.lease, err);
     if (failed == 0)
         failed =
             gl_down_survey(c.plan, c.aws.account, gl_flag_bool(context, "account"), &c.down, err);

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/commands.h"
 #include "config/schema.h"
 
@@ -16,8 +17,10 @@ static void print_default(const char *fallback, FILE *out)
 {
     gl_autostrv struct gl_strv lines = {0};
     gl_strv_split(&lines, fallback, "\n");
-    for (size_t i = 0; i < lines.count; i++)
-        fprintf(out, "  %-9s %s\n", i ? "" : _("default"), lines.items[i]);
+    for (size_t i = 0; i < lines.count; i++) {
+        gl_autofree char *label = gl_utf8_pad(i ? "" : _("default"), 9);
+        fprintf(out, "  %s %s\n", label, lines.items[i]);
+    }
 }
 
 static void print_limits(const struct gl_schema_node *node, FILE *out)

@@ -16,7 +16,7 @@ static void join_names(const struct gl_found_list *list, struct gl_buf *text)
 static void print_backend(const struct gl_detected *found, FILE *out)
 {
     if (!found->backend_dir) {
-        fputs(_("  missing    no crate with a main.rs; set backend.dir\n"), out);
+        fputs(_("  missing    no crate with a main.rs\n"), out);
         return;
     }
     gl_autobuf struct gl_buf stack = {0};
@@ -129,11 +129,60 @@ static int write_file(const char *path, const char *text, struct gl_error *err)
     return gl_write_text(path, text, 0644, err);
 }
 
+/* Without a backend every release would fail: then no file is written that says otherwise. */
+static int require_backend(struct gl_context *context, const char *dir,
+                           const struct gl_detected *found, struct gl_error *err)
+{
+    if (found->backend_dir || gl_flag_bool(context, "force"))
+        return 0;
+    if (context->format_json)
+        print_json(found, NULL, context->out);
+    else
+        print_found(found, context->out);
+    gl_fail(err, GL_E_NOT_FOUND, _("no backend was found in %s, and nothing was written"), dir);
+    return gl_error_hint(err,
+                         _("What is released is a Rust program: a Cargo.toml with a src/main.rs or "
+                           "a [[bin]]. Go to its repository, or write the file all the same "
+                           "with --force and set backend.dir in it."));
+}
+
+static bool lacks_endpoints(const struct gl_detected *found)
+{
+    return found->backend_dir && (!gl_detected_health(found) || !gl_detected_ready(found));
+}
+
+/* Of `dir:` in it, from 1. */
+static size_t line_of_backend(const char *text)
+{
+    const char *at = strstr(text, "\nbackend:\n  dir:");
+    gl_autofree char *before = at ? gl_strndup(text, (size_t)(at - text)) : gl_strdup("");
+    return count_lines(before) + 3; /* the line that ends there, `backend:`, and this one */
+}
+
+static void print_next(const struct gl_detected *found, const char *path, const char *text,
+                       FILE *out)
+{
+    fprintf(out, _("Wrote %s (%zu lines). "), path, count_lines(text));
+    if (!found->backend_dir)
+        fprintf(out,
+                _("It cannot work yet: set backend.dir (line %zu) to the directory of a "
+                  "Cargo.toml. Then: golive rehearse\n"),
+                line_of_backend(text));
+    else if (lacks_endpoints(found))
+        fputs(_("No version becomes ready before the endpoints that are missing above are there. "
+                "Then: golive rehearse\n"),
+              out);
+    else
+        fputs(_("Next: golive rehearse (about 3 minutes, needs no cloud account).\n"), out);
+}
+
 static int run(struct gl_context *context, struct gl_error *err)
 {
     const char *dir = context->args.count ? context->args.items[0] : ".";
     gl_autodetected struct gl_detected found = {0};
     int failed = gl_detect(dir, &found, err);
+    if (failed == 0)
+        failed = require_backend(context, dir, &found, err);
     if (failed < 0)
         return failed;
     gl_autofree char *text = gl_init_render(&found);
@@ -153,16 +202,15 @@ static int run(struct gl_context *context, struct gl_error *err)
         return 0;
     }
     print_found(&found, context->out);
-    fprintf(context->out,
-            _("Wrote %s (%zu lines). Next: golive rehearse (about 3 minutes, needs no cloud "
-              "account).\n"),
-            path, count_lines(text));
+    print_next(&found, path, text, context->out);
     return 0;
 }
 
 static const struct gl_flag flags[] = {
     {"print",       'p', GL_FLAG_BOOL, NULL, NULL, N_("show the file instead of writing it")},
-    {0},
+    {"force", 0, GL_FLAG_BOOL, NULL, NULL,
+     N_("write the file although no backend was found, to be completed by hand")},
+    {0        },
 };
 
 static const struct gl_example examples[] = {
@@ -175,9 +223,11 @@ const struct gl_command gl_cmd_init = {
     .name = "init",
     .arguments = "[DIR]",
     .summary = N_("look at the repository and write golive.yaml"),
-    .text = N_("Finds the Rust crate, the SvelteKit project, the migrations, the port, the health "
-               "paths and the variables the code reads, and writes them with their places as "
-               "comments. Runs nothing of the repository. An existing file stays as it is."),
+    .text = N_(
+        "Finds the Rust crate, the SvelteKit project, the migrations, the port, the health "
+        "paths and the variables the code reads, and writes them with their places as "
+        "comments. Runs nothing of the repository. An existing file stays as it is. Where there is "
+        "no backend nothing is written, and the exit status is 8."),
     .flags = flags,
     .examples = examples,
     .max_args = 1,

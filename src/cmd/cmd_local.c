@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/commands.h"
 #include "ledger/ledger.h"
 #include "platform/platform.h"
@@ -14,7 +15,7 @@ enum { LEASE_TTL_MS = 30000 }; /* as long as a release's */
 static int with_platform(struct gl_context *context, struct gl_platform **ret_platform,
                          struct gl_error *err)
 {
-    return gl_platform_open(context->config, context->state_dir, ret_platform, err);
+    return gl_platform_open(context->config, context->state_dir, NULL, ret_platform, err);
 }
 
 /* ---- status ------------------------------------------------------------------------------------
@@ -24,7 +25,8 @@ static void print_service(const json_t *service, FILE *out)
 {
     const char *name = gl_json_str(service, "name", "?");
     bool up = gl_json_bool(service, "up", false);
-    fprintf(out, "  %-14s %-5s", name, up ? _("up") : _("down"));
+    gl_autofree char *state = gl_utf8_pad(up ? _("up") : _("down"), 5);
+    fprintf(out, "  %-14s %s", name, state);
     if (gl_json_int(service, "pid", 0))
         fprintf(out, _("  pid %-7" PRId64), gl_json_int(service, "pid", 0));
     if (up) {
@@ -46,8 +48,10 @@ static void print_status(const json_t *status, FILE *out)
     json_object_foreach(addresses, name, value)
         fprintf(out, "  %-14s %s\n", name, json_string_value(value));
     const char *root = gl_json_str(status, "root", NULL);
-    if (root)
-        fprintf(out, "  %-14s %s\n", _("state"), root);
+    if (root) {
+        gl_autofree char *label = gl_utf8_pad(_("state"), 14);
+        fprintf(out, "  %s %s\n", label, root);
+    }
 }
 
 static int show(struct gl_context *context, struct gl_platform *platform, struct gl_error *err)
@@ -95,7 +99,8 @@ static int run_up(struct gl_context *context, struct gl_error *err)
         failed = show(context, platform, err);
     if (failed == 0 && !context->format_json) {
         gl_autofree char *took = gl_format_duration((double)(gl_mono_ms() - begun));
-        fprintf(context->out, _("Up after %s. Next: golive deploy --env local\n"), took);
+        fprintf(context->out, _("Up after %s. Next: golive deploy --env %s\n"), took,
+                gl_config_env(context->config));
     }
     return failed;
 }
@@ -145,10 +150,11 @@ static int run_down(struct gl_context *context, struct gl_error *err)
     int failed = with_platform(context, &platform, err);
     if (failed == 0)
         failed = stop_alone(context, platform, purge, err);
-    if (failed == 0 && !context->format_json)
-        fputs(purge ? _("Stopped and removed.\n")
-                    : _("Stopped. The data stays; golive local up starts it again.\n"),
-              context->out);
+    if (failed == 0 && !context->format_json && purge)
+        fputs(_("Stopped and removed.\n"), context->out);
+    else if (failed == 0 && !context->format_json)
+        fprintf(context->out, _("Stopped. The data stays; golive local up%s starts it again.\n"),
+                gl_config_env_words(context->config));
     return failed;
 }
 
@@ -179,7 +185,7 @@ static int run_logs(struct gl_context *context, struct gl_error *err)
         failed = platform->ops->logs(platform, service, 0, (int)gl_flag_int(context, "lines"),
                                      &text, err);
     if (failed == 0)
-        fputs(text, context->out);
+        gl_cmd_show_log(context, platform, service, 0, text);
     return failed;
 }
 

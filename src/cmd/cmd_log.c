@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/interrupt.h"
 #include "base/json.h"
+#include "cmd/aws_context.h"
 #include "cmd/commands.h"
 
 enum {
@@ -24,6 +25,7 @@ struct listing {
     const char *env;       /* NULL = all */
     const char *kind;      /* prefix */
     int64_t since_unix_ms; /* INT64_MIN = all */
+    bool hotfixes;         /* only releases that shipped without approval */
     int64_t last_seq;
     int64_t shown;
 };
@@ -113,17 +115,21 @@ static void add_member(struct gl_buf *line, const char *name, const json_t *valu
         add_word(line, json_string_value(value));
 }
 
-/* "step=bake elapsed_ms=240 limits={...}": the step first, for it is what one looks for. */
+/* "step=bake elapsed_ms=240 limits={...}": the step, and the reason of a hotfix, first, for they
+ * are what one looks for. */
 static void add_data(struct gl_buf *line, json_t *data)
 {
     const char *name;
     json_t *value;
-    json_t *step = json_object_get(data, "step");
-    if (step)
-        add_member(line, "step", step);
+    static const char *const first[] = {"step", "hotfix"};
+    for (size_t i = 0; i < GL_COUNT(first); i++) {
+        value = json_object_get(data, first[i]);
+        if (value)
+            add_member(line, first[i], value);
+    }
     json_object_foreach(data, name, value)
     {
-        if (strcmp(name, "step") != 0)
+        if (strcmp(name, first[0]) != 0 && strcmp(name, first[1]) != 0)
             add_member(line, name, value);
     }
 }
@@ -186,7 +192,9 @@ static int show_event(const struct gl_event *event, void *context, struct gl_err
     listing->last_seq = event->seq;
     if ((listing->release && event->release != listing->release) ||
         (listing->env && strcmp(event->env, listing->env) != 0) ||
-        !gl_starts_with(event->kind, listing->kind) || event->time_unix_ms < listing->since_unix_ms)
+        !gl_starts_with(event->kind, listing->kind) ||
+        event->time_unix_ms < listing->since_unix_ms ||
+        (listing->hotfixes && !gl_json_str(event->data, "hotfix", NULL)))
         return 0;
     if (listing->json)
         print_json(event, listing->out);
@@ -219,6 +227,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         .release = gl_flag_int(context, "release"),
         .env = gl_flag_str(context, "env"),
         .kind = kind ? kind : "",
+        .hotfixes = gl_flag_bool(context, "hotfixes"),
     };
     int result = parse_since(gl_flag_str(context, "since"), &listing.since_unix_ms, err);
     if (result == 0)
@@ -232,18 +241,22 @@ static int run(struct gl_context *context, struct gl_error *err)
 }
 
 static const struct gl_flag flags[] = {
-    {"release",    'r', GL_FLAG_INT, N_("N"), NULL, N_("only events of this release")},
-    {"kind", 'k', GL_FLAG_TEXT, N_("PREFIX"), NULL, N_("only kinds that begin so: step, lease")},
-    {"since",        0, GL_FLAG_TEXT, N_("TIME"), NULL, N_("only later events: 2h, 7d, 2026-11-23")},
-    {"follow",            0, GL_FLAG_BOOL, NULL, NULL, N_("go on and show new events until Ctrl-C")},
-    {0        },
+    {"release",     'r', GL_FLAG_INT, N_("N"), NULL, N_("only events of this release")},
+    {"kind",  'k', GL_FLAG_TEXT, N_("PREFIX"), NULL, N_("only kinds that begin so: step, lease")},
+    {"since",         0, GL_FLAG_TEXT, N_("TIME"), NULL, N_("only later events: 2h, 7d, 2026-11-23")},
+    {"hotfixes",             0, GL_FLAG_BOOL, NULL, NULL,
+     N_("only releases that shipped without the approvals of their environment")},
+    {"follow",         0, GL_FLAG_BOOL, NULL, NULL, N_("go on and show new events until Ctrl-C")},
+    GL_PROFILE_FLAG,
+    {0},
 };
 
 static const struct gl_example examples[] = {
-    {"golive log --release 7",                   N_("everything that belongs to release 7")},
-    {"golive log --since 2h --env prod",                                          N_("the last two hours in production")},
-    {"golive log --format json | jq .data.step",N_("one JSON object per line")},
-    {0},
+    {"golive log --release 7",                                N_("everything that belongs to release 7")},
+    {"golive log --since 2h --env prod",                                                       N_("the last two hours in production, whoever did it")},
+    {"golive log --hotfixes --env prod",N_("what is to be reviewed, with the reasons given")},
+    {"golive log --format json | jq .data.step",                      N_("one JSON object per line")},
+    {0                                                      },
 };
 
 const struct gl_command gl_cmd_log = {
@@ -252,7 +265,10 @@ const struct gl_command gl_cmd_log = {
     .text = N_("A line has the number, the local time, who did it, the environment, the release, "
                "the kind of event and its data in short. --format json prints one event per line "
                "as it is recorded: `hash` is the SHA-256 over the compact JSON, with sorted keys, "
-               "of all other members."),
+               "of all other members.\n\n"
+               "An environment on AWS has the team's ledger, in a bucket of its account: "
+               "--env ENV shows it. Without --env it is this project's own ledger, which has what "
+               "was done on this machine."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_LEDGER,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "cmd/aws_context.h"
 #include "cmd/commands.h"
 
 static void print_json(const struct gl_ledger_report *report, FILE *out)
@@ -55,6 +56,7 @@ static int run(struct gl_context *context, struct gl_error *err)
 static const struct gl_flag flags[] = {
     {"head",        0, GL_FLAG_TEXT, N_("HASH"), NULL,
      N_("a head noted earlier that must be in the chain")},
+    GL_PROFILE_FLAG,
     {0},
 };
 
@@ -69,7 +71,10 @@ const struct gl_command gl_cmd_log_verify = {
     .summary = N_("check that the ledger was not changed"),
     .text = N_("Finds events that were edited, deleted, inserted or reordered: each holds the hash "
                "of the one before. A noted head shows also that the end was not cut off and that "
-               "the whole was not written anew."),
+               "the whole was not written anew.\n\n"
+               "With --env ENV of an environment on AWS it is the team's ledger: then the older "
+               "versions that S3 keeps of changed and deleted events are looked for, too, and what "
+               "this machine read before must still be there."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_LEDGER,

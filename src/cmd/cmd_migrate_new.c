@@ -1,7 +1,6 @@
 /* golive migrate new: an empty migration with the next version. */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cmd/commands.h"
+#include "migrate/format.h"
 
 /* Versions from here on are times (YYYYMMDDhhmmss), as sqlx-cli makes them. */
 #define FIRST_TIME INT64_C(19700101000000)
@@ -49,7 +49,7 @@ static int64_t now_as_version(void)
 
 /* Goes on as the directory does: numbers with as many digits, or times. Never below the last one,
  * or the new migration would be out of order. */
-static char *next_version(const struct gl_migrations *list)
+static char *same_version(const struct gl_migrations *list)
 {
     if (list->count == 0)
         return gl_asprintf("%" PRId64, now_as_version());
@@ -61,22 +61,144 @@ static char *next_version(const struct gl_migrations *list)
     return gl_asprintf("%0*" PRId64, digits, next);
 }
 
-static char *make_text(struct gl_context *context)
+static char *time_version(const struct gl_migrations *list)
 {
-    gl_autobuf struct gl_buf text = {0};
-    if (gl_flag_bool(context, "no-transaction"))
-        gl_buf_puts(&text, "-- no-transaction\n");
+    int64_t last = list->count ? list->items[list->count - 1].version : 0;
+    int64_t now = now_as_version();
+    return gl_asprintf("%" PRId64, now > last ? now : last + 1);
+}
+
+/* 20261127094500 as 2026-11-27-094500 */
+static char *dashes_version(const struct gl_migrations *list)
+{
+    gl_autofree char *t = time_version(list);
+    return gl_asprintf("%.4s-%.2s-%.2s-%s", t, t + 4, t + 6, t + 8);
+}
+
+static char *number_version(const struct gl_migrations *list)
+{
+    int64_t last = list->count ? list->items[list->count - 1].version : 0;
+    return gl_asprintf("%06" PRId64, last + 1);
+}
+
+static char *plain_version(const struct gl_migrations *list)
+{
+    int64_t last = list->count ? list->items[list->count - 1].version : 0;
+    return gl_asprintf("%" PRId64, last + 1);
+}
+
+static const struct {
+    const char *word; /* of struct gl_format */
+    char *(*make)(const struct gl_migrations *list);
+} versions[] = {
+    {"same",   same_version  },
+    {"time",   time_version  },
+    {"dashes", dashes_version},
+    {"number", number_version},
+    {"plain",  plain_version },
+};
+
+static char *next_version(const struct gl_migrations *list)
+{
+    size_t i = 0;
+    while (strcmp(versions[i].word, list->format->next) != 0)
+        i++;
+    return versions[i].make(list);
+}
+
+/* The path with version and name for its two %s. */
+static char *fill_in(const char *path, const char *version, const char *slug)
+{
+    const char *first = strstr(path, "%s");
+    const char *second = strstr(first + 2, "%s");
+    return gl_asprintf("%.*s%s%.*s%s%s", (int)(first - path), path, version,
+                       (int)(second - first - 2), first + 2, slug, second + 2);
+}
+
+/* What goes before the tool's own text. `batch` rows and a pause, as far as --batched says. */
+static char *make_text(struct gl_context *context, const char *text)
+{
+    gl_autobuf struct gl_buf head = {0};
+    bool batched = gl_flag_bool(context, "batched");
+    if (batched || gl_flag_bool(context, "no-transaction"))
+        gl_buf_puts(&head, "-- no-transaction\n");
     if (gl_flag_bool(context, "contract"))
-        gl_buf_puts(&text, "-- golive: phase=contract\n");
-    return gl_buf_steal(&text);
+        gl_buf_puts(&head, "-- golive: phase=contract\n");
+    if (batched)
+        gl_buf_printf(&head, "-- golive: batch=%" PRId64 " sleep=50ms\n",
+                      gl_config_int(context->config, "migrations.batch_rows"));
+    gl_buf_puts(&head, text);
+    return gl_buf_steal(&head);
 }
 
 static int write_new(const char *path, const char *text, struct gl_error *err)
 {
-    gl_autoclose int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0 || gl_write_all(fd, text, strlen(text)) < 0)
-        return gl_fail_errno(err, errno, _("cannot write %s"), path);
+    gl_autofree char *dir = gl_path_dir(path);
+    int failed = gl_mkdir_p(dir, 0755, err);
+    if (failed < 0)
+        return failed;
+    if (access(path, F_OK) == 0)
+        return gl_fail_errno(err, EEXIST, _("cannot write %s"), path);
+    return gl_write_text(path, text, 0644, err); /* whole or not at all */
+}
+
+/* Only what the tool's own runs would do with it. */
+static int check_flags(const struct gl_context *context, const struct gl_format *format,
+                       struct gl_error *err)
+{
+    if (format->alone ||
+        !(gl_flag_bool(context, "no-transaction") || gl_flag_bool(context, "batched")))
+        return 0;
+    gl_fail(err, GL_E_USAGE,
+            _("--no-transaction and --batched are for sqlx's files, this folder is "
+              "of %s"),
+            format->name);
+    return gl_error_hint(err, _("Write it as %s wants it."), format->name);
+}
+
+/* Half of a pair would be taken for a migration. */
+static void take_away(const struct gl_strv *written)
+{
+    for (size_t i = 0; i < written->count; i++)
+        (void)unlink(written->items[i]);
+}
+
+static int write_files(struct gl_context *context, const struct gl_migrations *list,
+                       const char *dir, const char *slug, struct gl_strv *written,
+                       struct gl_error *err)
+{
+    const struct gl_format *format = list->format;
+    gl_autofree char *version = next_version(list);
+    for (size_t i = 0; i < GL_COUNT(format->files) && format->files[i].path; i++) {
+        gl_autofree char *name = fill_in(format->files[i].path, version, slug);
+        char *path = gl_path_join(dir, name);
+        gl_autofree char *text = i == 0 ? make_text(context, format->files[i].text) : gl_strdup("");
+        int failed = write_new(path, text, err);
+        if (failed < 0) {
+            free(path);
+            take_away(written);
+            return failed;
+        }
+        gl_strv_take(written, path);
+    }
     return 0;
+}
+
+static void show(struct gl_context *context, const struct gl_strv *written)
+{
+    if (context->format_json) {
+        gl_autojson json_t *root = json_object();
+        json_t *files = json_array();
+        for (size_t i = 0; i < written->count; i++)
+            json_array_append_new(files, json_string(written->items[i]));
+        gl_json_set_str(root, "file", written->count ? written->items[0] : NULL);
+        json_object_set_new(root, "files", files);
+        gl_autofree char *json = gl_json_pretty(root);
+        fputs(json, context->out);
+        return;
+    }
+    gl_autofree char *names = gl_strv_join(written, ", ");
+    fprintf(context->out, _("Wrote %s. Next: write its SQL, then golive migrate up\n"), names);
 }
 
 static int run(struct gl_context *context, struct gl_error *err)
@@ -84,39 +206,31 @@ static int run(struct gl_context *context, struct gl_error *err)
     gl_automigrations struct gl_migrations list = {0};
     gl_autofree char *dir = gl_cmd_migrations_dir(context);
     gl_autofree char *slug = NULL;
+    gl_autostrv struct gl_strv written = {0};
     if (context->args.count == 0) {
         gl_fail(err, GL_E_USAGE, _("the migration needs a name"));
         return gl_error_hint(err, _("For example: golive migrate new add_index_on_name"));
     }
     int failed = make_slug(&context->args, &slug, err);
     if (failed == 0)
-        failed = gl_migrations_scan(dir, &list, err);
+        failed = gl_migrations_scan_as(dir, gl_config_str(context->config, "migrations.tool"),
+                                       &list, err);
     if (failed == 0)
-        failed = gl_mkdir_p(dir, 0755, err);
-    if (failed < 0)
-        return failed;
-    gl_autofree char *version = next_version(&list);
-    gl_autofree char *path = gl_asprintf("%s/%s_%s.sql", dir, version, slug);
-    gl_autofree char *text = make_text(context);
-    failed = write_new(path, text, err);
-    if (failed < 0)
-        return failed;
-    if (context->format_json) {
-        gl_autojson json_t *root = json_object();
-        gl_json_set_str(root, "file", path);
-        gl_autofree char *json = gl_json_pretty(root);
-        fputs(json, context->out);
-    } else {
-        fprintf(context->out, _("Wrote %s. Next: write its SQL, then golive migrate up\n"), path);
-    }
-    return 0;
+        failed = check_flags(context, list.format, err);
+    if (failed == 0)
+        failed = write_files(context, &list, dir, slug, &written, err);
+    if (failed == 0)
+        show(context, &written);
+    return failed;
 }
 
 static const struct gl_flag flags[] = {
     {"contract",    0, GL_FLAG_BOOL, NULL, NULL, N_("it takes something away: one release later")},
     {"no-transaction", 0, GL_FLAG_BOOL, NULL, NULL,
      N_("it holds one statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY)")},
-    {0        },
+    {"batched",         0, GL_FLAG_BOOL, NULL, NULL,
+     N_("it holds one UPDATE or DELETE that runs in batches of migrations.batch_rows")},
+    {0            },
 };
 
 static const struct gl_example examples[] = {

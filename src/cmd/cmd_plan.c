@@ -12,7 +12,6 @@
 #include "cmd/plan_live.h"
 #include "infra/compare.h"
 #include "infra/export.h"
-#include "infra/region.h"
 #include "infra/render.h"
 
 /* ---- showing -----------------------------------------------------------------------------------
@@ -31,9 +30,6 @@ static void print_head(struct gl_context *context, const struct gl_plan *plan, i
     gl_autofree char *more = perhaps ? gl_asprintf(_(" + %zu perhaps"), perhaps) : gl_strdup("");
     fprintf(context->out, _("%s, %s: %zu stacks, %zu resources%s          offline, %s\n"),
             gl_config_str(plan->config, "app.name"), plan->env, plan->count, certain, more, took);
-    if (gl_region_zones(plan->region) == 0)
-        fprintf(context->out, _("Note: golive does not know the region %s; check its name.\n"),
-                plan->region);
 }
 
 int gl_cmd_show_stack(struct gl_context *context, struct gl_plan *plan, const char *name,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/i18n.h"
+#include "cmd/aws_context.h"
 #include "cmd/commands.h"
 
 static int parse_release(const char *text, int64_t *ret_release, struct gl_error *err)
@@ -21,11 +22,13 @@ static int run(struct gl_context *context, struct gl_error *err)
 {
     int64_t target = 0;
     int failed = context->args.count ? parse_release(context->args.items[0], &target, err) : 0;
-    return failed < 0 ? failed : gl_cmd_operation(context, gl_release_rollback, target, err);
+    const struct gl_release_request wanted = {.rollback_to = target};
+    return failed < 0 ? failed : gl_cmd_operation(context, gl_release_rollback, &wanted, err);
 }
 
 static const struct gl_flag flags[] = {
     {"dry-run",     'n', GL_FLAG_BOOL, NULL, NULL, N_("show every step and what it would do")},
+    GL_PROFILE_FLAG,
     {0},
 };
 

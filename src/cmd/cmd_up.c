@@ -16,8 +16,6 @@
 #include "infra/plan_id.h"
 #include "infra/render.h"
 
-enum { LEASE_TTL_MS = 30000 };
-
 struct up {
     struct gl_context *context;
     struct gl_aws_context aws;
@@ -104,6 +102,13 @@ static void on_event(const struct gl_up_stack *stack, const struct gl_stack_even
 {
     struct up *up = data;
     gl_stack_table_event(&up->table, stack->stack->key, event);
+}
+
+static void on_note(const struct gl_up_stack *stack, const char *text, void *data)
+{
+    struct up *up = data;
+    (void)stack;
+    gl_stack_table_say(&up->table, "note", text);
 }
 
 static void on_round(const struct gl_up_stack *stacks, size_t count, void *data)
@@ -322,10 +327,20 @@ static void show_not_verified(struct up *up, const struct gl_up_outcome *outcome
     gl_stack_table_say(&up->table, "not_verified", text);
 }
 
+/* The caller owns the text. */
+static char *next_text(const char *env, int code)
+{
+    return gl_asprintf(code == 0 ? _("Next: golive plan --drift --env %s, now and then, shows what "
+                                     "was changed by hand.")
+                                 : _("golive up --env %s goes on from here."),
+                       env);
+}
+
 static void show_end(struct up *up, const struct gl_up_outcome *outcome, int code)
 {
     const size_t *counts = outcome->counts;
     gl_autofree char *took = gl_format_duration((double)(gl_mono_ms() - up->begin_ms));
+    gl_autofree char *next = next_text(up->plan->env, code);
     show_not_verified(up, outcome);
     gl_stack_table_clear(&up->table);
     if (up->context->format_json) {
@@ -339,10 +354,7 @@ static void show_end(struct up *up, const struct gl_up_outcome *outcome, int cod
             _("%s: %zu stacks changed, %zu unchanged, %zu taken back, %zu failed, %zu not begun; "
               "%s. %s\n"),
             up->plan->env, counts[GL_UP_DONE], counts[GL_UP_UNCHANGED], counts[GL_UP_UNDONE],
-            counts[GL_UP_FAILED], counts[GL_UP_BLOCKED] + counts[GL_UP_LEFT], took,
-            code == 0
-                ? _("Next: golive plan --drift, now and then, shows what was changed by hand.")
-                : _("golive up goes on from here."));
+            counts[GL_UP_FAILED], counts[GL_UP_BLOCKED] + counts[GL_UP_LEFT], took, next);
 }
 
 static int record(struct up *up, const char *kind, json_t *data, struct gl_error *err)
@@ -360,7 +372,7 @@ static int execute(struct up *up, struct gl_error *err)
         .change_set = up->change_set,
         .ledger = up->context->ledger,
         .lease = up->lease,
-        .reporter = {on_changed, on_event, on_round, on_stopping, on_ask, up},
+        .reporter = {on_changed, on_event, on_note, on_round, on_stopping, on_ask, up},
     };
     gl_autoerr struct gl_error own = {0};
     struct gl_up_outcome outcome = {0};
@@ -373,6 +385,7 @@ static int execute(struct up *up, struct gl_error *err)
     failed = gl_up_run(&options, &outcome, err);
     json_t *end = counts_json(&outcome);
     gl_json_set_str(end, "error", err->message);
+    json_object_set_new(end, "templates", gl_up_templates(&outcome));
     int recorded = record(up, "infra.up.end", end, &own);
     show_end(up, &outcome, failed);
     if (failed == 0 && recorded < 0)
@@ -407,10 +420,13 @@ static int open_all(struct up *up, struct gl_error *err)
     if (failed == 0 && stack)
         failed = gl_up_choose(up->plan, stack, err);
     if (failed == 0)
-        failed = gl_cmd_need_ledger(up->context, err);
+        failed = gl_cmd_need_ledger(up->context, &up->aws, err);
+    if (failed > 0) {
+        gl_stack_table_say(&up->table, "note", _(gl_cmd_own_ledger_note));
+        failed = 0;
+    }
     if (failed == 0 && !gl_flag_bool(up->context, "dry-run"))
-        failed = gl_lease_acquire(up->context->ledger, up->plan->env, "up", LEASE_TTL_MS,
-                                  &up->lease, NULL, err);
+        failed = gl_cmd_take_lease(up->context, up->plan->env, "up", &up->lease, err);
     return failed;
 }
 

@@ -38,7 +38,8 @@ struct gl_example {
 enum gl_needs {
     GL_NEEDS_NOTHING = 0,
     GL_NEEDS_CONFIG = 1, /* golive.yaml, for the environment of --env */
-    GL_NEEDS_LEDGER = 2, /* .golive/ledger.db; implies a project directory */
+    GL_NEEDS_LEDGER =
+        2, /* of the environment (gl_cmd_open_ledger()); implies a project directory */
 };
 
 struct gl_context;
@@ -50,6 +51,7 @@ struct gl_command {
     const char *text;            /* N_(), paragraphs for --help and the man page; may be NULL */
     const struct gl_flag *flags; /* of this command; NULL = none */
     const struct gl_example *examples; /* NULL = none */
+    const char *const *formats;        /* words of --format, NULL-terminated; NULL = text, json */
     const char *default_env;           /* environment without --env; NULL = "local" */
     unsigned needs;                    /* enum gl_needs */
     int max_args;                      /* positional arguments accepted */
@@ -65,13 +67,14 @@ extern const struct gl_flag gl_global_flags[];
 
 struct gl_context {
     const struct gl_command *command;
-    const char *program;      /* argv[0], for messages */
-    struct gl_strv args;      /* positional arguments */
-    struct gl_config *config; /* with GL_NEEDS_CONFIG */
-    struct gl_ledger *ledger; /* with GL_NEEDS_LEDGER */
-    char *project_dir;        /* directory of golive.yaml, with either */
-    char *state_dir;          /* project_dir/.golive, or --state */
-    FILE *out;                /* results */
+    const char *program;        /* argv[0], for messages */
+    struct gl_strv args;        /* positional arguments */
+    struct gl_config *config;   /* with GL_NEEDS_CONFIG */
+    struct gl_ledger *ledger;   /* with GL_NEEDS_LEDGER */
+    struct gl_account *account; /* of an environment on AWS, once something asked for it */
+    char *project_dir;          /* directory of golive.yaml, with either */
+    char *state_dir;            /* project_dir/.golive, or --state */
+    FILE *out;                  /* results */
     bool format_json;
     bool colour;                  /* results may be coloured */
     bool terminal;                /* progress may redraw lines */
@@ -112,6 +115,28 @@ gl_nodiscard int gl_command_parse(struct gl_context *context, size_t count, char
  * examples. In the user's language. */
 void gl_help_overview(FILE *out);
 void gl_help_command(const struct gl_command *command, FILE *out);
+
+/* "local" is a group: no command by itself, but the first word of some (hidden ones do not count).
+ */
+bool gl_command_is_group(const char *word);
+bool gl_command_in_group(const struct gl_command *command, const char *group);
+/* The commands of a group. */
+void gl_help_group(const char *group, FILE *out);
+
+/* The same three as one JSON object each: the tables as they are, texts in the user's language.
+ * `group` NULL = all commands. */
+void gl_help_list_json(const char *group, FILE *out);
+void gl_help_command_json(const struct gl_command *command, FILE *out);
+
+/* ---- reader.c ----------------------------------------------------------------------------------
+ */
+
+/* True once nobody reads the output any more (`golive deploy | head`). What runs goes on and ends
+ * as it would have; only what is shown is lost. */
+bool gl_reader_is_gone(FILE *out);
+
+/* Writes out what is left; GL_E_IO unless everything arrived, or nobody reads any more. */
+gl_nodiscard int gl_reader_end(FILE *out, struct gl_error *err);
 
 /* ---- error_text.c ------------------------------------------------------------------------------
  */

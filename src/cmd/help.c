@@ -3,7 +3,11 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/strv.h"
+#include "base/utf8.h"
 #include "cmd/command.h"
+
+enum { FLAG_COLUMNS = 26 };
 
 static void print_flags(const struct gl_flag *flags, FILE *out)
 {
@@ -13,8 +17,9 @@ static void print_flags(const struct gl_flag *flags, FILE *out)
             gl_buf_printf(&left, "-%c, ", flags->letter);
         gl_buf_printf(&left, "--%s", flags->name);
         if (flags->value)
-            gl_buf_printf(&left, " %s", flags->value);
-        fprintf(out, "  %-26s %s", gl_buf_text(&left), _(flags->text));
+            gl_buf_printf(&left, " %s", _(flags->value));
+        gl_autofree char *shown = gl_utf8_pad(gl_buf_text(&left), FLAG_COLUMNS);
+        fprintf(out, "  %s %s", shown, _(flags->text));
         if (flags->fallback)
             fprintf(out, " (%s: %s)", _("default"), flags->fallback);
         fputc('\n', out);
@@ -32,6 +37,33 @@ void gl_help_overview(FILE *out)
     fputs(_("\nBegin with: golive init, then golive rehearse.\n"
             "More: golive help COMMAND, golive help config KEY\n"),
           out);
+}
+
+bool gl_command_in_group(const struct gl_command *command, const char *group)
+{
+    size_t len = strlen(group);
+    return !command->hidden && gl_starts_with(command->name, group) && command->name[len] == ' ';
+}
+
+bool gl_command_is_group(const char *word)
+{
+    bool any = false;
+    for (const struct gl_command *const *at = gl_commands; *at; at++) {
+        if (strcmp((*at)->name, word) == 0)
+            return false;
+        any = any || gl_command_in_group(*at, word);
+    }
+    return any;
+}
+
+void gl_help_group(const char *group, FILE *out)
+{
+    fprintf(out, _("Usage: golive %s COMMAND [FLAGS]\n\nCommands:\n"), group);
+    for (const struct gl_command *const *at = gl_commands; *at; at++) {
+        if (gl_command_in_group(*at, group))
+            fprintf(out, "  %-18s %s\n", (*at)->name, _((*at)->summary));
+    }
+    fprintf(out, _("\nMore: golive help %s COMMAND\n"), group);
 }
 
 void gl_help_command(const struct gl_command *command, FILE *out)

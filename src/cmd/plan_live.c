@@ -88,6 +88,15 @@ static int clean_up(struct live *live, int failed, struct gl_error *err)
     return failed < 0 ? failed : cleaned;
 }
 
+/* For golive up --plan: from here, until the team's ledger is there. */
+static int keep(struct live *live, struct gl_error *err)
+{
+    int failed = gl_cmd_need_ledger(live->context, &live->aws, err);
+    if (failed < 0)
+        return failed;
+    return gl_plan_keep(live->context->ledger, live->plan.plan, live->id, gl_now_unix_ms(), err);
+}
+
 static int make_plan(struct live *live, struct gl_error *err)
 {
     live->plan = (struct gl_live_plan){
@@ -105,10 +114,7 @@ static int make_plan(struct live *live, struct gl_error *err)
     if (failed == 0)
         failed = gl_cost_of_plan(&live->before, &live->cost_before, err);
     if (failed == 0 && gl_flag_bool(live->context, "keep"))
-        failed = gl_cmd_need_ledger(live->context, err);
-    if (failed == 0 && gl_flag_bool(live->context, "keep"))
-        failed =
-            gl_plan_keep(live->context->ledger, live->plan.plan, live->id, gl_now_unix_ms(), err);
+        failed = keep(live, err);
     return clean_up(live, failed, err);
 }
 

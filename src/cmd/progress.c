@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "release/release.h"
 
 enum {
@@ -39,29 +39,12 @@ static const struct {
     [MARK_PLAN] = {"  ", ""        },
 };
 
-static int columns_of(const char *text)
-{
-    size_t count = mbstowcs(NULL, text, 0);
-    if (count == (size_t)-1)
-        return (int)strlen(text);
-    gl_autofree wchar_t *wide = gl_alloc((count + 1) * sizeof *wide);
-    mbstowcs(wide, text, count + 1);
-    int columns = wcswidth(wide, count);
-    return columns < 0 ? (int)count : columns;
-}
-
-char *gl_pad(const char *text, int columns)
-{
-    int missing = columns - columns_of(text);
-    return gl_asprintf("%s%*s", text, missing > 0 ? missing : 0, "");
-}
-
 static void print_line(const struct gl_progress *progress, enum mark mark, const char *name,
                        const char *detail, int64_t elapsed_ms)
 {
     gl_autofree char *masked = gl_redact(detail ? detail : "");
-    gl_autofree char *shown_name = gl_pad(name, NAME_COLUMNS);
-    gl_autofree char *shown_detail = gl_pad(masked, DETAIL_COLUMNS);
+    gl_autofree char *shown_name = gl_utf8_pad(name, NAME_COLUMNS);
+    gl_autofree char *shown_detail = gl_utf8_pad(masked, DETAIL_COLUMNS);
     gl_autofree char *elapsed =
         elapsed_ms < 0 ? gl_strdup("") : gl_format_duration((double)elapsed_ms);
     if (progress->terminal)
@@ -219,7 +202,7 @@ static void on_step_plan(const struct gl_step *step, const char *what, void *con
         print_json(progress, "step_plan", step->name, object);
         return;
     }
-    gl_autofree char *name = gl_pad(step->name, NAME_COLUMNS);
+    gl_autofree char *name = gl_utf8_pad(step->name, NAME_COLUMNS);
     gl_autofree char *masked = gl_redact(what);
     fprintf(progress->out, "      %s%s\n", name, masked);
 }
@@ -245,6 +228,7 @@ struct gl_reporter gl_progress_reporter(struct gl_progress *progress,
         .terminal = context->terminal,
         .colour = context->colour,
         .json = context->format_json,
+        .config = context->config,
     };
     return (struct gl_reporter){
         .begin = on_begin,
@@ -271,18 +255,33 @@ void gl_progress_platform(struct gl_platform *platform, struct gl_progress *prog
     platform->progress_context = progress;
 }
 
+bool gl_progress_is_new_stage(char **stage, const char *text)
+{
+    size_t len = strcspn(text, "0123456789");
+    gl_autofree char *its = gl_strndup(text, len ? len : strlen(text));
+    if (*stage && strcmp(*stage, its) == 0)
+        return false;
+    free(*stage);
+    *stage = gl_steal(&its);
+    return true;
+}
+
 static void outcome_json(struct gl_progress *progress, const struct gl_release_outcome *outcome)
 {
     json_t *object = json_object();
     gl_json_set_str(object, "operation", outcome->operation == GL_ROLLBACK ? "rollback" : "deploy");
     gl_json_set_int(object, "release", outcome->release);
     gl_json_set_int(object, "serving", outcome->serving);
+    gl_json_set_int(object, "stopped", outcome->stopped);
     gl_json_set_bool(object, "done", outcome->done);
     gl_json_set_bool(object, "undone", outcome->undone);
     gl_json_set_bool(object, "resumed", outcome->resumed);
     gl_json_set_int(object, "rollback_ms", outcome->rollback_ms);
     gl_json_set_int(object, "elapsed_ms", outcome->elapsed_ms);
     gl_json_set_str(object, "failed_step", outcome->failed_step);
+    gl_json_set_bool(object, "taken_back", outcome->taken_back);
+    gl_json_set_bool(object, "waits_for_approvals", outcome->waits);
+    gl_json_set_str(object, "again", outcome->again);
     set_text(object, "cause", outcome->cause.message);
     set_text(object, "hint", outcome->cause.hint);
     print_json(progress, "outcome", NULL, object);
@@ -291,38 +290,110 @@ static void outcome_json(struct gl_progress *progress, const struct gl_release_o
 static void outcome_done(const struct gl_progress *progress,
                          const struct gl_release_outcome *outcome)
 {
+    const char *env_words = gl_config_env_words(progress->config);
     gl_autofree char *elapsed = gl_format_duration((double)outcome->elapsed_ms);
-    fprintf(progress->out,
-            _("Release %" PRId64 " serves%s; %s. golive status shows it, golive rollback goes "
-              "back.\n"),
-            outcome->release, outcome->resumed ? _(" (resumed)") : "", elapsed);
+    fprintf(progress->out, _("Release %" PRId64 " serves%s; %s. golive status%s shows it.\n"),
+            outcome->release, outcome->resumed ? _(" (resumed)") : "", elapsed, env_words);
+    if (outcome->rollback_target)
+        fprintf(progress->out, _("golive rollback%s goes back to release %" PRId64 ".\n"),
+                env_words, outcome->rollback_target);
 }
 
+static bool was_interrupted(const struct gl_release_outcome *outcome)
+{
+    return outcome->cause.code == GL_E_INTERRUPTED;
+}
+
+static void print_interrupted(const struct gl_progress *progress,
+                              const struct gl_release_outcome *outcome)
+{
+    if (outcome->operation == GL_ROLLBACK)
+        fprintf(progress->out,
+                outcome->taken_back
+                    ? _("The rollback to release %" PRId64 " was interrupted and undone.\n")
+                    : _("The rollback to release %" PRId64 " was interrupted.\n"),
+                outcome->release);
+    else
+        fprintf(progress->out,
+                outcome->taken_back && outcome->serving
+                    ? _("Release %" PRId64 " was interrupted and rolled back.\n")
+                    : _("Release %" PRId64 " was interrupted.\n"),
+                outcome->release);
+}
+
+/* Rolled back is only what had been begun to run or to be served. */
+static void print_undone(const struct gl_progress *progress,
+                         const struct gl_release_outcome *outcome, const char *cause)
+{
+    if (was_interrupted(outcome))
+        print_interrupted(progress, outcome);
+    else if (outcome->operation == GL_ROLLBACK)
+        fprintf(progress->out,
+                outcome->taken_back ? _("The rollback to release %" PRId64 " was undone: %s\n")
+                                    : _("The rollback to release %" PRId64 " failed: %s\n"),
+                outcome->release, cause);
+    else if (outcome->serving && outcome->taken_back)
+        fprintf(progress->out, _("Release %" PRId64 " was rolled back: %s\n"), outcome->release,
+                cause);
+    else
+        fprintf(progress->out, _("Release %" PRId64 " failed: %s\n"), outcome->release, cause);
+}
+
+static void print_next(const struct gl_progress *progress, const struct gl_release_outcome *outcome)
+{
+    const char *env_words = gl_config_env_words(progress->config);
+    const char *again = outcome->again ? outcome->again : "golive deploy";
+    bool interrupted = was_interrupted(outcome);
+    if (outcome->serving)
+        fprintf(progress->out,
+                interrupted ? _("  next   %s begins anew; release %" PRId64 " keeps serving.\n")
+                            : _("  next   fix, then %s; release %" PRId64 " keeps serving.\n"),
+                again, outcome->serving);
+    else if (outcome->stopped)
+        fprintf(progress->out,
+                _("  next   release %" PRId64 ", which served before, does not serve now; golive "
+                  "status%s shows what runs.\n"),
+                outcome->stopped, env_words);
+    else
+        fprintf(progress->out,
+                interrupted ? _("  next   %s begins anew; nothing serves yet.\n")
+                            : _("  next   fix, then %s; nothing serves yet.\n"),
+                again);
+}
+
+/* The step has shown all lines of its error already. */
 static void outcome_undone(const struct gl_progress *progress,
                            const struct gl_release_outcome *outcome)
 {
     gl_autofree char *cause = gl_redact(outcome->cause.message ? outcome->cause.message : "");
-    fprintf(progress->out,
-            outcome->operation == GL_ROLLBACK
-                ? _("The rollback to release %" PRId64 " was undone: %s\n")
-                : _("Release %" PRId64 " was rolled back: %s\n"),
-            outcome->release, cause);
+    size_t len = strcspn(cause, "\n");
+    while (len && strchr(": ", cause[len - 1]))
+        len--;
+    cause[len] = '\0';
+    print_undone(progress, outcome, cause);
     if (outcome->rollback_ms >= 0)
         fprintf(progress->out, _("  old version serving after %" PRId64 " ms\n"),
                 outcome->rollback_ms);
-    fprintf(progress->out, _("  log    golive log --release %" PRId64 "\n"), outcome->release);
-    if (outcome->serving)
-        fprintf(progress->out,
-                _("  next   fix, then golive deploy; release %" PRId64 " keeps serving.\n"),
-                outcome->serving);
-    else
-        fputs(_("  next   fix, then golive deploy; nothing serves yet.\n"), progress->out);
+    fprintf(progress->out, _("  log    golive log%s --release %" PRId64 "\n"),
+            gl_config_env_words(progress->config), outcome->release);
+    print_next(progress, outcome);
+}
+
+/* The normal course of a promotion, not a mistake: what it waits for, and who is to be asked. */
+static void outcome_waits(const struct gl_progress *progress,
+                          const struct gl_release_outcome *outcome)
+{
+    gl_autofree char *what = gl_redact(outcome->cause.message ? outcome->cause.message : "");
+    gl_autofree char *next = gl_redact(outcome->cause.hint ? outcome->cause.hint : "");
+    fprintf(progress->out, _("Waiting for approvals: %s\n  %s\n"), what, next);
 }
 
 void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_outcome *outcome)
 {
     if (progress->json)
         outcome_json(progress, outcome);
+    else if (outcome->waits)
+        outcome_waits(progress, outcome);
     else if (outcome->done)
         outcome_done(progress, outcome);
     else if (outcome->undone)

@@ -10,7 +10,8 @@ struct gl_progress {
     FILE *out;
     bool terminal; /* lines may be redrawn */
     bool colour;
-    bool json; /* one JSON object a line instead */
+    bool json;                      /* one JSON object a line instead */
+    const struct gl_config *config; /* its environment is named in what to run next; or NULL */
     int64_t step_begun_ms;
     int64_t drawn_ms; /* last redraw; they are limited to ten a second */
 };
@@ -22,11 +23,12 @@ struct gl_reporter gl_progress_reporter(struct gl_progress *progress,
 /* Shows what a platform is doing as the text of the running step. */
 void gl_progress_platform(struct gl_platform *platform, struct gl_progress *progress);
 
+/* Whether a text tells of another stage than the one before: "pushing the image: 3 MB of 9 MB" is
+ * the same as "... 5 MB of 9 MB", up to the first digit. Keeps it in *stage, which the caller frees
+ * (NULL at first). */
+bool gl_progress_is_new_stage(char **stage, const char *text);
+
 /* The last lines: what happened and what to do next; JSON gets one object. */
 void gl_progress_outcome(struct gl_progress *progress, const struct gl_release_outcome *outcome);
-
-/* "text" padded with spaces to `columns` terminal columns (wide characters count two). Caller owns
- * it. */
-char *gl_pad(const char *text, int columns);
 
 #endif

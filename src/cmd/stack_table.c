@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 #include "cmd/progress.h"
 
 enum { STACK_COLUMNS = 26, REDRAW_MS = 100, NARROW = 100 };
@@ -54,13 +55,13 @@ static char *cut(const char *text, int most)
 
 static void write_row(struct gl_stack_table *table, const struct gl_row *row)
 {
-    gl_autofree char *name = gl_pad(row->stack, STACK_COLUMNS);
+    gl_autofree char *name = gl_utf8_pad(row->stack, STACK_COLUMNS);
     gl_autofree char *elapsed =
         row->elapsed_ms < 0 ? gl_strdup("") : gl_format_duration((double)row->elapsed_ms);
     int room = columns(table) - STACK_COLUMNS - 20;
     gl_autofree char *text = row->mark == GL_ROW_RUNNING && table->terminal ? cut(row->text, room)
                                                                             : gl_strdup(row->text);
-    gl_autofree char *detail = gl_pad(text, room < 44 ? room : 44);
+    gl_autofree char *detail = gl_utf8_pad(text, room < 44 ? room : 44);
     fprintf(table->out, "  %s%s%s  %s%s %10s\n", table->colour ? marks[row->mark].colour : "",
             marks[row->mark].text, table->colour ? "\033[0m" : "", name, detail, elapsed);
 }

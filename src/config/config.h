@@ -40,6 +40,12 @@ gl_nodiscard int gl_config_load(const struct gl_config_request *request,
                                 struct gl_config **ret_config,
                                 struct gl_diagnostics *ret_diagnostics, struct gl_error *err);
 
+/* The same file and overrides, merged for another environment: nothing is read or checked again,
+ * because every environment was checked when the file was loaded. GL_E_NOT_FOUND when there is no
+ * such environment. The caller frees *ret_config, in any order with `config`. */
+gl_nodiscard int gl_config_other(const struct gl_config *config, const char *env,
+                                 struct gl_config **ret_config, struct gl_error *err);
+
 void gl_config_free(struct gl_config **config);
 #define gl_autoconfig gl_cleanup(gl_config_free)
 
@@ -59,6 +65,11 @@ const char *gl_config_env(const struct gl_config *config);
 const char *gl_config_dir(const struct gl_config *config);
 const char *gl_config_path(const struct gl_config *config);
 const char *gl_config_hash(const struct gl_config *config);
+
+/* What follows a command's name in a text that says what to run next: " --env stg", or "" for
+ * "local", which commands mean without it, and when there is no configuration (NULL). It belongs to
+ * the configuration. */
+const char *gl_config_env_words(const struct gl_config *config);
 
 /* Where a value came from. `line` and `column` are 1-based in golive.yaml, 0 for the others. */
 enum gl_origin_kind {

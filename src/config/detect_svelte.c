@@ -93,6 +93,13 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* NAME ?? '', NAME || 'x': the site does without it. */
+static bool has_fallback(const char *behind)
+{
+    behind += strspn(behind, " \t\r\n");
+    return gl_starts_with(behind, "??") || gl_starts_with(behind, "||");
+}
+
 static void find_with_prefix(const char *code, const char *prefix, const char *relative,
                              struct gl_detected *detected)
 {
@@ -103,8 +110,8 @@ static void find_with_prefix(const char *code, const char *prefix, const char *r
         gl_autofree char *name = gl_strndup(at, len);
         bool whole = at == code || !is_word(at[-1]);
         if (whole && len > strlen(prefix) && gl_source_is_variable(name))
-            (void)gl_found_add(&detected->public_variables, name, relative,
-                               gl_source_line(code, at));
+            gl_found_add(&detected->public_variables, name, relative, gl_source_line(code, at))
+                ->optional |= has_fallback(at + len);
     }
 }
 

@@ -9,11 +9,12 @@
 #include "base/i18n.h"
 #include "config/schema.h"
 
-#define DATE  "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-#define CLOCK "([01][0-9]|2[0-3]):[0-5][0-9]"
-#define DAY   "(mon|tue|wed|thu|fri|sat|sun)"
-#define LABEL "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-#define OCTET "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+#define DATE       "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+#define CLOCK      "([01][0-9]|2[0-3]):[0-5][0-9]"
+#define DAY        "(mon|tue|wed|thu|fri|sat|sun)"
+#define LABEL      "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+#define CRON_FIELD "[0-9A-Za-z?*,/#-]+"
+#define OCTET      "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
 /* The calendar knows what a regular expression does not: 2026-02-30 is no date. */
 static bool is_date(const char *text)
@@ -73,6 +74,9 @@ static const struct format formats[GL_FORMAT_COUNT] = {
         N_("a path into JSON, like $.db or $.items[0].id")},
     [GL_FORMAT_METHOD] = {"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$",
         N_("GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")},
+    /* https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based */
+    [GL_FORMAT_CRON] = {"^cron\\(" CRON_FIELD "( " CRON_FIELD "){5}\\)$",
+        N_("minutes, hours, day, month, weekday, year, like cron(0 8 ? * MON-FRI *)")},
 };
 /* clang-format on */
 

@@ -31,8 +31,12 @@ static void found_line(struct gl_buf *text, const char *key, const struct gl_fou
 
 static void render_backend(const struct gl_detected *detected, struct gl_buf *text)
 {
-    if (!detected->backend_dir)
+    if (!detected->backend_dir) { /* `golive init --force`: the line to be completed */
+        gl_buf_puts(text, "\nbackend:\n");
+        line(text, "  dir", "backend",
+             _("NOT FOUND YET: the directory of a Cargo.toml with a src/main.rs or a [[bin]]"));
         return;
+    }
     gl_autobuf struct gl_buf stack = {0};
     gl_buf_puts(&stack, "Rust");
     if (detected->axum)

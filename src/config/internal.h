@@ -7,10 +7,20 @@
 #include "config/schema.h"
 #include "config/tree.h"
 
+/* What was read, shared by the configurations that are merged from it: it ends with the last of
+ * them. Configurations are made and freed by one thread. */
+struct gl_config_source {
+    unsigned users;
+    struct gl_tree file;
+    struct gl_tree set;
+};
+
 struct gl_config {
+    struct gl_config_source *source;
     char *path;
     char *dir;
     char *env;
+    char *env_words;     /* see gl_config_env_words() */
     struct gl_tree tree; /* merged */
     json_t *json;        /* its values */
     char hash[GL_SHA256_HEX_SIZE];
@@ -56,6 +66,11 @@ void gl_rules_check_nodes(const struct gl_check *check);
 
 /* Rules about several values of one merged configuration. */
 void gl_rules_run(const struct gl_check *check, const struct gl_node *merged, const char *env);
+
+/* rules_accounts.c: an environment's account, and whether one before it in the file may have the
+ * same one (accounts.layout). */
+void gl_rules_check_accounts(const struct gl_check *check, const struct gl_node *merged,
+                             const char *env);
 
 /* ---- merge.c -----------------------------------------------------------------------------------
  */

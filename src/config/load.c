@@ -16,13 +16,13 @@ static const char default_name[] = "golive.yaml";
 
 static int find_file(const char *given, char **ret_path, struct gl_error *err)
 {
-    if (given && gl_is_file(given)) {
+    if (given && gl_path_exists(given)) {
         *ret_path = gl_strdup(given);
         return 0;
     }
     if (given)
         return gl_fail(err, GL_E_NOT_FOUND, _("there is no file %s"), given);
-    if (gl_is_file(default_name)) {
+    if (gl_path_exists(default_name)) {
         *ret_path = gl_strdup(default_name);
         return 0;
     }
@@ -43,6 +43,7 @@ static struct gl_config *new_config(const char *path, const char *env)
     config->dir = absolute ? absolute : gl_strdup(dir);
     config->path = gl_path_join(config->dir, gl_path_base(path));
     config->env = gl_strdup(env);
+    config->env_words = strcmp(env, "local") == 0 ? gl_strdup("") : gl_asprintf(" --env %s", env);
     return config;
 }
 
@@ -52,22 +53,30 @@ static struct gl_config *new_config(const char *path, const char *env)
 struct loading {
     const struct gl_config_request *request;
     struct gl_check check;
-    struct gl_tree file;
-    struct gl_tree set;
+    struct gl_config_source *source;
     struct gl_diagnostics list;
 };
 
+static void leave_source(struct gl_config_source **source)
+{
+    struct gl_config_source *left = gl_steal(source);
+    if (!left || --left->users > 0)
+        return;
+    gl_tree_done(&left->file);
+    gl_tree_done(&left->set);
+    free(left);
+}
+
 static void loading_done(struct loading *loading)
 {
-    gl_tree_done(&loading->file);
-    gl_tree_done(&loading->set);
+    leave_source(&loading->source);
     gl_diagnostics_done(&loading->list);
 }
 
 static void check_environment_name(const struct loading *loading)
 {
     const char *env = loading->request->env;
-    const struct gl_node *environments = gl_node_child(loading->file.root, "environments");
+    const struct gl_node *environments = gl_node_child(loading->source->file.root, "environments");
     if (strcmp(env, "local") == 0 || gl_node_child(environments, env))
         return;
     gl_autostrv struct gl_strv names = {0};
@@ -88,13 +97,13 @@ static void check_environment_name(const struct loading *loading)
 static void check_merged(const struct loading *loading, const char *env)
 {
     gl_autoconfig struct gl_config *config = new_config(loading->check.file, env);
-    gl_merge(config, loading->file.root, loading->set.root);
+    gl_merge(config, loading->source->file.root, loading->source->set.root);
     gl_rules_run(&loading->check, config->tree.root, env);
 }
 
 static void check_environments(const struct loading *loading)
 {
-    const struct gl_node *environments = gl_node_child(loading->file.root, "environments");
+    const struct gl_node *environments = gl_node_child(loading->source->file.root, "environments");
     for (const struct gl_node *at = environments ? environments->first : NULL; at; at = at->next) {
         if (strcmp(at->name, "local") != 0)
             check_merged(loading, at->name);
@@ -108,23 +117,35 @@ static void check_all(struct loading *loading, bool readable)
 {
     struct gl_check in_set = loading->check;
     in_set.file = "--set";
-    if (!loading->file.root && !loading->list.count) {
+    if (!loading->source->file.root && !loading->list.count) {
         struct gl_error *problem =
             gl_diagnostics_add(&loading->list, loading->check.file,
                                (struct gl_origin){.line = 1, .column = 1}, _("the file is empty"));
         gl_error_hint(problem, _("golive init writes a golive.yaml for this repository."));
     }
-    gl_set_read(loading->request->set, &loading->set, &loading->list);
-    if (loading->set.root)
-        gl_validate(&in_set, loading->set.root, true);
-    if (!loading->file.root)
+    gl_set_read(loading->request->set, &loading->source->set, &loading->list);
+    if (loading->source->set.root)
+        gl_validate(&in_set, loading->source->set.root, true);
+    if (!loading->source->file.root)
         return;
-    gl_validate(&loading->check, loading->file.root, !readable);
+    gl_validate(&loading->check, loading->source->file.root, !readable);
     gl_rules_check_nodes(&loading->check);
-    if (!readable || loading->file.root->kind != GL_NODE_MAP)
+    if (!readable || loading->source->file.root->kind != GL_NODE_MAP)
         return;
     check_environment_name(loading);
     check_environments(loading);
+}
+
+/* The configuration of one environment out of a file without mistakes. */
+static struct gl_config *merge_source(struct gl_config_source *source, const char *path,
+                                      const char *env)
+{
+    struct gl_config *config = new_config(path, env);
+    config->source = source;
+    source->users++;
+    gl_merge(config, source->file.root, source->set.root);
+    gl_merge_hash(config);
+    return config;
 }
 
 int gl_config_parse_text(const struct gl_config_request *request, const char *text, size_t len,
@@ -134,8 +155,10 @@ int gl_config_parse_text(const struct gl_config_request *request, const char *te
     gl_cleanup(loading_done) struct loading loading = {.request = request};
     const char *name = request->path ? request->path : default_name;
     loading.check = (struct gl_check){.file = name, .list = &loading.list};
-    bool readable = gl_yaml_read(text, len, name, &loading.file, &loading.list);
-    loading.check.root = loading.file.root;
+    loading.source = gl_alloc(sizeof *loading.source);
+    loading.source->users = 1;
+    bool readable = gl_yaml_read(text, len, name, &loading.source->file, &loading.list);
+    loading.check.root = loading.source->file.root;
     check_all(&loading, readable);
     gl_diagnostics_sort(&loading.list);
     int failed = gl_diagnostics_summary(&loading.list, name, err);
@@ -145,11 +168,29 @@ int gl_config_parse_text(const struct gl_config_request *request, const char *te
         loading.list = (struct gl_diagnostics){0};
         return failed;
     }
-    struct gl_config *config = new_config(name, request->env);
-    gl_merge(config, loading.file.root, loading.set.root);
-    gl_merge_hash(config);
-    *ret_config = config;
+    *ret_config = merge_source(loading.source, name, request->env);
     return 0;
+}
+
+int gl_config_other(const struct gl_config *config, const char *env, struct gl_config **ret_config,
+                    struct gl_error *err)
+{
+    const struct gl_node *environments = gl_node_child(config->source->file.root, "environments");
+    if (strcmp(env, "local") != 0 && !gl_node_child(environments, env))
+        return gl_fail(err, GL_E_NOT_FOUND, _("there is no environment `%s`"), env);
+    *ret_config = merge_source(config->source, config->path, env);
+    return 0;
+}
+
+/* A directory, a FIFO, gigabytes: whatever stands in its place, the configuration is wrong. What
+ * the system refused (a permission) has its own hint and stays what it is. */
+static int unreadable(struct gl_error *err)
+{
+    if (!err || err->hint)
+        return err ? err->code : GL_E_CONFIG;
+    err->code = GL_E_CONFIG;
+    return gl_error_hint(err, _("golive.yaml is a text file of some lines; golive init writes one. "
+                                "Another one is named with --config FILE."));
 }
 
 int gl_config_load(const struct gl_config_request *request, struct gl_config **ret_config,
@@ -158,10 +199,10 @@ int gl_config_load(const struct gl_config_request *request, struct gl_config **r
     gl_autofree char *path = NULL;
     gl_autobuf struct gl_buf text = {0};
     int failed = find_file(request->path, &path, err);
-    if (failed == 0)
-        failed = gl_read_file(path, FILE_MAX_BYTES, &text, err);
     if (failed < 0)
         return failed;
+    if (gl_read_file(path, FILE_MAX_BYTES, &text, err) < 0)
+        return unreadable(err);
     struct gl_config_request found = *request;
     found.path = path;
     return gl_config_parse_text(&found, gl_buf_text(&text), text.len, ret_config, ret_diagnostics,
@@ -172,11 +213,13 @@ void gl_config_free(struct gl_config **config)
 {
     if (!*config)
         return;
+    leave_source(&(*config)->source);
     gl_tree_done(&(*config)->tree);
     json_decref((*config)->json);
     free((*config)->path);
     free((*config)->dir);
     free((*config)->env);
+    free((*config)->env_words);
     free(*config);
     *config = NULL;
 }
@@ -224,6 +267,11 @@ const json_t *gl_config_tree(const struct gl_config *config)
 const char *gl_config_env(const struct gl_config *config)
 {
     return config->env;
+}
+
+const char *gl_config_env_words(const struct gl_config *config)
+{
+    return config ? config->env_words : "";
 }
 
 const char *gl_config_dir(const struct gl_config *config)

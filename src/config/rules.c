@@ -107,6 +107,18 @@ static void check_variable(const struct gl_check *check, const struct gl_node *n
                     "store (secrets.store)."));
 }
 
+/* Without a scope it would be the backend's, and the frontend would silently be without it. */
+static void check_public(const struct gl_check *check, const struct gl_node *node)
+{
+    const char *name = text_of(node, "name");
+    if (!name || !gl_starts_with(name, "PUBLIC_") || gl_node_child(node, "scope"))
+        return;
+    struct gl_error *problem =
+        gl_diagnostics_add(check->list, check->file, gl_node_child(node, "name")->origin,
+                           _("%s is named as one of the frontend, but has no scope"), name);
+    gl_error_hint(problem, _("add `scope: frontend` (or common, backend)\n"));
+}
+
 static void check_regex(const struct gl_check *check, const struct gl_node *node)
 {
     regex_t compiled;
@@ -175,6 +187,7 @@ static const struct {
 } node_rules[] = {
     {"decisions.*",               check_decision   },
     {"env_vars[]",                check_variable   },
+    {"env_vars[]",                check_public     },
     {"env_vars[].validate.regex", check_regex      },
     {"env_vars[].values.*",       check_environment},
     {"cost.monthly_budget_usd.*", check_environment},
@@ -362,4 +375,5 @@ void gl_rules_run(const struct gl_check *check, const struct gl_node *merged, co
     struct merged subject = {.check = check, .root = merged, .env = env};
     for (size_t i = 0; i < GL_COUNT(merged_rules); i++)
         merged_rules[i](&subject);
+    gl_rules_check_accounts(check, merged, env);
 }

@@ -63,6 +63,7 @@ enum gl_text_format {
     GL_FORMAT_INSTANCE_CLASS,
     GL_FORMAT_JSONPATH,
     GL_FORMAT_METHOD,
+    GL_FORMAT_CRON,
     GL_FORMAT_COUNT,
 };
 

@@ -22,6 +22,8 @@ const struct gl_key gl_schema_app[] = {
     {"infra", GL_TYPE_MAP, .text = N_("who makes the infrastructure")},
     {"infra.managed", GL_TYPE_BOOL, .fallback = "true",
      .text = N_("golive makes and changes the infrastructure itself")},
+    {"infra.watch_minutes", GL_TYPE_INT, .min = 0, .max = 180, .unit = "min", .fallback = "0",
+     .text = N_("after an update of a stack CloudFormation watches its alarms this much longer; one that rings takes the update back")},
     {"infra.unmanaged", GL_TYPE_LIST, .fallback = "[]",
      .text = N_("resources that golive leaves alone")},
     {"infra.unmanaged[].arn", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_UNIQUE, .text = N_("its ARN")},
@@ -30,6 +32,8 @@ const struct gl_key gl_schema_app[] = {
     {"accounts", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("AWS accounts")},
     {"accounts.layout", GL_TYPE_ENUM, GL_KEY_GLOBAL, .words = "account_per_env prod_separate single", .fallback = "account_per_env",
      .text = N_("which environments share an AWS account")},
+    {"audit", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("who did what in the account (CloudTrail)")},
+    {"audit.trail_days", GL_TYPE_INT, GL_KEY_GLOBAL, .min = 365, .max = 3653, .unit = "d", .fallback = "400", .text = N_("how long the trail is kept; its first year nobody can delete")},
     {"account_id", GL_TYPE_STR, .format = GL_FORMAT_ACCOUNT,
      .text = N_("AWS account of an environment; golive refuses to work on another one")},
     {"region", GL_TYPE_STR, .format = GL_FORMAT_REGION, .fallback = "ap-northeast-1",
@@ -76,6 +80,7 @@ const struct gl_key gl_schema_app[] = {
 
     {"approval", GL_TYPE_MAP, .text = N_("who signs a release of an environment")},
     {"approval.min", GL_TYPE_INT, .min = 0, .max = 10, .fallback = "0", .text = N_("signatures that a release needs")},
+    {"approval.valid_hours", GL_TYPE_INT, .min = 1, .max = 720, .unit = "h", .fallback = "24", .text = N_("how long after it was asked for a signature counts")},
     {"approval.approvers", GL_TYPE_LIST, .fallback = "[]", .text = N_("who may sign a release")},
     {"approval.approvers[]", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("id of a person")},
 

@@ -12,16 +12,17 @@ const struct gl_key gl_schema_release[] = {
     {"build.timeout_s", GL_TYPE_INT, .min = 1, .max = 86400, .unit = "s", .fallback = "1800", .text = N_("a longer build is ended")},
 
     {"release", GL_TYPE_MAP, .text = N_("how a new version takes over")},
-    {"release.strategy", GL_TYPE_ENUM, .words = "blue_green rolling canary", .fallback = "blue_green", .text = N_("how traffic moves to a new version")},
+    {"release.strategy", GL_TYPE_ENUM, .words = "blue_green rolling canary linear", .fallback = "blue_green", .text = N_("how traffic moves to a new version")},
     {"release.bake_minutes", GL_TYPE_INT, .min = 0, .max = 1440, .unit = "min", .fallback = "15", .text = N_("a new version is watched this long after it got all traffic; a breach undoes the release")},
     {"release.bake_seconds", GL_TYPE_INT, GL_KEY_NULLABLE, .min = 1, .max = 86400, .unit = "s", .text = N_("the same in seconds, for rehearsals; wins over release.bake_minutes")},
-    {"release.canary.percent", GL_TYPE_INT, .min = 0, .max = 100, .unit = "%", .fallback = "10", .text = N_("share of requests a new version gets first; 0 = none")},
-    {"release.canary.seconds", GL_TYPE_INT, .min = 0, .max = 86400, .unit = "s", .fallback = "10", .text = N_("how long it keeps that share")},
+    {"release.canary.percent", GL_TYPE_INT, .min = 0, .max = 100, .unit = "%", .fallback = "10", .text = N_("share of requests a new version gets first, or with release.strategy linear with each step; 0 = none")},
+    {"release.canary.seconds", GL_TYPE_INT, .min = 0, .max = 86400, .unit = "s", .fallback = "10", .text = N_("how long it keeps that share, or with linear each share")},
     {"release.keep", GL_TYPE_INT, .min = 2, .max = 1000, .fallback = "5", .text = N_("releases whose images and pages are kept, to go back to")},
     {"release.limits.error_rate_pct", GL_TYPE_REAL, .min = 0, .max = 100, .unit = "%", .fallback = "1.0", .text = N_("a larger share of answers 5xx undoes the release")},
     {"release.limits.p95_ms", GL_TYPE_INT, .min = 1, .max = 600000, .unit = "ms", .fallback = "750", .text = N_("a larger 95th percentile of the answer time undoes the release")},
     {"release.limits.min_requests", GL_TYPE_INT, .min = 1, .max = 1000000000, .fallback = "50", .text = N_("the share of failures is taken of at least this many requests")},
     {"release.approval.mode", GL_TYPE_ENUM, .words = "golive_signature github_environment", .fallback = "golive_signature", .text = N_("how a release is approved")},
+    {"release.promote_max_age_days", GL_TYPE_INT, .min = 1, .max = 365, .unit = "days", .fallback = "14", .text = N_("what passed another environment longer ago is not promoted")},
     {"release.smoke", GL_TYPE_LIST,
      .fallback =
          "- {name: api-ready, url: 'https://{domain.api}{backend.ready_path}', status: 200, jsonpath: '$.db', equals: ok, timeout_ms: 5000}\n"

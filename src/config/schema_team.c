@@ -66,6 +66,13 @@ const struct gl_key gl_schema_team[] = {
     {"waivers[].approved_by", GL_TYPE_STR, GL_KEY_REQUIRED | GL_KEY_PERSON, .text = N_("who agrees; somebody else")},
     {"waivers[].expires", GL_TYPE_STR, GL_KEY_REQUIRED, .format = GL_FORMAT_DATE, .text = N_("last day, at most 90 days ahead")},
 
+    {"roadmap", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("when the phases to production are planned (golive roadmap)")},
+    {"roadmap.start", GL_TYPE_STR, .format = GL_FORMAT_DATE, .text = N_("first day of phase 0")},
+    {"roadmap.phases", GL_TYPE_MAP, .names = GL_FORMAT_ID, .text = N_("phases 0 to 4 that are planned otherwise than one after the other")},
+    {"roadmap.phases.*.start", GL_TYPE_STR, .format = GL_FORMAT_DATE, .text = N_("its first day")},
+    {"roadmap.phases.*.end", GL_TYPE_STR, .format = GL_FORMAT_DATE, .text = N_("its last day")},
+    {"roadmap.phases.*.owner", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("who answers for it")},
+
     {"gate", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("the decision Go or No-Go")},
     {"gate.signers", GL_TYPE_LIST, GL_KEY_GLOBAL, .fallback = "[service_owner, release_manager, security, dba]", .text = N_("roles whose signature Go needs")},
     {"gate.signers[]", GL_TYPE_STR, GL_KEY_ROLE, .text = N_("a role")},

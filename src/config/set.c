@@ -19,6 +19,34 @@ static void report_unknown(struct gl_diagnostics *list, const char *key)
         gl_error_hint(problem, _("See: golive help config"));
 }
 
+/* Only the file, which others see, says what counts as whose approval. */
+static const char *const fixed[] = {
+    "approval", "environments", "golive", "people", "release.approval", "roles",
+};
+
+static bool is_at_or_below(const char *key, const char *above)
+{
+    size_t len = strlen(above);
+    return strncmp(key, above, len) == 0 && (key[len] == '.' || key[len] == '\0');
+}
+
+/* True also for the map around one. */
+static bool is_fixed(const char *key)
+{
+    for (size_t i = 0; i < GL_COUNT(fixed); i++) {
+        if (is_at_or_below(key, fixed[i]) || is_at_or_below(fixed[i], key))
+            return true;
+    }
+    return false;
+}
+
+static void report_fixed(struct gl_diagnostics *list, const char *key)
+{
+    struct gl_error *problem =
+        gl_diagnostics_add(list, source, nowhere, _("`%s` cannot be set on the command line"), key);
+    gl_error_hint(problem, _("Write it to golive.yaml."));
+}
+
 /* The maps above the value, made where they are not there yet; NULL if a list is on the way. */
 static struct gl_node *make_maps(struct gl_tree *tree, const struct gl_strv *segments)
 {
@@ -98,10 +126,8 @@ static void read_one(const char *text, struct gl_tree *tree, struct gl_diagnosti
     gl_autostrv struct gl_strv segments = {0};
     gl_strv_split(&segments, key, ".");
     struct gl_node *parent = make_maps(tree, &segments);
-    bool refused =
-        strcmp(segments.items[0], "environments") == 0 || strcmp(segments.items[0], "golive") == 0;
-    if (!parent || refused) {
-        gl_diagnostics_add(list, source, nowhere, _("`%s` cannot be set on the command line"), key);
+    if (!parent || is_fixed(key)) {
+        report_fixed(list, key);
         return;
     }
     const char *name = segments.items[segments.count - 1];

@@ -32,15 +32,6 @@ static bool is_leaf(const struct gl_node *node)
     return !node->first;
 }
 
-static bool is_sensitive(const struct gl_node *node)
-{
-    for (; node; node = node->parent) {
-        if (node->schema && node->schema->flags & GL_KEY_SENSITIVE)
-            return true;
-    }
-    return false;
-}
-
 /* Text that YAML would not read back as the same text gets quotes. */
 static bool is_plain(const char *text)
 {
@@ -52,7 +43,7 @@ static bool is_plain(const char *text)
 
 static char *value_text(const struct gl_node *node)
 {
-    if (is_sensitive(node))
+    if (gl_node_is_sensitive(node))
         return gl_strdup("***");
     const char *text = json_string_value(node->json);
     if (text && is_plain(text))
@@ -160,7 +151,7 @@ static json_t *value_json(const struct gl_config *config, const struct gl_node *
     gl_autofree char *path = gl_node_path(node);
     gl_autofree char *origin = gl_config_origin_text(config, node->origin);
     gl_json_set_str(item, "key", path);
-    if (is_sensitive(node))
+    if (gl_node_is_sensitive(node))
         gl_json_set_str(item, "value", "***");
     else
         json_object_set(item, "value", node->json);

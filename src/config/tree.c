@@ -134,3 +134,12 @@ char *gl_node_path(const struct gl_node *node)
     }
     return path ? path : gl_strdup("");
 }
+
+bool gl_node_is_sensitive(const struct gl_node *node)
+{
+    for (; node; node = node->parent) {
+        if (node->schema && node->schema->flags & GL_KEY_SENSITIVE)
+            return true;
+    }
+    return false;
+}

@@ -61,6 +61,9 @@ struct gl_node *gl_node_find(const struct gl_node *root, const char *path);
 struct gl_node *gl_node_next(const struct gl_node *root, const struct gl_node *node);
 struct gl_node *gl_node_skip(const struct gl_node *root, const struct gl_node *node);
 
+/* True if it or something around it may hold a password. */
+bool gl_node_is_sensitive(const struct gl_node *node);
+
 /* "people.0.id"; the caller owns it. */
 char *gl_node_path(const struct gl_node *node);
 

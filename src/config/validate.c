@@ -30,7 +30,7 @@ static void explain(struct gl_error *problem, const struct gl_schema_node *schem
     gl_autobuf struct gl_buf text = {0};
     gl_buf_printf(&text, "%s\n", beside ? beside : "");
     if (row)
-        gl_buf_printf(&text, "%s: %s. ", schema->path, _(row->text));
+        gl_buf_printf(&text, _("%s: %s. "), schema->path, _(row->text));
     if (row && row->fallback && !strchr(row->fallback, '\n'))
         gl_buf_printf(&text, _("Default: %s. "), *row->fallback ? row->fallback : "''");
     gl_buf_printf(&text, _("See: golive help config %s"), schema->path);

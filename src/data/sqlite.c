@@ -10,6 +10,11 @@
 
 enum { STATEMENT_SHOWN = 60 }; /* bytes of SQL in a message: enough to recognise it */
 
+void gl_sqlite_init(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 void gl_sqlite_close(sqlite3 **db)
 {
     sqlite3_close_v2(*db);

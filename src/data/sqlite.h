@@ -7,6 +7,10 @@
 
 #include "base/error.h"
 
+/* Once, before any database is opened and any thread begins; without it only speed is lost. SQLite
+ * then keeps no statistics of memory, for which every allocation would take a lock. */
+void gl_sqlite_init(void);
+
 void gl_sqlite_close(sqlite3 **db);
 void gl_sqlite_finalize(sqlite3_stmt **stmt);
 #define gl_autosqlite gl_cleanup(gl_sqlite_close)

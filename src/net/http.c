@@ -1,15 +1,18 @@
 /* One HTTP request by libcurl. */
 #include "net/http.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/i18n.h"
 #include "base/interrupt.h"
 
@@ -40,6 +43,8 @@ struct transfer {
     const struct gl_http_request *request;
     struct gl_http_response *response;
     size_t body_sent;
+    CURL *curl;
+    size_t body_sunk; /* bytes written to sink_fd */
     bool too_large;
 };
 
@@ -60,13 +65,24 @@ const char *gl_http_header(const struct gl_http_response *response, const char *
     return NULL;
 }
 
+static bool goes_to_sink(const struct transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
+    return transfer->request->sink_fd && status >= 200 && status < 300;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
     int64_t limit = transfer->request->limit_bytes ? transfer->request->limit_bytes : 16 << 20;
-    if (transfer->response->body.len + size * count > (size_t)limit) {
+    if (transfer->response->body.len + transfer->body_sunk + size * count > (size_t)limit) {
         transfer->too_large = true;
         return 0;
+    }
+    if (goes_to_sink(transfer)) {
+        transfer->body_sunk += size * count;
+        return gl_write_all(transfer->request->sink_fd, data, size * count) == 0 ? size * count : 0;
     }
     gl_buf_add(&transfer->response->body, data, size * count);
     return size * count;
@@ -133,6 +149,42 @@ static int set_body(CURL *curl, struct transfer *transfer, FILE **file, struct g
     return 0;
 }
 
+static bool is_near_address(const char *host)
+{
+    static const char *const ranges[] = {"127.", "169.254.", "[::1]", "[fe8",
+                                         "[fe9", "[fea",     "[feb"};
+    unsigned char address[4];
+    bool numeric = *host == '[' || inet_pton(AF_INET, host, address) == 1;
+    for (size_t i = 0; numeric && i < GL_COUNT(ranges); i++) {
+        if (strncasecmp(host, ranges[i], strlen(ranges[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* RFC 6761, 6.3: names below localhost are this machine too. */
+static bool is_near_name(const char *host)
+{
+    static const char local[] = "localhost";
+    size_t len = strlen(host);
+    size_t tail = sizeof local - 1;
+    if (len < tail || strcasecmp(host + len - tail, local) != 0)
+        return false;
+    return len == tail || host[len - tail - 1] == '.';
+}
+
+bool gl_http_is_near(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *host = NULL;
+    bool near = parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host &&
+                (is_near_address(host) || is_near_name(host));
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return near;
+}
+
 static void set_options(CURL *curl, struct transfer *transfer)
 {
     const struct gl_http_request *request = transfer->request;
@@ -142,7 +194,8 @@ static void set_options(CURL *curl, struct transfer *transfer)
     curl_easy_setopt(curl, CURLOPT_NOBODY, request->head ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    if (request->resolve || gl_http_is_near(request->url))
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request->follow ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
@@ -171,6 +224,17 @@ static int failure(const struct transfer *transfer, CURLcode code, const char *d
     return gl_fail(err, result, "%s: %s", url, *detail ? detail : curl_easy_strerror(code));
 }
 
+/* "HOST:PORT:ADDRESS:PORT" and not "HOST:PORT:ADDRESS"; an IPv6 address is in brackets there. */
+static bool names_port(const char *resolve)
+{
+    const char *address = strchr(resolve, ':');
+    address = address ? strchr(address + 1, ':') : NULL;
+    if (!address)
+        return false;
+    const char *end = address[1] == '[' ? strchr(address, ']') : address + 1;
+    return end && strchr(end, ':') != NULL;
+}
+
 int gl_http_fetch(const struct gl_http_request *request, struct gl_http_response *ret_response,
                   struct gl_error *err)
 {
@@ -184,6 +248,7 @@ int gl_http_fetch(const struct gl_http_request *request, struct gl_http_response
     gl_cleanup(close_file) FILE *file = NULL;
     if (!curl)
         return gl_fail(err, GL_E_NET, _("libcurl could not be started"));
+    transfer.curl = curl;
     set_options(curl, &transfer);
     for (const char *const *header = request->headers; header && *header; header++)
         headers = curl_slist_append(headers, *header);
@@ -191,7 +256,8 @@ int gl_http_fetch(const struct gl_http_request *request, struct gl_http_response
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     if (request->resolve) {
         resolve = curl_slist_append(NULL, request->resolve);
-        curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve);
+        curl_easy_setopt(curl, names_port(request->resolve) ? CURLOPT_CONNECT_TO : CURLOPT_RESOLVE,
+                         resolve);
     }
     int failed = set_body(curl, &transfer, &file, err);
     if (failed < 0)

@@ -15,14 +15,16 @@ struct gl_http_request {
     const char *const *headers; /* "Name: value", NULL-terminated; NULL = none */
     const void *body;           /* NULL = none */
     size_t body_len;
-    const char *body_path; /* or: stream this file as the body */
-    const char *resolve; /* "HOST:PORT:ADDRESS": connect there instead of asking DNS; NULL = DNS */
-    const char *ca_file; /* PEM that replaces the system's authorities; NULL = system */
+    const char *body_path;  /* or: stream this file as the body */
+    const char *resolve;    /* "HOST:PORT:ADDRESS": connect there instead of asking DNS, to the same
+                               port or, "HOST:PORT:ADDRESS:PORT", to another; NULL = DNS */
+    const char *ca_file;    /* PEM that replaces the system's authorities; NULL = system */
     const char *basic_auth; /* "user:password"; NULL = none */
     int64_t timeout_ms;     /* whole request; 0 = 30,000 */
     int64_t limit_bytes;    /* largest answer accepted; 0 = 16 MiB */
-    bool head;              /* HEAD: no answer body is read */
-    bool follow;            /* follow up to 5 redirects */
+    int sink_fd; /* the body of an answer 2xx is written here; 0 = kept in the response */
+    bool head;   /* HEAD: no answer body is read */
+    bool follow; /* follow up to 5 redirects */
 };
 
 struct gl_http_response {
@@ -35,7 +37,14 @@ struct gl_http_response {
 void gl_http_response_done(struct gl_http_response *response);
 #define gl_autohttp gl_cleanup(gl_http_response_done)
 
-/* Makes one request on a new connection. 0 whenever an HTTP answer arrived, whatever its status;
+/* True for an address of this machine or of its link: localhost and names below it, 127.0.0.0/8,
+ * 169.254.0.0/16 (metadata of a cloud), ::1, fe80::/10. No proxy leads there. */
+bool gl_http_is_near(const char *url);
+
+/* Makes one request on a new connection. It goes through the proxy of the environment (https_proxy,
+ * HTTPS_PROXY, http_proxy, ALL_PROXY, but for NO_PROXY; as curl reads them:
+ * https://curl.se/libcurl/c/libcurl-env.html), unless the address is near, or is given by
+ * `resolve`. 0 whenever an HTTP answer arrived, whatever its status;
  * GL_E_NET when none did (refused, reset, TLS), GL_E_TIMEOUT when it took too long. */
 gl_nodiscard int gl_http_fetch(const struct gl_http_request *request,
                                struct gl_http_response *ret_response, struct gl_error *err);

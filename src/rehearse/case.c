@@ -58,6 +58,19 @@ static int drive(struct gl_rehearsal *rehearsal, const struct gl_case *row, bool
     return failed;
 }
 
+/* The rehearsal's own fault must not cut the answers that it delayed. */
+static int let_delayed_answers_out(struct gl_rehearsal *rehearsal, const struct gl_case *row,
+                                   struct gl_error *err)
+{
+    int64_t until = gl_mono_ms() + row->linger_ms;
+    int failed = 0;
+    while (failed == 0 && row->linger_ms && gl_mono_ms() < until) {
+        gl_sleep_ms(20);
+        failed = poll_load(rehearsal, err);
+    }
+    return failed;
+}
+
 /* Only what the case itself added goes away again when it failed; an applied migration stays. */
 static int clean_up(struct gl_rehearsal *rehearsal, const struct gl_case *row,
                     const char *migration, struct gl_error *err)
@@ -86,7 +99,9 @@ static bool judge(const struct gl_rehearsal *rehearsal, const struct gl_case *ro
                   const char *outcome)
 {
     bool struck = !row->strike || rehearsal->struck;
-    return struck && strcmp(outcome, gl_expected_word(row->expected)) == 0;
+    const char *cause = gl_json_str(rehearsal->outcome, "cause", "");
+    return struck && (!row->cause || strstr(cause, row->cause)) &&
+           strcmp(outcome, gl_expected_word(row->expected)) == 0;
 }
 
 int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struct gl_error *err)
@@ -100,6 +115,8 @@ int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row, struc
         failed = prepare(rehearsal, row, &migration, err);
     if (failed == 0)
         failed = drive(rehearsal, row, &killed, err);
+    if (failed == 0)
+        failed = let_delayed_answers_out(rehearsal, row, err);
     if (failed == 0)
         failed = clean_up(rehearsal, row, migration, err);
     if (failed == 0)

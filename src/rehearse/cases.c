@@ -44,6 +44,10 @@ static const char expand_sql[] =
     "-- rollback: nothing reads this table\n"
     "create table golive_rehearsal (id bigint primary key, note text);\n";
 
+/* Right, and dangerous: who writes to the table waits until the index is built. */
+static const char unsafe_sql[] = "-- golive: phase=expand\n"
+                                 "create index golive_rehearsal_note on golive_rehearsal (note);\n";
+
 /* Half of it is good: nothing of it may stay. */
 static const char failing_sql[] = "-- golive: phase=expand\n"
                                   "create table golive_rehearsal_broken (id bigint primary key);\n"
@@ -75,17 +79,23 @@ const struct gl_case gl_cases[] = {
      .command = "deploy",
      .at_step = "bake",
      .after_ms = 500,
-     .strike = answer_slowly},
+     .strike = answer_slowly,
+     .linger_ms = FAULT_SLOW_MS + 500},
     {.name = N_("failing migration"),
      .expected = GL_EXPECT_ROLLED_BACK,
      .command = "deploy",
      .migration = failing_sql},
+    {.name = N_("unsafe migration"),
+     .expected = GL_EXPECT_ROLLED_BACK,
+     .command = "deploy",
+     .migration = unsafe_sql,
+     .cause = "[create-index]"},
     {.name = N_("golive killed in the shift"),
      .expected = GL_EXPECT_RESUMED,
      .command = "deploy",
      .at_step = "canary",
      .after_ms = 300,
      .strike = kill_golive},
-    {.name = N_("rollback by hand"),                   .expected = GL_EXPECT_DONE, .command = "rollback"},
-    {0                                },
+    {.name = N_("rollback by hand"),                                 .expected = GL_EXPECT_DONE, .command = "rollback"},
+    {0},
 };

@@ -46,8 +46,8 @@ static void rehearsal_done(struct gl_rehearsal *rehearsal)
  * layers may stay: they are checked by digest. */
 static int clean_instance(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    int failed =
-        gl_platform_open(rehearsal->request->config, rehearsal->dir, &rehearsal->platform, err);
+    int failed = gl_platform_open(rehearsal->request->config, rehearsal->dir, NULL,
+                                  &rehearsal->platform, err);
     if (failed == 0)
         failed = rehearsal->platform->ops->down(rehearsal->platform, true, err);
     gl_platform_free(&rehearsal->platform);
@@ -58,8 +58,8 @@ static int clean_instance(struct gl_rehearsal *rehearsal, struct gl_error *err)
         failed = gl_remove_tree(path, err);
     }
     if (failed == 0)
-        failed =
-            gl_platform_open(rehearsal->request->config, rehearsal->dir, &rehearsal->platform, err);
+        failed = gl_platform_open(rehearsal->request->config, rehearsal->dir, NULL,
+                                  &rehearsal->platform, err);
     return failed;
 }
 
