@@ -12,8 +12,8 @@ ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
 GOLIVE = os.environ["GOLIVE"]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Words that follow "golive" in a sentence about the program, not on a command line.
-SENTENCES = set("""again and as asks begins can cannot computes could developers did does ends finds found from gave gives had has in is itself keeps killed knows leaves looks
-makes made must needs never of on or ran reads refuses runs sets ships started starts takes that then to uses was will with works writes wrote""".split())
+SENTENCES = set("""again alone and as asks begins build builds can cannot computes could developers did does ends finds found from gave gives had has in is itself keep keeps killed knows leaves looks
+make makes made must needs never of on or ran reads refuses releases runs sets ships shows started starts takes that then to uses was will with works writes wrote""".split())
 # Names of things, not of commands: PostgreSQL's application_name, an authority's common name, words of an enumeration.
 NAMES = {"migrate", "local authority", "manual rds"}
 
@@ -30,19 +30,42 @@ def source_texts():
             yield path.relative_to(ROOT), unescape(match.group(1))
 
 
-def translated_texts(known):
-    """What translations say of texts that the sources still have; scripts/update-po drops the others."""
+def entries():
+    """(file, text, translation) of all translations."""
     for path in sorted((ROOT / "po").glob("*.po")):
         current = re.sub(r"^#.*\n", "", path.read_text(encoding="utf-8"), flags=re.M)
         joined = re.sub(r'"\n"', "", current)
         for match in re.finditer(r'msgid "((?:[^"\\]|\\.)*)"\nmsgstr "((?:[^"\\]|\\.)*)"', joined):
-            if match.group(1) and unescape(match.group(1)) in known:
-                yield path.relative_to(ROOT), unescape(match.group(2))
+            yield path.relative_to(ROOT), unescape(match.group(1)), unescape(match.group(2))
+
+
+def translated_texts(known):
+    """What translations say of texts that the sources still have; scripts/update-po drops the others."""
+    for path, text, translation in entries():
+        if text and text in known:
+            yield path, translation
+
+
+def control_texts():
+    """Headers and reasons of the shipped controls."""
+    for path in sorted(ROOT.glob("controls/**/*.sql")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield path.relative_to(ROOT), line
+
+
+def runbook_commands():
+    """What the templates of runbooks tell people to type."""
+    for path in sorted(ROOT.glob("templates/docs/**/*.md")):
+        for block in re.findall(r"^```sh\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.M | re.S):
+            for line in block.splitlines():
+                yield path.relative_to(ROOT), line
 
 
 def texts():
     sources = list(source_texts())
     yield from sources
+    yield from control_texts()
+    yield from runbook_commands()
     yield from translated_texts({text for _, text in sources})
 
 
@@ -87,11 +110,11 @@ def schema_keys():
 
 
 def read_by_code():
-    """Literals that look like keys, outside of the room that only checks the file."""
+    """Literals of C and of SQL in it that look like keys, outside of the room that only checks the file."""
     found = set()
     for path in ROOT.glob("src/**/*.c"):
         if path.parent.name != "config":
-            found.update(re.findall(r'"([a-z0-9_]+(?:\.[a-z0-9_]+)*)"', path.read_text(encoding="utf-8")))
+            found.update(re.findall(r"""["']([a-z0-9_]+(?:\.[a-z0-9_]+)*)["']""", path.read_text(encoding="utf-8")))
     return found
 
 
@@ -118,6 +141,31 @@ def check_keys():
     return wrong
 
 
+def rule_messages():
+    """Texts of rules as scripts/update-po finds them."""
+    made = subprocess.run([ROOT / "scripts/control-messages"], capture_output=True, text=True, check=True).stdout
+    return {unescape(text) for text in re.findall(r'^N_\("((?:[^"\\]|\\.)*)"\)$', made, flags=re.M)}
+
+
+def marks(text):
+    return sorted(set(re.findall(r"\{\d+\}", text)))
+
+
+def check_rules():
+    """Every text of a rule can be translated, and a translation keeps its values."""
+    found, wrong = rule_messages(), []
+    for path in sorted(ROOT.glob("controls/*/*.sql")):
+        sql = re.sub(r"^[ \t]*--.*$", "", path.read_text(encoding="utf-8"), flags=re.M)
+        if re.search(r"\bmsg\(\s*[^'\s]", sql):
+            wrong.append(f"{path.relative_to(ROOT)}: msg() without a text of its own cannot be translated")
+    if len(found) < 400:
+        wrong.append(f"only {len(found)} texts of rules: scripts/control-messages does not find them")
+    for path, text, translation in entries():
+        if text in found and translation and marks(text) != marks(translation):
+            wrong.append(f"{path}: {text!r} has {marks(text)}, its translation {marks(translation)}")
+    return wrong
+
+
 def report(number, title, wrong):
     print("not ok" if wrong else "ok", number, "-", title)
     for line in wrong:
@@ -128,7 +176,8 @@ def report(number, title, wrong):
 def main():
     failed = report(1, "every command that a text names exists", check_commands())
     failed |= report(2, "every key is read, or help says that it is not", check_keys())
-    print("1..2")
+    failed |= report(3, "texts of rules can be translated, and translations keep their values", check_rules())
+    print("1..3")
     return 1 if failed else 0
 
 

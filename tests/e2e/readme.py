@@ -19,6 +19,16 @@ LEFT_OUT = {"make": "run by whoever runs this test; their targets are looked up"
 AWS = ("golive plan ", "golive up ", "golive down ")
 ACCOUNT = "123456789012"  # the emulator's
 ANSWERS = {"golive up --env dev": " --yes", "golive down --env dev": " --confirm dev"}  # what a person types
+ELSEWHERE = {  # needs a whole account: the test that runs it
+    "golive deploy --env stg": "tests/aws/release/test_deploy.py", "golive status --env stg": "tests/aws/release/test_deploy.py",
+    "golive logs --env stg": "tests/aws/rights/test_release.py", "golive promote stg prod": "tests/aws/release/test_deploy.py",
+    "golive approve prod": "tests/e2e/promote.py", "golive rollback --env prod": "tests/aws/release/test_deploy.py",
+    "golive log --env prod": "tests/aws/ledger/test_commands.py", "golive generate workflows": "tests/workflows/check.py",
+    "golive generate runbooks": "tests/cli/runbooks.test",
+    "golive github check": "tests/github/test_github.py", "golive github apply": "tests/github/test_github.py",
+    "golive check": "tests/cli/check.test", "golive check --explain 2.3.3": "tests/cli/check.test", "golive attest": "tests/cli/attest.test",
+    "golive decide": "tests/cli/decide.test", "golive gate": "tests/cli/gate.test", "golive roadmap": "tests/cli/roadmap.test",
+}
 BEFORE = {"golive rollback": "golive deploy --env local"}  # a way back needs a second release
 
 
@@ -102,6 +112,12 @@ def main():
     try:
         repository(directory)
         for command in commands:
+            if command in ELSEWHERE:
+                word = command.split()[1]
+                other = ROOT / ELSEWHERE[command]
+                text_of = other.read_text(encoding="utf-8") if other.exists() else ""
+                tap.check(f'"{word}"' in text_of or f"$ golive {word}" in text_of, f"{command} is run by {ELSEWHERE[command]}")
+                continue
             if command in BEFORE:
                 run(tap, BEFORE[command], directory, golive)
             if command.startswith(AWS):

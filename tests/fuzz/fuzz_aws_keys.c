@@ -19,7 +19,7 @@ static void check(const struct gl_aws_credentials *found)
     if (found->session_token && !gl_aws_is_token(found->session_token))
         abort();
     gl_autofree char *shown = gl_redact(found->secret_key);
-    if (strlen(found->secret_key) >= 4 && strcmp(shown, "***") != 0)
+    if (strlen(found->secret_key) >= 8 && strcmp(shown, "***") != 0)
         abort();
 }
 

@@ -28,10 +28,13 @@ static json_t *dump_types(const struct gl_aws_types *types)
     return out;
 }
 
-static json_t *dump_operation(const struct gl_aws_operation *operation)
+static json_t *dump_operation(const struct gl_aws_service *service,
+                              const struct gl_aws_operation *operation)
 {
     json_t *out = json_object();
     json_t *page = json_object();
+    gl_autofree char *action = gl_aws_operation_action(service, operation);
+    gl_json_set_str(out, "action", action);
     gl_json_set_int(out, "kind", operation->kind);
     gl_json_set_str(out, "method", operation->method);
     gl_json_set_str(out, "uri", operation->uri);
@@ -60,7 +63,7 @@ static json_t *dump_service(const struct gl_aws_service *service)
     gl_json_set_str(out, "xmlns", service->xmlns);
     for (size_t i = 0; i < service->operation_count; i++)
         json_object_set_new(operations, service->operations[i].name,
-                            dump_operation(&service->operations[i]));
+                            dump_operation(service, &service->operations[i]));
     json_object_set_new(out, "operations", operations);
     json_object_set_new(out, "input", dump_types(&service->input));
     json_object_set_new(out, "output", dump_types(&service->output));

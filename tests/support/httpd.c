@@ -12,7 +12,8 @@
  *   GET  /crash                        ends the process by abort()
  *   GET  /ws                           WebSocket echo; close frame 1012 on SIGTERM
  *
- * With DIE_ONCE=FILE the first start makes the file and ends at once.
+ * With DIE_ONCE=FILE the first start makes the file and ends at once; with EXIT_AT_START=WHY each
+ * does.
  *
  * One thread per connection; at most 256 KiB of request. */
 #include <errno.h>
@@ -320,6 +321,10 @@ int main(void)
 {
     if (dies_this_time())
         return 1;
+    if (getenv("EXIT_AT_START")) {
+        (void)fprintf(stderr, "cannot start: %s\n", getenv("EXIT_AT_START"));
+        return 3;
+    }
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct sigaction terminate = {.sa_handler = on_terminate};
     sigaction(SIGTERM, &terminate, NULL);

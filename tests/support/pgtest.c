@@ -107,7 +107,7 @@ static int init_cluster(const struct gl_pgtest *server, struct gl_proc_spec spec
     return gl_proc_check(&spec, NULL, err);
 }
 
-static int write_conf(const struct gl_pgtest *server, struct gl_error *err)
+static int write_conf(const struct gl_pgtest *server, const char *settings, struct gl_error *err)
 {
     gl_autofree char *conf = gl_path_join(server->dir, "data/postgresql.conf");
     gl_autofree char *hba = gl_path_join(server->dir, "data/pg_hba.conf");
@@ -118,12 +118,13 @@ static int write_conf(const struct gl_pgtest *server, struct gl_error *err)
                                          "fsync = off\n"
                                          "autovacuum = off\n"
                                          "log_line_prefix = '%%m [%%p] %%a '\n"
-                                         "lc_messages = 'C'\n",
-                                         server->dir);
+                                         "lc_messages = 'C'\n"
+                                         "%s",
+                                         server->dir, settings);
     int failed = gl_write_text(conf, text, 0644, err);
     if (failed == 0)
         failed = gl_write_text(hba,
-                               "local all all trust\n"
+                               "local all,replication all trust\n"
                                "host all all 127.0.0.1/32 scram-sha-256\n",
                                0644, err);
     return failed;
@@ -211,33 +212,91 @@ static void dismiss_guard(struct gl_pgtest *server)
 
 /* ---- public ---- */
 
-int gl_pgtest_start(struct gl_pgtest *ret_server, struct gl_error *err)
+/* A directory of its own and the user to run as. */
+static int prepare(struct gl_pgtest *server, struct gl_proc_spec *spec, struct gl_error *err)
 {
-    struct gl_pgtest server = {.programs = find_programs(), .guard_fd = -1};
+    *server = (struct gl_pgtest){.programs = find_programs(), .guard_fd = -1};
+    int failed = choose_user(spec, err);
+    return failed < 0 ? failed : make_dir(server, spec, err);
+}
+
+/* Another program may take the free port first. */
+static int start_somewhere(struct gl_pgtest *server, struct gl_proc_spec spec, struct gl_error *err)
+{
+    int failed = 0;
+    for (int attempt = 0; failed == 0 && attempt < START_ATTEMPTS; attempt++) {
+        server->port = free_port();
+        failed = start_postmaster(server, spec, err);
+        if (failed == 0 && wait_ready(server, err) == 0)
+            return start_guard(server, err);
+    }
+    return failed < 0 ? failed : GL_E_PROCESS;
+}
+
+/* Hands over what was started, or takes it down again. */
+static int finish(struct gl_pgtest *server, int failed, struct gl_pgtest *ret_server)
+{
+    if (failed < 0)
+        gl_pgtest_stop(server);
+    else
+        *ret_server = *server;
+    return failed;
+}
+
+int gl_pgtest_start_with(const char *settings, struct gl_pgtest *ret_server, struct gl_error *err)
+{
+    struct gl_pgtest server;
     struct gl_proc_spec spec = {0};
-    int failed = choose_user(&spec, err);
-    if (failed == 0)
-        failed = make_dir(&server, &spec, err);
+    int failed = prepare(&server, &spec, err);
     if (failed == 0)
         failed = init_cluster(&server, spec, err);
     if (failed == 0)
-        failed = write_conf(&server, err);
-    /* Another program may take the free port first. */
-    for (int attempt = 0; failed == 0 && attempt < START_ATTEMPTS; attempt++) {
-        server.port = free_port();
-        failed = start_postmaster(&server, spec, err);
-        if (failed == 0 && wait_ready(&server, err) == 0)
-            break;
-        failed = attempt + 1 == START_ATTEMPTS ? GL_E_PROCESS : failed;
-    }
+        failed = write_conf(&server, settings, err);
     if (failed == 0)
-        failed = start_guard(&server, err);
-    if (failed < 0) {
-        gl_pgtest_stop(&server);
-        return failed;
-    }
-    *ret_server = server;
-    return 0;
+        failed = start_somewhere(&server, spec, err);
+    return finish(&server, failed, ret_server);
+}
+
+int gl_pgtest_start(struct gl_pgtest *ret_server, struct gl_error *err)
+{
+    return gl_pgtest_start_with("", ret_server, err);
+}
+
+static int copy_cluster(const struct gl_pgtest *primary, const struct gl_pgtest *server,
+                        struct gl_proc_spec spec, struct gl_error *err)
+{
+    gl_autofree char *program = program_path(server, "pg_basebackup");
+    gl_autofree char *data = gl_path_join(server->dir, "data");
+    gl_autofree char *conf = gl_path_join(data, "postgresql.auto.conf");
+    gl_autofree char *from = gl_asprintf("host='%s' port=%d user=postgres application_name=standby",
+                                         primary->dir, primary->port);
+    const char *const argv[] = {program,     "-D", data, "-d", from, "-R", "--checkpoint=fast",
+                                "--no-sync", NULL};
+    gl_autobuf struct gl_buf text = {0};
+    spec.argv = argv;
+    spec.cwd = server->dir;
+    spec.timeout_ms = START_LIMIT_MS;
+    int failed = gl_proc_check(&spec, NULL, err);
+    if (failed == 0)
+        failed = gl_read_file(conf, 0, &text, err);
+    gl_buf_printf(&text,
+                  "unix_socket_directories = '%s'\n"
+                  "wal_receiver_status_interval = 1s\n", /* how far it is, the primary hears so */
+                  server->dir);
+    return failed < 0 ? failed : gl_write_text(conf, gl_buf_text(&text), 0644, err);
+}
+
+int gl_pgtest_start_standby(const struct gl_pgtest *primary, struct gl_pgtest *ret_server,
+                            struct gl_error *err)
+{
+    struct gl_pgtest server;
+    struct gl_proc_spec spec = {0};
+    int failed = prepare(&server, &spec, err);
+    if (failed == 0)
+        failed = copy_cluster(primary, &server, spec, err);
+    if (failed == 0)
+        failed = start_somewhere(&server, spec, err);
+    return finish(&server, failed, ret_server);
 }
 
 void gl_pgtest_stop(struct gl_pgtest *server)

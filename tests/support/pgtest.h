@@ -20,6 +20,15 @@ struct gl_pgtest {
 /* Makes and starts a cluster (UTF-8, C.UTF-8, superuser postgres); takes about a second. */
 gl_nodiscard int gl_pgtest_start(struct gl_pgtest *ret_server, struct gl_error *err);
 
+/* The same with more lines for its postgresql.conf. */
+gl_nodiscard int gl_pgtest_start_with(const char *settings, struct gl_pgtest *ret_server,
+                                      struct gl_error *err);
+
+/* Makes a standby of a server by pg_basebackup, which streams from it under the name `standby`, and
+ * starts it. It is stopped like any other server. */
+gl_nodiscard int gl_pgtest_start_standby(const struct gl_pgtest *primary,
+                                         struct gl_pgtest *ret_server, struct gl_error *err);
+
 /* Stops the server and removes its directory. NULL-safe on a server that was never started. */
 void gl_pgtest_stop(struct gl_pgtest *server);
 

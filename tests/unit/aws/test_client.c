@@ -152,6 +152,54 @@ static void test_refusals_are_final(void **state)
     }
 }
 
+/* A HEAD has no body, and S3's "Access Denied" says nothing: the action comes from the table. */
+static void test_refusals_name_the_action(void **state)
+{
+    (void)state;
+    static const char said[] = "User: me is not authorized to perform: s3:GetObject";
+
+    static const struct {
+        struct step step;
+        const char *operation;
+        const char *key; /* NULL = of the bucket itself */
+        const char *message;
+    } cases[] = {
+        {{403, NULL, ""},
+         "HeadBucket", NULL,
+         "s3 HeadBucket: AccessDenied: s3:ListBucket on books is not allowed"               },
+        {{403, NULL, ""},
+         "HeadObject", "a/b",
+         "s3 HeadObject: AccessDenied: s3:GetObject on books/a/b is not allowed"            },
+        {{403, NULL, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"},
+         "GetObject",  "a",
+         "s3 GetObject: AccessDenied: Access Denied: s3:GetObject on books/a is not allowed"},
+        {{403, NULL,
+          "<Error><Code>AccessDenied</Code><Message>User: me is not authorized to perform: "
+          "s3:GetObject</Message></Error>"},
+         "GetObject",  "a",
+         NULL                                                                               },
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        play(&cases[i].step, 1);
+        gl_autofixture fixture = {0};
+        fixture_init(&fixture, (struct gl_aws_client_options){0});
+        gl_autoanswer struct gl_aws_answer answer = {0};
+        gl_autojson json_t *params = json_pack("{ss}", "Bucket", "books");
+        if (cases[i].key)
+            gl_json_set_str(params, "Key", cases[i].key);
+        const struct gl_aws_request request = {
+            .service = "s3", .operation = cases[i].operation, .params = params};
+        assert_int_equal(gl_aws_call(fixture.client, &request, &answer, &fixture.err),
+                         GL_E_REFUSED);
+        if (cases[i].message)
+            assert_string_equal(fixture.err.message, cases[i].message);
+        else
+            assert_string_equal(answer.failure.message, said);
+        end_server(NULL);
+    }
+}
+
 /* The credentials run out: others are fetched once; a second refusal is final. */
 static void test_expired(void **state)
 {
@@ -329,6 +377,57 @@ static void test_nobody_there(void **state)
     assert_false(answer.failure.uncertain);
 }
 
+/* A variable that was forgotten in the shell is not looked for in the network. */
+static void test_stand_in_is_named(void **state)
+{
+    (void)state;
+    gl_autofixture fixture = {0};
+    gl_autoanswer struct gl_aws_answer answer = {0};
+    setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1", 1);
+    fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 1});
+    int code = ask_identity(&fixture, &answer);
+    unsetenv("AWS_ENDPOINT_URL");
+    assert_int_equal(code, GL_E_NET);
+    assert_non_null(strstr(fixture.err.hint, "http://127.0.0.1:1"));
+    assert_non_null(strstr(fixture.err.hint, "AWS_ENDPOINT_URL"));
+}
+
+/* Nothing leaves this machine: the proxy that is named does not listen. */
+static void test_network_has_a_hint(void **state)
+{
+    (void)state;
+    gl_autofixture fixture = {0};
+    gl_autoanswer struct gl_aws_answer answer = {0};
+    setenv("HTTPS_PROXY", "http://127.0.0.1:1", 1);
+    fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 1});
+    int code = ask_identity(&fixture, &answer);
+    unsetenv("HTTPS_PROXY");
+    assert_int_equal(code, GL_E_NET);
+    assert_non_null(strstr(fixture.err.hint, "HTTPS_PROXY"));
+    assert_null(strstr(fixture.err.hint, "AWS_ENDPOINT_URL"));
+}
+
+/* What was carried out stays so when AWS throttles afterwards, or cannot be reached any more. */
+static void test_doubt_stays(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {.status = 0                         },
+        { 503, NULL, XML_ERROR("SlowDown", "Please reduce your request rate.")},
+        { 503, NULL, XML_ERROR("SlowDown", "Please reduce your request rate.")},
+        { 503, NULL, XML_ERROR("SlowDown", "Please reduce your request rate.")},
+    };
+    PLAY(steps);
+    gl_autofixture fixture = {0};
+    fixture_init(&fixture, (struct gl_aws_client_options){.max_attempts = 2, .pause_ms = 1});
+    gl_autoanswer struct gl_aws_answer answer = {0};
+    assert_true(ask_identity(&fixture, &answer) < 0);
+    assert_string_equal(answer.failure.code, "SlowDown");
+    assert_true(answer.failure.uncertain);
+    assert_true(ask_identity(&fixture, &answer) < 0);
+    assert_false(answer.failure.uncertain);
+}
+
 /* Side by side: as many requests on the way as allowed, no more, on as many connections. */
 static void test_side_by_side(void **state)
 {
@@ -413,6 +512,7 @@ static void test_objects(void **state)
     (void)state;
     static const struct step steps[] = {
         {200, "ETag: \"e1\"\r\nx-amz-version-id: v1\r\n", ""             },
+        {200, "ETag: \"e1\"\r\n",                         ""             },
         {200, "ETag: \"e1\"\r\nx-amz-meta-Who: me\r\n",   "bytes <of> it"},
         {404, NULL,                                       NULL           },
     };
@@ -425,12 +525,15 @@ static void test_objects(void **state)
     gl_autojson json_t *key = json_pack("{ssss}", "Bucket", "my-bucket", "Key", "a/../日本 +.txt");
     struct gl_aws_request put = {
         .service = "s3", .operation = "PutObject", .params = key, .body_path = path};
+    struct gl_aws_request known = put;
+    known.body_sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     struct gl_aws_request get = {.service = "s3", .operation = "GetObject", .params = key};
     struct gl_aws_request head = {.service = "s3", .operation = "HeadObject", .params = key};
     gl_autoanswer struct gl_aws_answer answer = {0};
     gl_assert_ok(gl_aws_call(fixture.client, &put, &answer, &fixture.err), &fixture.err);
-    (void)unlink(path);
     assert_string_equal(gl_json_str(answer.result, "VersionId", ""), "v1");
+    gl_assert_ok(gl_aws_call(fixture.client, &known, &answer, &fixture.err), &fixture.err);
+    (void)unlink(path);
     gl_assert_ok(gl_aws_call(fixture.client, &get, &answer, &fixture.err), &fixture.err);
     assert_string_equal(gl_buf_text(&answer.body), "bytes <of> it");
     assert_string_equal(gl_json_str(gl_aws_at(answer.result, "Metadata"), "who", ""), "me");
@@ -444,6 +547,9 @@ static void test_objects(void **state)
     char expected[GL_SHA256_HEX_SIZE];
     gl_sha256_hex("from a file", 11, expected);
     assert_string_equal(digest, expected);
+    gl_autofree char *given = request_header(server.requests.items[1], "X-Amz-Content-Sha256");
+    assert_string_equal(given, known.body_sha256);
+    assert_non_null(strstr(server.requests.items[1], "\r\n\r\nfrom a file"));
 }
 
 static void test_interrupt(void **state)
@@ -470,6 +576,66 @@ static void test_interrupt(void **state)
     gl_assert_ok(ask_identity(&fixture, &answer), &fixture.err);
 }
 
+/* What is on its way and changes something would come after what golive does next. */
+static void test_interrupt_waits_for_changes(void **state)
+{
+    (void)state;
+
+    static const struct step steps[] = {
+        {200, "ETag: \"1\"\r\n", NULL, 700, 0},
+        {200, "ETag: \"2\"\r\n", NULL, 700, 0},
+        {200, "ETag: \"3\"\r\n", NULL, 700, 0},
+    };
+    gl_interrupt_init();
+    PLAY(steps);
+    gl_autofixture fixture = {0};
+    fixture_init(&fixture, (struct gl_aws_client_options){0});
+    gl_autojson json_t *params = json_pack("{ssss}", "Bucket", "my-bucket", "Key", "a");
+    const struct gl_aws_request put = {
+        .service = "s3", .operation = "PutObject", .params = params, .body = "x", .body_len = 1};
+    struct gl_aws_pending *calls[3] = {0};
+    for (size_t i = 0; i < GL_COUNT(calls); i++)
+        calls[i] = gl_aws_start(fixture.client, &put);
+    struct gl_aws_pending *ended = NULL;
+    assert_int_equal(gl_aws_wait_any(fixture.client, 100, &ended, &fixture.err), GL_E_TIMEOUT);
+    assert_int_equal(raise(SIGTERM), 0);
+    assert_int_equal(gl_aws_wait_any(fixture.client, -1, &ended, &fixture.err), GL_E_INTERRUPTED);
+    gl_autoanswer struct gl_aws_answer answer = {0};
+    gl_error_done(&fixture.err);
+    gl_assert_ok(gl_aws_finish(&calls[0], &answer, &fixture.err), &fixture.err);
+    gl_aws_settle(fixture.client);
+    for (size_t i = 1; i < GL_COUNT(calls); i++) {
+        gl_assert_ok(gl_aws_finish(&calls[i], &answer, &fixture.err), &fixture.err);
+        assert_non_null(gl_json_str(answer.result, "ETag", NULL));
+    }
+    struct gl_aws_pending *late = gl_aws_start(fixture.client, &put);
+    assert_int_equal(gl_aws_finish(&late, &answer, &fixture.err), GL_E_INTERRUPTED);
+    gl_interrupt_clear();
+    assert_int_equal(server.played, 3); /* what was not on its way is not sent any more */
+}
+
+/* AWS's clock is an hour ahead. */
+static void test_interrupt_ignored(void **state)
+{
+    (void)state;
+
+    enum { HOUR_MS = 3600 * 1000 };
+
+    static const struct step steps[] = {
+        {200, NULL, IDENTITY, 300, HOUR_MS}
+    };
+    gl_interrupt_init();
+    PLAY(steps);
+    gl_autofixture fixture = {0};
+    fixture_init(&fixture, (struct gl_aws_client_options){.ignore_interrupts = true});
+    gl_autoanswer struct gl_aws_answer answer = {0};
+    assert_int_equal(raise(SIGTERM), 0);
+    int result = ask_identity(&fixture, &answer);
+    gl_interrupt_clear();
+    gl_assert_ok(result, &fixture.err);
+    assert_in_range(answer.server_unix_ms - gl_now_unix_ms(), HOUR_MS - 3000, HOUR_MS + 1000);
+}
+
 static void test_settings(void **state)
 {
     (void)state;
@@ -494,6 +660,7 @@ int main(void)
         cmocka_unit_test_teardown(test_passing_failures, end_server),
         cmocka_unit_test_teardown(test_gives_up, end_server),
         cmocka_unit_test_teardown(test_refusals_are_final, end_server),
+        cmocka_unit_test_teardown(test_refusals_name_the_action, end_server),
         cmocka_unit_test_teardown(test_expired, end_server),
         cmocka_unit_test_teardown(test_skewed_clock, end_server),
         cmocka_unit_test_teardown(test_token_is_kept, end_server),
@@ -502,11 +669,16 @@ int main(void)
         cmocka_unit_test_teardown(test_deadline, end_server),
         cmocka_unit_test_teardown(test_retry_after, end_server),
         cmocka_unit_test_teardown(test_nobody_there, end_server),
+        cmocka_unit_test(test_stand_in_is_named),
+        cmocka_unit_test(test_network_has_a_hint),
+        cmocka_unit_test_teardown(test_doubt_stays, end_server),
         cmocka_unit_test_teardown(test_side_by_side, end_server),
         cmocka_unit_test_teardown(test_mistakes, end_server),
         cmocka_unit_test_teardown(test_too_large, end_server),
         cmocka_unit_test_teardown(test_objects, end_server),
         cmocka_unit_test_teardown(test_interrupt, end_server),
+        cmocka_unit_test_teardown(test_interrupt_waits_for_changes, end_server),
+        cmocka_unit_test_teardown(test_interrupt_ignored, end_server),
         cmocka_unit_test(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

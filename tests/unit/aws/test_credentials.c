@@ -1,6 +1,7 @@
 /* The provider over time: when it renews, when it goes on, what it never shows. Which keys it finds
  * is compared with botocore by tests/aws/credentials/test_credentials.py. Keys come from a real
  * credential_process, a shell script that counts its runs and reads how long its keys last. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -231,6 +232,38 @@ static void a_fixed_provider_never_changes(void **state)
     assert_string_equal(shown, "*** ***");
 }
 
+/* Each thread has a view of its own, and now and then AWS calls the keys of one expired. */
+static void *use_view(void *source)
+{
+    gl_autoprovider struct gl_aws_provider *view = gl_aws_provider_shared(source);
+    intptr_t wrong = 0;
+    for (int i = 0; i < 200; i++) {
+        const struct gl_aws_credentials *found = NULL;
+        if (gl_aws_provider_get(view, i % 50 == 25, &found, NULL) < 0)
+            return (void *)(intptr_t)1000; /* NOLINT(performance-no-int-to-ptr): a count */
+        gl_autofree char *secret = gl_asprintf("secret-of-run-%s", found->access_key + 2);
+        wrong += strcmp(secret, found->secret_key) != 0;
+    }
+    return (void *)wrong; /* NOLINT(performance-no-int-to-ptr): a count */
+}
+
+static void many_threads_have_views(void **state)
+{
+    enum { THREADS = 4 };
+
+    struct fixture *fixture = *state;
+    keys_last(fixture, 600);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, use_view, fixture->provider), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *wrong = NULL;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    assert_int_equal(runs(fixture), 1 + THREADS * 4);
+}
+
 static void times_are_read_as_aws_writes_them(void **state)
 {
     (void)state;
@@ -311,6 +344,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(expired_keys_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(secrets_are_masked, set_up, tear_down),
         cmocka_unit_test(a_fixed_provider_never_changes),
+        cmocka_unit_test_setup_teardown(many_threads_have_views, set_up, tear_down),
         cmocka_unit_test(times_are_read_as_aws_writes_them),
         cmocka_unit_test(answers_of_sts_are_checked),
     };

@@ -71,6 +71,49 @@ static void test_presigned_example(void **state)
              "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
 }
 
+/* A kept key is used for what it is the key of, and for nothing else: each signature is the one
+ * that comes without keeping. */
+static void test_kept_key(void **state)
+{
+    (void)state;
+
+    const struct {
+        const char *service;
+        const char *region;
+        const struct gl_aws_credentials *credentials;
+        int64_t unix_s;
+    } requests[] = {
+        {"s3",  "us-east-1", &s3_credentials, 1369353600        },
+        {"s3",  "us-east-1", &s3_credentials, 1369353601        },
+        {"s3",  "us-east-1", &s3_credentials, 1369353600 + 86400},
+        {"s3",  "us-west-2", &s3_credentials, 1369353600 + 86400},
+        {"iam", "us-west-2", &s3_credentials, 1369353600 + 86400},
+        {"iam", "us-west-2", &credentials,    1369353600 + 86400},
+        {"s3",  "us-east-1", &s3_credentials, 1369353600        },
+    };
+    struct gl_aws_signing_key key = {0};
+    for (size_t i = 0; i < GL_COUNT(requests); i++) {
+        struct gl_aws_signing signing = {
+            .method = "GET",
+            .url = "https://examplebucket.s3.amazonaws.com/test.txt",
+            .service = requests[i].service,
+            .region = requests[i].region,
+            .credentials = requests[i].credentials,
+            .unix_s = requests[i].unix_s,
+        };
+        gl_autostrv struct gl_strv plain = {0};
+        gl_autostrv struct gl_strv kept = {0};
+        assert_int_equal(gl_aws_sign(&signing, &plain, NULL), 0);
+        signing.key = &key;
+        assert_int_equal(gl_aws_sign(&signing, &kept, NULL), 0);
+        assert_int_equal(plain.count, kept.count);
+        for (size_t k = 0; k < plain.count; k++)
+            assert_string_equal(plain.items[k], kept.items[k]);
+    }
+    gl_aws_signing_key_done(&key);
+    assert_null(key.secret);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -132,9 +175,8 @@ static void test_uri(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_iam_example),
-        cmocka_unit_test(test_presigned_example),
-        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_iam_example), cmocka_unit_test(test_presigned_example),
+        cmocka_unit_test(test_kept_key),    cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_uri),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,26 @@ static void times_are_written_as_rfc3339(void **state)
     }
 }
 
+static void minutes_are_local_with_their_zone(void **state)
+{
+    static const struct {
+        const char *zone, *text;
+    } rows[] = {
+        {"UTC0",                       "2026-11-27 10:00 UTC"},
+        {"JST-9",                      "2026-11-27 19:00 JST"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-11-27 11:00 CET"},
+        {"EST5EDT,M3.2.0,M11.1.0",     "2026-11-27 05:00 EST"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        setenv("TZ", rows[i].zone, 1);
+        gl_autofree char *text = gl_format_local_minute(1795773600999); /* 2026-11-27T10:00:00Z */
+        assert_string_equal(text, rows[i].text);
+    }
+    unsetenv("TZ");
+}
+
 static void durations_are_for_people(void **state)
 {
     (void)state;
@@ -126,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_written_as_rfc3339),
+        cmocka_unit_test(minutes_are_local_with_their_zone),
         cmocka_unit_test(durations_are_for_people),
         cmocka_unit_test(bytes_and_counts_are_for_people),
         cmocka_unit_test(clocks_run_forward),

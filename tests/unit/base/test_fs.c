@@ -126,6 +126,23 @@ static void a_file_is_replaced_as_a_whole(void **state)
     assert_int_equal(count_entries(*state), 1); /* no temporary file is left */
 }
 
+/* A rename would have put a file in the device's place. */
+static void what_is_no_file_is_written_to(void **state)
+{
+    const char *dir = *state;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *fifo = gl_path_join(dir, "fifo");
+    char got[8] = "";
+    struct stat st;
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    gl_autoclose int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    must(gl_write_text(fifo, "news", 0600, &err), &err);
+    assert_int_equal(read(reader, got, sizeof got), 4);
+    assert_string_equal(got, "news");
+    assert_int_equal(lstat(fifo, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+}
+
 /* A limit on file size stands for the full disk: the write fails half-way. */
 static void a_failed_write_leaves_the_old_file(void **state)
 {
@@ -312,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_are_joined_and_taken_apart),
         WITH_DIR(a_file_is_replaced_as_a_whole),
+        WITH_DIR(what_is_no_file_is_written_to),
         WITH_DIR(a_failed_write_leaves_the_old_file),
         WITH_DIR(reading_says_what_is_wrong),
         WITH_DIR(an_ignored_directory_keeps_its_own_rule),

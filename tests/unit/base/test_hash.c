@@ -32,6 +32,14 @@ static void digests_match_the_standard(void **state)
     assert_string_equal(long_hex, abc_sha384);
 }
 
+/* RFC 1321, A.5: "abc", in base64. */
+static void md5_is_as_a_header_wants_it(void **state)
+{
+    (void)state;
+    gl_autofree char *text = gl_md5_base64("abc", 3);
+    assert_string_equal(text, "kAFQmDzST7DWlj99KOF/cg==");
+}
+
 static void a_file_is_hashed_in_pieces(void **state)
 {
     (void)state;
@@ -69,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_match_the_standard),
+        cmocka_unit_test(md5_is_as_a_header_wants_it),
         cmocka_unit_test(a_file_is_hashed_in_pieces),
         cmocka_unit_test(random_text_differs),
     };

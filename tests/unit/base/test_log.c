@@ -27,7 +27,8 @@ static void secrets_are_masked_by_value(void **state)
     gl_secret_add("hunter22");
     gl_secret_add("hunter22hunter22long");
     gl_secret_add("密かな語");
-    gl_secret_add("abc"); /* too short to be told from ordinary text */
+    gl_secret_add("test"); /* too short to be told from ordinary text */
+    gl_secret_add("7letter");
     gl_secret_add("");
     gl_secret_add(NULL);
     assert_redacted("x hunter22 y", "x *** y");
@@ -35,6 +36,7 @@ static void secrets_are_masked_by_value(void **state)
     assert_redacted("hunter22hunter22", "******");
     assert_redacted("hunter2", "hunter2");
     assert_redacted("前密かな語後 abc", "前***後 abc");
+    assert_redacted("the latest of 7letter", "the latest of 7letter");
     assert_redacted("", "");
     gl_secret_forget_all();
     assert_redacted("x hunter22 y", "x hunter22 y");

@@ -75,12 +75,64 @@ static void the_first_wrong_byte_has_a_place(void **state)
     assert_int_equal(column, 2);
 }
 
+static void columns_are_not_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(gl_utf8_columns("status"), 6);
+    assert_int_equal(gl_utf8_columns("\xE7\x8A\xB6\xE6\x85\x8B"), 4);
+    assert_int_equal(gl_utf8_columns("a\xCC\x81"), 1); /* a combining accent */
+    gl_autofree char *ascii = gl_utf8_pad("up", 5);
+    gl_autofree char *wide = gl_utf8_pad("\xE7\x8A\xB6", 5);
+    gl_autofree char *full = gl_utf8_pad("longer", 5);
+    assert_string_equal(ascii, "up   ");
+    assert_string_equal(wide, "\xE7\x8A\xB6   ");
+    assert_string_equal(full, "longer");
+}
+
+static size_t characters(const char *text, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++)
+        count += (text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* Wherever a wrong byte stands between ASCII and characters of several bytes, it is found there. */
+static void wrong_bytes_are_found_at_any_place(void **state)
+{
+    (void)state;
+    static const char *const fill[] = {"abcdefghijklmnopqrst", "abcdefg\xE3\x81\x82hijklmnop",
+                                       "\xE3\x81\x82\xE3\x81\x82\xE3\x81\x82xyzxyzxyz"};
+    for (size_t i = 0; i < GL_COUNT(fill); i++) {
+        size_t len = strlen(fill[i]);
+        assert_int_equal(gl_utf8_valid_prefix(fill[i], len), len);
+        assert_true(gl_utf8_valid(fill[i], len, NULL, NULL));
+        for (size_t at = 0; at < len; at++) {
+            if ((fill[i][at] & 0xC0) == 0x80)
+                continue; /* within a character: it is its first byte that is wrong then */
+            char text[32];
+            unsigned line = 0;
+            unsigned column = 0;
+            memcpy(text, fill[i], len);
+            text[at] = (char)0xFF;
+            assert_int_equal(gl_utf8_valid_prefix(text, len), at);
+            assert_false(gl_utf8_valid(text, len, &line, &column));
+            assert_int_equal(line, 1);
+            assert_int_equal(column, characters(text, at) + 1);
+            text[at] = '\0';
+            assert_false(gl_utf8_valid(text, len, NULL, NULL));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_bytes_are_found_at_any_place),
         cmocka_unit_test(characters_are_told_from_what_is_none),
         cmocka_unit_test(the_end_and_nul_are_no_surprise),
         cmocka_unit_test(the_first_wrong_byte_has_a_place),
+        cmocka_unit_test(columns_are_not_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void make_shop(const struct repository *repository)
     put(repository, "web/src/routes/+page.svelte", "<h1>hi</h1>");
     put(repository, "web/src/lib/api.ts",
         "import { PUBLIC_API_BASE_URL } from '$env/static/public';\n"
-        "const site = 'https://x'; const mode = import.meta.env.VITE_MODE;\n");
+        "const site = 'https://x'; const mode = import.meta.env.VITE_MODE ?? 'x';\n");
     put(repository, "web/node_modules/a/package.json",
         "{\"dependencies\": {\"@sveltejs/kit\": \"1\"}}");
     put(repository, "web/node_modules/a/src/x.ts", "env.PUBLIC_FROM_NODE_MODULES");
@@ -133,6 +133,8 @@ static void variables_are_found_with_their_places(void **state)
     assert_int_equal(found.public_variables.count, 2);
     assert_string_equal(found.public_variables.items[0].text, "PUBLIC_API_BASE_URL");
     assert_string_equal(found.public_variables.items[1].text, "VITE_MODE");
+    assert_false(found.public_variables.items[0].optional);
+    assert_true(found.public_variables.items[1].optional);
 }
 
 static void a_frontend_is_recognised(void **state)

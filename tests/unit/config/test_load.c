@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "sign/key.h"
 
 static char *example_path(void)
 {
@@ -29,6 +30,26 @@ static void the_example_loads_without_mistakes_in_each_environment(void **state)
             gl_diagnostics_print(&list, stderr, false);
         assert_int_equal(code, 0);
         assert_string_equal(gl_config_env(config), envs[i]);
+    }
+}
+
+/* Who copies it must not find out at the first approval. */
+static void the_example_has_keys_that_approvals_can_be_checked_with(void **state)
+{
+    (void)state;
+    gl_autoconfig struct gl_config *config = NULL;
+    gl_autodiag struct gl_diagnostics list = {0};
+    gl_autofree char *path = example_path();
+    struct gl_config_request request = {.path = path, .env = "prod"};
+    assert_int_equal(gl_config_load(&request, &config, &list, NULL), 0);
+    const json_t *people = gl_config_node(config, "people");
+    assert_true(json_array_size(people) > 0);
+    for (size_t i = 0; i < json_array_size(people); i++) {
+        gl_autoerr struct gl_error err = {0};
+        struct gl_public_key key;
+        const char *text = gl_json_str(json_array_get(people, i), "key", "");
+        if (gl_public_key_parse(text, &key, &err) < 0)
+            fail_msg("%s: %s", text, err.message);
     }
 }
 
@@ -144,7 +165,7 @@ static void mistakes_on_the_command_line_are_reported_together(void **state)
     (void)state;
     static const char *const set[] = {"backend.prot=1", "backend.port=x",
                                       "nothing",        "environments.prod.iac=cdk",
-                                      "roles=[",        NULL};
+                                      "build.test=[",   NULL};
     gl_autoloaded struct loaded loaded = load_set(MINIMUM, "local", set);
     assert_int_equal(loaded.code, GL_E_CONFIG);
     assert_int_equal(loaded.list.count, 5);
@@ -152,6 +173,25 @@ static void mistakes_on_the_command_line_are_reported_together(void **state)
     assert_non_null(strstr(text, "--set: error: there is no key `backend.prot`"));
     assert_non_null(strstr(text, "did you mean `backend.port`?"));
     assert_non_null(strstr(text, "`nothing` is not KEY=VALUE"));
+}
+
+/* Who types the command is not who says whose approval it needs. */
+static void who_approves_is_not_said_on_the_command_line(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "approval={min: 0}",  "approval.min=0",
+        "people=[{id: me}]",  "release={approval: {mode: github_environment}}",
+        "roles.operator=[x]", "release.approval.mode=github_environment",
+    };
+    for (size_t i = 0; i < GL_COUNT(keys); i++) {
+        const char *const set[] = {keys[i], NULL};
+        gl_autoloaded struct loaded loaded = load_set(MINIMUM, "local", set);
+        assert_int_equal(loaded.code, GL_E_CONFIG);
+        gl_autofree char *text = drawn(&loaded.list);
+        assert_non_null(strstr(text, "cannot be set on the command line"));
+        assert_non_null(strstr(text, "Write it to golive.yaml."));
+    }
 }
 
 static void values_are_typed_by_the_schema_not_by_their_look(void **state)
@@ -256,16 +296,44 @@ static void the_file_is_found_in_a_directory_above(void **state)
     assert_int_equal(gl_remove_tree(template, NULL), 0);
 }
 
+/* Another environment of the same file, which outlives the configuration that it came from. */
+static void another_environment_of_the_same_file(void **state)
+{
+    (void)state;
+    static const char text[] = MINIMUM "environments:\n"
+                                       "  prod: {domain: {api: api.example.com}}\n"
+                                       "  stg: {domain: {api: api.stg.example.com}}\n";
+    gl_autoloaded struct loaded prod =
+        load_set(text, "prod", (const char *[]){"release.keep=7", NULL});
+    gl_autoloaded struct loaded alone =
+        load_set(text, "stg", (const char *[]){"release.keep=7", NULL});
+    gl_autoconfig struct gl_config *stg = NULL;
+    assert_int_equal(prod.code, 0);
+    assert_int_equal(gl_config_other(prod.config, "nowhere", &stg, NULL), GL_E_NOT_FOUND);
+    assert_null(stg);
+    assert_int_equal(gl_config_other(prod.config, "stg", &stg, NULL), 0);
+    gl_config_free(&prod.config);
+    assert_string_equal(gl_config_env(stg), "stg");
+    assert_string_equal(gl_config_str(stg, "domain.api"), "api.stg.example.com");
+    assert_string_equal(gl_config_hash(stg), gl_config_hash(alone.config));
+    gl_autoconfig struct gl_config *local = NULL;
+    assert_int_equal(gl_config_other(stg, "local", &local, NULL), 0);
+    assert_string_equal(gl_config_str(local, "app.platform"), "local");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_environment_of_the_same_file),
         cmocka_unit_test(the_example_loads_without_mistakes_in_each_environment),
+        cmocka_unit_test(the_example_has_keys_that_approvals_can_be_checked_with),
         cmocka_unit_test(an_environment_wins_over_the_top_of_the_file_key_by_key),
         cmocka_unit_test(other_environments_stay_readable_and_do_not_change_the_hash),
         cmocka_unit_test(two_keys_are_enough_and_the_rest_has_defaults),
         cmocka_unit_test(local_has_names_and_a_platform_of_its_own),
         cmocka_unit_test(the_command_line_wins_over_everything),
         cmocka_unit_test(mistakes_on_the_command_line_are_reported_together),
+        cmocka_unit_test(who_approves_is_not_said_on_the_command_line),
         cmocka_unit_test(values_are_typed_by_the_schema_not_by_their_look),
         cmocka_unit_test(one_value_stands_for_a_list_of_one_where_the_schema_says_so),
         cmocka_unit_test(origins_name_line_and_column_of_the_value),

@@ -43,6 +43,23 @@ static void an_environment_may_leave_out_what_the_top_has(void **state)
                     "3:40 environments.prod.load.profile.0.path is missing\n");
 }
 
+#define TWO(layout, first, second)                                                                 \
+    MINIMUM layout "environments:\n  " first ": {account_id: \"222222222222\"}\n  " second         \
+                   ": {account_id: \"222222222222\"}\n"
+
+static void environments_share_an_account_only_where_the_layout_says_so(void **state)
+{
+    (void)state;
+    assert_mistakes(TWO("", "stg", "prod"), "5:22 environment stg has the same account\n");
+    assert_mistakes(TWO("", "prod", "stg"), "5:21 environment prod has the same account\n");
+    assert_mistakes(TWO("accounts: {layout: single}\n", "stg", "prod"), "");
+    assert_mistakes(TWO("accounts: {layout: prod_separate}\n", "dev", "stg"), "");
+    assert_mistakes(TWO("accounts: {layout: prod_separate}\n", "stg", "prod"),
+                    "6:22 environment stg has the same account\n");
+    assert_mistakes(MINIMUM "environments: {prod: {account_id: \"000000000000\"}, stg: {}}\n",
+                    "3:35 000000000000 is no account\n");
+}
+
 static void wrong_kinds_are_named(void **state)
 {
     (void)state;
@@ -181,6 +198,30 @@ static void keys_that_do_not_vary_stay_at_the_top(void **state)
                     "letter, then lower-case letters, digits or -; up to 16 characters\n");
 }
 
+static void limits_of_what_is_kept_are_those_of_the_stacks(void **state)
+{
+    (void)state;
+    assert_mistakes(
+        MINIMUM "audit: {trail_days: 364}\nbackup: {keep_days: 6}\nregistry: {keep: "
+                "19}\ndatabase: {master_rotation_days: 91}\nedge: {waf: {mode: off}}\n"
+                "network: {azs: 4, nat: {open: 8, close: cron(0 20 * *)}}\n",
+        "3:21 audit.trail_days must be a whole number from 365 to 3653 (d), not `364`\n"
+        "4:21 backup.keep_days must be a whole number from 7 to 3650 (d), not `6`\n"
+        "5:18 registry.keep must be a whole number from 20 to 1000, not `19`\n"
+        "6:34 database.master_rotation_days must be a whole number from 1 to 90 (d), not "
+        "`91`\n"
+        "7:20 edge.waf.mode must be `block` or `count`, not `off`\n"
+        "8:16 network.azs must be a whole number from 2 to 3, not `4`\n"
+        "8:31 network.nat.open must be minutes, hours, day, month, weekday, year, like "
+        "cron(0 8 ? * MON-FRI *), not `8`\n"
+        "8:41 network.nat.close must be minutes, hours, day, month, weekday, year, "
+        "like cron(0 8 ? * MON-FRI *), not `cron(0 20 * *)`\n");
+    assert_mistakes(MINIMUM "network: {nat: {open: cron(30 7 ? * MON-SAT 2026-2028)}}\n"
+                            "edge: {csp: \"default-src 'self'\"}\n"
+                            "environments: {prod: {edge: {csp: null}, backup: {keep_days: 90}}}\n",
+                    "");
+}
+
 static void an_unknown_environment_gets_the_nearest_one(void **state)
 {
     (void)state;
@@ -251,6 +292,22 @@ static void a_secret_in_the_file_is_refused_and_not_repeated(void **state)
     assert_null(strstr(loaded.err.message, "hunter2"));
 }
 
+static void a_public_variable_says_whose_it_is(void **state)
+{
+    (void)state;
+    gl_autoloaded struct loaded loaded =
+        load(MINIMUM "env_vars:\n"
+                     "  - {name: PUBLIC_APP_ENV, values: {local: x}}\n"
+                     "  - {name: PUBLIC_API_BASE_URL, scope: frontend}\n"
+                     "  - {name: PUBLIC_A, scope: backend}\n"
+                     "  - {name: RUST_LOG}\n");
+    gl_autofree char *text = drawn(&loaded.list);
+    gl_autofree char *found = mistakes(&loaded);
+    assert_string_equal(found,
+                        "4:12 PUBLIC_APP_ENV is named as one of the frontend, but has no scope\n");
+    assert_non_null(strstr(text, "scope: frontend"));
+}
+
 static void a_key_at_the_wrong_level_is_pointed_to_its_place(void **state)
 {
     (void)state;
@@ -276,6 +333,7 @@ int main(void)
         cmocka_unit_test(all_mistakes_are_reported_in_one_pass),
         cmocka_unit_test(required_keys_are_missed),
         cmocka_unit_test(an_environment_may_leave_out_what_the_top_has),
+        cmocka_unit_test(environments_share_an_account_only_where_the_layout_says_so),
         cmocka_unit_test(wrong_kinds_are_named),
         cmocka_unit_test(what_is_no_single_plain_document_is_refused),
         cmocka_unit_test(an_alias_bomb_costs_nothing),
@@ -284,11 +342,13 @@ int main(void)
         cmocka_unit_test(values_are_checked_against_each_other_in_every_environment),
         cmocka_unit_test(periods_end_after_they_begin),
         cmocka_unit_test(keys_that_do_not_vary_stay_at_the_top),
+        cmocka_unit_test(limits_of_what_is_kept_are_those_of_the_stacks),
         cmocka_unit_test(an_unknown_environment_gets_the_nearest_one),
         cmocka_unit_test(a_mistake_is_drawn_with_line_caret_and_advice),
         cmocka_unit_test(the_caret_stands_right_behind_wide_characters_and_tabs),
         cmocka_unit_test(nothing_in_the_file_steers_the_terminal),
         cmocka_unit_test(a_secret_in_the_file_is_refused_and_not_repeated),
+        cmocka_unit_test(a_public_variable_says_whose_it_is),
         cmocka_unit_test(a_key_at_the_wrong_level_is_pointed_to_its_place),
         cmocka_unit_test(the_summary_counts_and_names_the_first),
     };

@@ -70,23 +70,88 @@ static void test_subnets(void **state)
                  "9:17 1 public subnets are not enough for 2 availability zones\n");
 }
 
-static void test_zones_and_accounts(void **state)
+static void test_zones(void **state)
 {
     (void)state;
     assert_check(HEAD "  prod: {region: us-west-1, network: {azs: 3}}\n",
                  "4:44 us-west-1 has only 2 availability zones for a new account\n");
-    assert_check(HEAD "  prod: {account_id: \"000000000000\"}\n",
-                 "4:22 000000000000 is no account\n");
-    assert_check(HEAD "  stg: {account_id: \"222222222222\"}\n"
-                      "  prod: {account_id: \"222222222222\"}\n",
-                 "5:22 environment stg has the same account\n");
-    assert_check("accounts: {layout: single}\n" HEAD "  stg: {account_id: \"222222222222\"}\n"
-                 "  prod: {account_id: \"222222222222\"}\n",
-                 "");
-    assert_check("accounts: {layout: prod_separate}\n" HEAD "  dev: {account_id: \"1111"
-                 "11111111\"}\n  stg: {account_id: \"111111111111\"}\n"
-                 "  prod: {account_id: \"222222222222\"}\n",
-                 "");
+}
+
+static void test_values_that_do_not_go_together(void **state)
+{
+    (void)state;
+#define APP_RUNNER                                                                                 \
+    "  prod:\n    backend: {platform: app_runner, app_runner_existing_customer: true}\n"
+    assert_check(HEAD APP_RUNNER, "");
+    assert_check(HEAD APP_RUNNER "    edge: {api_path: cloudfront}\n",
+                 "6:22 edge.api_path: cloudfront does not go with App Runner\n");
+    assert_check(HEAD APP_RUNNER "    frontend: {mode: ssr}\n",
+                 "6:22 frontend.mode: ssr does not go with App Runner\n");
+    assert_check(HEAD "  prod: {release: {strategy: rolling}, frontend: {mode: ssr}}\n",
+                 "4:30 release.strategy: rolling does not go with frontend.mode: ssr\n");
+    assert_check(HEAD "  prod: {release: {strategy: rolling}}\n", "");
+    assert_check(HEAD "  prod: {release: {strategy: canary, canary: {percent: 0}}}\n",
+                 "4:56 a canary needs at least 1 %\n");
+    assert_check(HEAD "  prod: {release: {strategy: linear, canary: {percent: 2}}}\n",
+                 "4:56 a step of linear is at least 3 %\n");
+    assert_check(HEAD "  prod: {release: {strategy: linear, canary: {percent: 3}}}\n", "");
+    assert_check(HEAD "  prod: {release: {canary: {percent: 0}}}\n", "");
+}
+
+static void test_logs(void **state)
+{
+    (void)state;
+    assert_check(HEAD "  prod: {observability: {log_retention_days: 100}}\n",
+                 "4:46 CloudWatch cannot keep a log for 100 days\n");
+    assert_check(HEAD "  prod: {edge: {waf: {log: {retention_days: 2}}}}\n",
+                 "4:45 CloudWatch cannot keep a log for 2 days\n");
+    assert_check(HEAD "  prod: {edge: {waf: {log: {destination: firehose}}}}\n",
+                 "4:42 the stack edge makes no Firehose stream\n");
+    assert_check(HEAD "  prod: {observability: {log_retention_days: 3653}}\n", "");
+}
+
+static void test_exclusions(void **state)
+{
+    (void)state;
+#define EXCEPT(group)                                                                              \
+    HEAD "  prod:\n    edge: {waf: {exclusions: [{group: " group                                   \
+         ", rule: x, reason: r, until: 2030-01-01, action: allow}]}}\n"
+    assert_check(EXCEPT("AWSManagedRulesCommonRuleSet"), "");
+    assert_check(EXCEPT("AWSManagedRulesCommon"),
+                 "5:39 no rule of the group `AWSManagedRulesCommon` can be excepted\n");
+}
+
+static void test_secrets_path(void **state)
+{
+    (void)state;
+    assert_check(HEAD "  prod: {secrets_path: /demo/prod/v2}\n", "");
+    assert_check(HEAD "  prod: {secrets_path: /demo/production}\n",
+                 "4:24 `/demo/production` is not below /demo/prod\n");
+    assert_check(HEAD "  prod: {secrets_path: /demo/stg}\n",
+                 "4:24 `/demo/stg` is not below /demo/prod\n");
+}
+
+#define EGRESS(endpoints, allow)                                                                   \
+    HEAD "  prod:\n    network:\n      vpc_endpoints: {" endpoints "}\n"                           \
+         "      egress: {allow: [" allow "]}\n"
+#define RANGE  "{name: x, purpose: p, cidr: 10.9.0.0/16}"
+#define CLOSED "7:23 tasks cannot reach AWS, and so cannot start\n"
+
+static void test_a_way_to_aws(void **state)
+{
+    (void)state;
+    assert_check(EGRESS("", RANGE), CLOSED);
+    assert_check(EGRESS("ecr: interface, logs: interface", RANGE), CLOSED);
+    assert_check(EGRESS("ecr: interface, logs: interface, secretsmanager: interface", RANGE), "");
+    assert_check(
+        EGRESS("ecr: interface, logs: interface, secretsmanager: interface, s3: 'off'", RANGE),
+        CLOSED);
+    assert_check("secrets: {store: ssm}\n" EGRESS("ecr: interface, logs: interface", RANGE),
+                 "8:23 tasks cannot reach AWS, and so cannot start\n");
+    assert_check(
+        "secrets: {store: ssm}\n" EGRESS("ecr: interface, logs: interface, ssm: interface", RANGE),
+        "");
+    assert_check(EGRESS("", "{name: x, purpose: p, domain: a.example.com}"), "");
 }
 
 static void test_names(void **state)
@@ -120,8 +185,15 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_wrong), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_subnets),       cmocka_unit_test(test_zones_and_accounts),
+        cmocka_unit_test(test_nothing_wrong),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_subnets),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_values_that_do_not_go_together),
+        cmocka_unit_test(test_exclusions),
+        cmocka_unit_test(test_logs),
+        cmocka_unit_test(test_secrets_path),
+        cmocka_unit_test(test_a_way_to_aws),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

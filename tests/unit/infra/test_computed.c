@@ -1,4 +1,5 @@
 /* Values computed from golive.yaml. */
+#include "base/clock.h"
 #include "infra/computed.h"
 
 #include "support.h"
@@ -68,6 +69,18 @@ static void test_variables(void **state)
                     "plain_values", "the value of ABC has a line break");
 }
 
+static void test_promotion(void **state)
+{
+    (void)state;
+    assert_computed("", "promoting_account", "<default>");
+    assert_computed("", "promotion_roles", "arn:aws:iam::111111111111:role/demo-stg-promote");
+    gl_autofree char *one_account = gl_strdup(MINIMUM "accounts: {layout: single}\n");
+    for (char *at = one_account; (at = strstr(at, "111111111111"));)
+        memset(at, '2', strlen("111111111111"));
+    gl_autofree char *roles = compute(one_account, "promotion_roles");
+    assert_string_equal(roles, "<default>");
+}
+
 static void test_other_services(void **state)
 {
     (void)state;
@@ -104,7 +117,14 @@ static void test_network(void **state)
     "network: {egress: {allow: [{name: a, purpose: p, domain: x.example.com}, {name: b, purpose: " \
     "p, cidr: 10.0.0.0/8, port: 5432}, {name: c, purpose: p, cidr: 10.1.0.0/16}]}}\n"
     assert_computed(ALLOW, "egress_https", "true");
-    assert_computed("", "egress_https", "false");
+    assert_computed("", "egress_https", "true"); /* or no task of a short file could start */
+    assert_computed("network: {egress: {mode: open}}\n", "egress_https", "true");
+    assert_computed("network: {egress: {mode: restricted}}\n", "egress_https", "false");
+    assert_computed("network: {egress: {allow: [{name: b, purpose: p, cidr: 10.9.0.0/16}]}}\n",
+                    "egress_https", "false");
+    assert_computed("network: {vpc_endpoints: {ecr: interface, logs: interface, secretsmanager: "
+                    "interface}}\n",
+                    "egress_https", "false");
     assert_computed(ALLOW, "egress_cidr_names", "b,c");
     assert_computed(ALLOW, "egress_cidr_targets", "\nb=10.0.0.0/8;5432\nc=10.1.0.0/16;443\n");
 #define EXCLUDE(group)                                                                             \
@@ -120,6 +140,55 @@ static void test_network(void **state)
         "waf_sqli_count",
         "edge.waf.exclusions has 4 rules of AWSManagedRulesSQLiRuleSet; the stack has "
         "places for 3");
+}
+
+#define EXCLUDE_UNTIL(rule, until, more)                                                           \
+    "{group: AWSManagedRulesCommonRuleSet, rule: " rule ", reason: r, until: " until more "}"
+
+/* Today's date of UTC; the caller owns it. */
+static char *date_of_today(void)
+{
+    gl_autofree char *now = gl_format_rfc3339(gl_now_unix_ms());
+    return gl_strndup(now, strlen("2026-11-23"));
+}
+
+#define EXCLUSIONS                                                                                          \
+    "edge: {waf: {exclusions: [" EXCLUDE_UNTIL("Past", "2020-01-01", ", action: allow") ", " EXCLUDE_UNTIL( \
+        "Let", "9999-12-31",                                                                                \
+        ", action: allow") ", " EXCLUDE_UNTIL("Seen", "9999-12-31",                                         \
+                                              ", action: count") ", " EXCLUDE_UNTIL("Plain",                \
+                                                                                    "9999-12-31",           \
+                                                                                    "") "]}}\n"
+
+static void test_waf_exclusions(void **state)
+{
+    (void)state;
+    assert_computed(EXCLUSIONS, "waf_common_count", "Let,Seen,Plain,,");
+    assert_computed(EXCLUSIONS, "waf_common_actions", "allow,count,count,,");
+    assert_computed(EXCLUSIONS, "waf_sqli_actions", ",,");
+    assert_computed("", "waf_bad_inputs_actions", ",,");
+}
+
+/* The day that `until` names is the last one. Asked again where the day ended in between. */
+static void test_waf_last_day(void **state)
+{
+    (void)state;
+    gl_autofree char *after = date_of_today();
+    gl_autofree char *before = NULL;
+    gl_autofree char *value = NULL;
+    do {
+        free(before);
+        free(value);
+        before = gl_strdup(after);
+        gl_autofree char *text = gl_asprintf(
+            MINIMUM "edge: {waf: {exclusions: [{group: AWSManagedRulesCommonRuleSet, rule: Last, "
+                    "reason: r, until: %s}]}}\n",
+            before);
+        value = compute(text, "waf_common_count");
+        free(after);
+        after = date_of_today();
+    } while (strcmp(before, after) != 0);
+    assert_string_equal(value, "Last,,,,");
 }
 
 static void test_alarms(void **state)
@@ -172,6 +241,8 @@ static void test_service_and_rollback(void **state)
     assert_computed("backend: {stop_timeout_s: 300}\n", "drain_seconds", "120");
     assert_computed("", "health_grace_seconds", "60");
     assert_computed("release: {canary: {seconds: 61}}\n", "canary_minutes", "2");
+    assert_computed("release: {canary: {percent: 0}}\n", "canary_percent", "1");
+    assert_computed("release: {canary: {percent: 25}}\n", "canary_percent", "25");
 #define RULE                                                                                       \
     "release: {rollback: {when: [{metric: p95, op: \">\", threshold: 800, unit: ms, window_min: "  \
     "4, datapoints: 2}]}}\n"
@@ -199,9 +270,15 @@ static void test_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variables), cmocka_unit_test(test_other_services),
-        cmocka_unit_test(test_network),   cmocka_unit_test(test_alarms),
-        cmocka_unit_test(test_channels),  cmocka_unit_test(test_service_and_rollback),
+        cmocka_unit_test(test_promotion),
+        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_other_services),
+        cmocka_unit_test(test_network),
+        cmocka_unit_test(test_waf_exclusions),
+        cmocka_unit_test(test_waf_last_day),
+        cmocka_unit_test(test_alarms),
+        cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_service_and_rollback),
         cmocka_unit_test(test_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Types and constraints of parameters. */
 #include "infra/parameters.h"
+#include "infra/pattern.h"
 
 #include "support.h"
 
@@ -111,9 +112,27 @@ static void test_strangers_and_descriptions(void **state)
     assert_false(gl_parameter_type_is_list("String"));
 }
 
+/* More than are kept: each is read all the same, and again. */
+static void any_number_of_patterns_is_read(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1500; i++) {
+        gl_autofree char *pattern = gl_asprintf("x%d\\d", i % 750);
+        gl_autofree char *good = gl_asprintf("x%d7", i % 750);
+        bool matches = false;
+        assert_true(gl_pattern_match(pattern, good, &matches));
+        assert_true(matches);
+        assert_true(gl_pattern_match(pattern, "y", &matches));
+        assert_false(matches);
+    }
+    bool matches;
+    assert_false(gl_pattern_match("(", "x", &matches));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_patterns_is_read),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_constraints),
         cmocka_unit_test(test_secrets_are_not_told),

@@ -181,14 +181,17 @@ static void test_when(void **state)
         WHEN("b", "\"app.repo == null\", \"frontend.mode == static\""),
         WHEN("c", "\"app.repo == null\", \"frontend.mode != static\""),
         WHEN("d", "\"network.azs == 2\", \"sizing.multi_az == false\""),
+        WHEN("e", "\"computed.promoting_account == null\""), /* nothing in prod */
+        WHEN("f", "\"computed.promotion_roles == null\""),
         {0},
     };
     gl_autoplanning struct planning p = {0};
     make_plan(&p, MINIMUM, "prod", list);
     assert_int_equal(p.code, 0);
-    assert_int_equal(p.plan.count, 2);
+    assert_int_equal(p.plan.count, 3);
     assert_string_equal(p.plan.stacks[0].key, "b");
     assert_string_equal(p.plan.stacks[1].key, "d");
+    assert_string_equal(p.plan.stacks[2].key, "e");
 }
 
 static void test_mistakes(void **state)
@@ -218,6 +221,11 @@ static void test_mistakes(void **state)
         {0  }
     };
     refuse(MINIMUM, "prod", bad_key, GL_E_CONFIG, "no key `x`");
+    static const struct gl_shipped bad_function[] = {
+        {"a", "Metadata: {golive: {when: [\"computed.x == y\"]}}\nResources: {R: {Type: T}}\n"},
+        {0  }
+    };
+    refuse(MINIMUM, "prod", bad_function, GL_E_CONFIG, "computes no `x`");
 }
 
 /* Answers as an account would: the network exists, nothing was released. */

@@ -1,5 +1,4 @@
 /* What verify finds, what it only notes, and how long it takes. */
-#include "base/clock.h"
 #include "fixture.h"
 
 enum { EVENTS = 5 };
@@ -21,37 +20,38 @@ struct tampering {
 };
 
 static const struct tampering tamperings[] = {
-    {"update events set actor = 'eve@x' where seq = 3",                                "event 3 (step.done)"         },
-    {"update events set kind = 'step.begin' where seq = 3",                            "event 3 (step.begin)"        },
-    {"update events set env = 'dev' where seq = 1",                                    "event 1 (step.done)"         },
-    {"update events set release = 8 where seq = 5",                                    "event 5 (step.done)"         },
-    {"update events set time_unix_ms = time_unix_ms + 1 where seq = 2",                "event 2 (step.done)"         },
-    {"update events set data = '{\"n\":4}' where seq = 3",                             "event 3 (step.done)"         },
-    {"update events set data = '{\"n\": 3}' where seq = 3",                            "event 3 was changed"         },
-    {"update events set data = '{\"n\":3' where seq = 3",                              "event 3 was changed"         },
-    {"update events set data = '3' where seq = 3",                                     "event 3 was changed"         },
-    {"update events set kind = kind || char(0) || 'x' where seq = 2",                  "event 2 was changed"         },
-    {"update events set kind = cast(x'ff' as text) where seq = 2",                     "event 2 was changed"         },
-    {"update events set hash = 'f' || substr(hash, 2) where seq = 4",                  "event 4 (step.done)"         },
-    {"update events set hash = '' where seq = 4",                                      "event 4 (step.done)"         },
+    {"update events set actor = 'eve@x' where seq = 3",                                         "event 3 (step.done)"         },
+    {"update events set kind = 'step.begin' where seq = 3",                                     "event 3 (step.begin)"        },
+    {"update events set env = 'dev' where seq = 1",                                             "event 1 (step.done)"         },
+    {"update events set release = 8 where seq = 5",                                             "event 5 (step.done)"         },
+    {"update events set time_unix_ms = time_unix_ms + 1 where seq = 2",                         "event 2 (step.done)"         },
+    {"update events set data = '{\"n\":4}' where seq = 3",                                      "event 3 (step.done)"         },
+    {"update events set data = '{\"n\": 3}' where seq = 3",                                     "event 3 was changed"         },
+    {"update events set data = '{\"n\":3' where seq = 3",                                       "event 3 was changed"         },
+    {"update events set data = '3' where seq = 3",                                              "event 3 was changed"         },
+    {"update events set kind = kind || char(0) || 'x' where seq = 2",                           "event 2 was changed"         },
+    {"update events set kind = cast(x'ff' as text) where seq = 2",                              "event 2 was changed"         },
+    {"update events set hash = iif(hash like 'f%', 'e', 'f') || substr(hash, 2) where seq = 4",
+     "event 4 (step.done)"                                                                                                    },
+    {"update events set hash = '' where seq = 4",                                               "event 4 (step.done)"         },
     {"update events set prev = (select hash from events where seq = 1) where seq = 4",
-     "event 4 (step.done)"                                                                                           },
-    {"delete from events where seq = 3",                                               "event 3 is missing"          },
-    {"delete from events where seq = 1",                                               "event 1 is missing"          },
-    {"delete from events where seq in (2, 3)",                                         "event 2 is missing"          },
+     "event 4 (step.done)"                                                                                                    },
+    {"delete from events where seq = 3",                                                        "event 3 is missing"          },
+    {"delete from events where seq = 1",                                                        "event 1 is missing"          },
+    {"delete from events where seq in (2, 3)",                                                  "event 2 is missing"          },
     {"update events set seq = 0 where seq = 2; update events set seq = 2 where seq = 3;"
-     "update events set seq = 3 where seq = 0",                                   "event 2 (step.done)"         },
+     "update events set seq = 3 where seq = 0",                                            "event 2 (step.done)"         },
     {"update events set seq = -seq where seq > 2; update events set seq = 1 - seq where seq < 0;"
      "insert into events select 3, time_unix_ms, actor, kind, env, release, data, prev, hash "
-     "from events where seq = 2",                                                 "event 3 (step.done)"         },
+     "from events where seq = 2",                                                          "event 3 (step.done)"         },
     {"insert into events select 0, time_unix_ms, actor, kind, env, release, data, prev, hash "
-     "from events where seq = 2",                                                 "event 0 stands after event 0"},
+     "from events where seq = 2",                                                          "event 0 stands after event 0"},
     {"insert into events select -9223372036854775807 - 1, time_unix_ms, actor, kind, env, release, "
-     "data, prev, hash from events where seq = 2",                                "inserted"                    },
+     "data, prev, hash from events where seq = 2",                                         "inserted"                    },
     {"insert into events select 9, time_unix_ms, actor, kind, env, release, data, prev, hash "
-     "from events where seq = 2",                                                 "event 6 is missing"          },
+     "from events where seq = 2",                                                          "event 6 is missing"          },
     {"insert into events select 6, time_unix_ms, actor, kind, env, release, data, hash, hash "
-     "from events where seq = 5",                                                 "event 6 (step.done)"         },
+     "from events where seq = 5",                                                          "event 6 (step.done)"         },
 };
 
 static void every_tampering_is_found(void **state)
@@ -132,46 +132,6 @@ static void an_anchor_must_look_like_a_hash(void **state)
         assert_int_equal(gl_ledger_verify_report(ledger, bad[i], &report, &err), GL_E_USAGE);
 }
 
-static int64_t moved_unix_ms;
-
-static int64_t read_moved_clock(void)
-{
-    return moved_unix_ms;
-}
-
-static void a_clock_moved_back_is_only_noted(void **state)
-{
-    static const struct gl_clock_fns moved = {
-        .unix_ms = read_moved_clock,
-        .boot_ms = gl_boot_ms,
-        .boot_id = gl_boot_id,
-    };
-    gl_autoledger struct gl_ledger *ledger = open_ledger(*state);
-    gl_ledger_set_clock(ledger, &moved);
-    static const int64_t times[] = {1000, 2000, 1500, 1500, -5, 3000};
-    for (size_t i = 0; i < GL_COUNT(times); i++) {
-        moved_unix_ms = times[i];
-        append_numbered(ledger, 1);
-    }
-    gl_autoerr struct gl_error err = {0};
-    gl_autoledgerreport struct gl_ledger_report report = {0};
-    must(gl_ledger_verify_report(ledger, NULL, &report, &err), &err);
-    assert_int_equal(report.count, 6);
-    assert_int_equal(report.back_count, 2);
-    assert_int_equal(report.back_seq, 3);
-}
-
-static void an_empty_ledger_is_right(void **state)
-{
-    gl_autoledger struct gl_ledger *ledger = open_ledger(*state);
-    gl_autoerr struct gl_error err = {0};
-    gl_autofree char *head = NULL;
-    int64_t count = -1;
-    must(gl_ledger_verify(ledger, &count, &head, &err), &err);
-    assert_int_equal(count, 0);
-    assert_string_equal(head, "");
-}
-
 /* Fills the table in one transaction: a hundred thousand durable appends would test the disk. */
 static void fill(const char *path, int64_t count)
 {
@@ -224,8 +184,6 @@ int main(void)
         WITH_FILE(an_edited_event_with_a_right_hash_is_found),
         WITH_FILE(only_a_noted_head_shows_a_cut_end),
         WITH_FILE(an_anchor_must_look_like_a_hash),
-        WITH_FILE(a_clock_moved_back_is_only_noted),
-        WITH_FILE(an_empty_ledger_is_right),
         WITH_FILE(a_hundred_thousand_events_are_verified_in_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,14 +26,15 @@ static int make_role(void **state)
 {
     gl_autoerr struct gl_error err = {0};
     server_up(state);
-    ok(gl_pgtest_sql(&server, "postgres", "create role app login password 'geheim1'", &err), &err);
+    ok(gl_pgtest_sql(&server, "postgres", "create role app login password 'geheimnis1'", &err),
+       &err);
     return 0;
 }
 
 static void wrong_password(void **state)
 {
     (void)state;
-    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheim2", "postgres");
+    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheimnis2", "postgres");
     expect_refusal(url, GL_E_DATABASE, "28P01", "password");
 }
 
@@ -41,12 +42,12 @@ static void right_password_by_url(void **state)
 {
     (void)state;
     gl_autoerr struct gl_error err = {0};
-    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheim1", "postgres");
+    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheimnis1", "postgres");
     gl_automigratestatus struct gl_migrate_status status = {0};
     const struct gl_migrations list = {0};
     ok(gl_migrate_status(url, &list, &status, &err), &err);
     assert_true(status.fresh);
-    gl_autofree char *shown = gl_redact("password geheim1!");
+    gl_autofree char *shown = gl_redact("password geheimnis1!");
     assert_string_equal(shown, "password ***!");
 }
 
@@ -96,7 +97,7 @@ static void nobody_answers(void **state)
 static void tls_that_the_server_lacks(void **state)
 {
     (void)state;
-    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheim1", "postgres?sslmode=require");
+    gl_autofree char *url = gl_pgtest_url(&server, "app", "geheimnis1", "postgres?sslmode=require");
     expect_refusal(url, GL_E_NET, "SSL", "sslmode");
 }
 
@@ -146,10 +147,10 @@ static void tls_with_its_authority_missing_or_unknown(void **state)
     (void)state;
     switch_tls_on();
     gl_autofree char *missing = gl_pgtest_url(
-        &server, "app", "geheim1", "postgres?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
+        &server, "app", "geheimnis1", "postgres?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
     expect_refusal(missing, GL_E_NET, "/nowhere/ca.pem", "TLS");
     gl_autofree char *root = gl_asprintf(
-        "host=127.0.0.1 port=%d user=app password=geheim1 dbname=postgres sslmode=verify-full "
+        "host=127.0.0.1 port=%d user=app password=geheimnis1 dbname=postgres sslmode=verify-full "
         "sslrootcert='%s/data/server.crt'",
         server.port, server.dir);
     gl_autoerr struct gl_error err = {0};
@@ -176,7 +177,7 @@ static void tls_with_its_authority_missing_or_unknown(void **state)
     const struct gl_proc_spec spec = {.argv = argv, .timeout_ms = 60000};
     ok(gl_proc_check(&spec, NULL, &err), &err);
     gl_autofree char *wrong = gl_asprintf(
-        "host=127.0.0.1 port=%d user=app password=geheim1 dbname=postgres sslmode=verify-full "
+        "host=127.0.0.1 port=%d user=app password=geheimnis1 dbname=postgres sslmode=verify-full "
         "sslrootcert='%s'",
         server.port, other);
     expect_refusal(wrong, GL_E_NET, "certificate verify failed", "TLS failed");

@@ -201,6 +201,57 @@ static void late_expand_migration_is_refused(void **state)
     expect_failure(world, GL_E_REFUSED, "1_a.sql comes before version 2");
 }
 
+/* What a release asks before it builds anything. */
+static void expect_refused_before(const struct world *world, const char *part)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_automigrations struct gl_migrations list = {0};
+    gl_automigratestatus struct gl_migrate_status status = {0};
+    ok(gl_migrations_scan(world->dir, &list, &err), &err);
+    ok(gl_migrate_status(world->conninfo, &list, &status, &err), &err);
+    assert_int_equal(gl_migrate_refuse(&list, &status, &err), part ? GL_E_REFUSED : 0);
+    if (part)
+        expect_says(err.message, part);
+}
+
+static void what_would_be_refused_is_known_before(void **state)
+{
+    const struct world *world = *state;
+    put(world, "2_b.sql", "create table b (x int);");
+    expect_refused_before(world, NULL);
+    migrated(world);
+    put(world, "1_a.sql", "create table a ();");
+    gl_automigratestatus struct gl_migrate_status status = status_of(world);
+    assert_int_equal(status.states[0], GL_MIGRATION_LATE);
+    assert_int_equal(status.pending_expand, 1);
+    expect_refused_before(world, "1_a.sql comes before version 2");
+    put(world, "1_a.sql", "alter table b drop column x;"); /* a contract migration may be late */
+    expect_refused_before(world, NULL);
+    put(world, "3_c.sql", "create table c ();\ncommit;");
+    expect_refused_before(world, "COMMIT");
+    put(world, "3_c.sql", "-- golive: phase=contract\ncommit;"); /* its turn is not now */
+    expect_refused_before(world, NULL);
+    put(world, "2_b.sql", "create table b (x int, y int);");
+    expect_refused_before(world, "2_b.sql was edited");
+}
+
+/* sqlx makes the table before the first file. */
+static void a_table_without_a_row_is_a_fresh_database(void **state)
+{
+    const struct world *world = *state;
+    put(world, "1_a.sql", "create table a ();");
+    put(world, "2_b.sql", "create table b ();");
+    migrated(world);
+    sql_in(world, "delete from _sqlx_migrations; drop table a, b");
+    gl_automigratestatus struct gl_migrate_status status = status_of(world);
+    assert_true(status.fresh);
+    assert_int_equal(status.newest, INT64_MIN);
+    migrated(world);
+    gl_automigratestatus struct gl_migrate_status after = status_of(world);
+    assert_false(after.fresh);
+    assert_int_equal(after.newest, 2);
+}
+
 static void dirty_migration_is_refused_with_both_ways_out(void **state)
 {
     const struct world *world = *state;
@@ -343,6 +394,8 @@ int main(void)
         CASE(line_ends_alone_are_told),
         CASE(missing_file_is_refused),
         CASE(late_expand_migration_is_refused),
+        CASE(what_would_be_refused_is_known_before),
+        CASE(a_table_without_a_row_is_a_fresh_database),
         CASE(dirty_migration_is_refused_with_both_ways_out),
         CASE(bad_pending_file_stops_before_the_first_change),
         CASE(concurrent_index_outside_no_transaction_is_explained),

@@ -37,6 +37,8 @@ static void files_are_read_by_version(void **state)
     assert_false(list.items[1].no_transaction);
     assert_string_equal(list.items[2].description, " a ");
     assert_true(list.items[2].no_transaction);
+    assert_int_equal(list.passed_over.count, 1); /* surely meant, so not without a word */
+    assert_string_equal(list.passed_over.items[0], "seed.sql");
 }
 
 static void checksum_is_sha384_of_the_bytes(void **state)

@@ -305,6 +305,30 @@ static void an_unchanged_layer_is_not_packed_again(void **state)
     assert_string_equal(json_string_value(json_array_get(ids, 1)), forged);
 }
 
+static struct gl_image build_at(const struct sample *sample, int64_t created_unix_s)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_image_spec spec = simple_spec(sample->layout, sample->layers, 2);
+    struct gl_image image = {0};
+    spec.created_unix_s = created_unix_s;
+    gl_assert_ok(gl_image_build(&spec, &image, &err), &err);
+    return image;
+}
+
+/* The next commit sends what it changed; other layers' times change with the commit. */
+static void a_timeless_layer_outlives_the_commit(void **state)
+{
+    gl_autosample struct sample sample;
+    fill(&sample, *state);
+    build_at(&sample, 1000);
+    struct gl_image other_time = build_at(&sample, 2000);
+    assert_int_equal(other_time.layers_reused, 0);
+    sample.layers[0].timeless = true;
+    build_at(&sample, 1000);
+    struct gl_image timeless = build_at(&sample, 3000);
+    assert_int_equal(timeless.layers_reused, 1);
+}
+
 static void a_cache_entry_without_its_blob_is_not_believed(void **state)
 {
     gl_autoerr struct gl_error err = {0};
@@ -689,6 +713,7 @@ int main(void)
         gl_with_dir(the_layer_is_sorted_owned_by_root_and_dated_by_the_commit),
         gl_with_dir(the_index_keeps_other_tags_and_moves_its_own),
         gl_with_dir(an_unchanged_layer_is_not_packed_again),
+        gl_with_dir(a_timeless_layer_outlives_the_commit),
         gl_with_dir(a_cache_entry_without_its_blob_is_not_believed),
         gl_with_dir(a_changed_file_with_the_old_time_is_packed_anew),
         gl_with_dir(a_spec_that_is_unsafe_or_incomplete_is_refused),

@@ -1,6 +1,8 @@
 /* Which libraries a program needs, judged by programs compiled here. */
 #include "support.h"
 
+#include <elf.h>
+
 #include "proc/proc.h"
 
 static void compile(const char *dir, const char *arguments)
@@ -116,12 +118,48 @@ static void what_is_no_program_is_refused(void **state)
     assert_int_equal(gl_image_libraries(missing, &paths, &err), GL_E_IO);
 }
 
+/* The header tells, not the machine that asks. */
+static void a_program_says_its_processor(void **state)
+{
+    static const struct {
+        unsigned machine;
+        const char *image; /* NULL = none is made for it */
+    } rows[] = {
+        {EM_AARCH64, "arm64"},
+        {EM_X86_64,  "amd64"},
+        {EM_RISCV,   NULL   },
+        {EM_NONE,    NULL   },
+    };
+
+    Elf64_Ehdr header = {
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB},
+        .e_type = ET_EXEC,
+        .e_phentsize = sizeof(Elf64_Phdr)
+    };
+    gl_autofree char *path = gl_path_join(*state, "program");
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autoerr struct gl_error err = {0};
+        const char *processor = NULL;
+        header.e_machine = (Elf64_Half)rows[i].machine;
+        assert_int_equal(gl_write_file(path, &header, sizeof header, 0755, &err), 0);
+        int failed = gl_image_processor(path, &processor, &err);
+        assert_int_equal(failed, rows[i].image ? 0 : GL_E_CONFIG);
+        if (rows[i].image)
+            assert_string_equal(processor, rows[i].image);
+    }
+    gl_autoerr struct gl_error err = {0};
+    const char *processor = NULL;
+    assert_int_equal(gl_write_text(path, "#!/bin/sh\n", 0755, &err), 0);
+    assert_int_equal(gl_image_processor(path, &processor, &err), GL_E_CONFIG);
+}
+
 #define gl_with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         gl_with_dir(a_dynamic_program_names_its_libraries_and_the_loader),
+        gl_with_dir(a_program_says_its_processor),
         gl_with_dir(a_static_program_needs_none),
         gl_with_dir(a_library_beside_the_program_is_found_by_its_rpath),
         gl_with_dir(a_library_the_image_would_not_find_is_an_error),

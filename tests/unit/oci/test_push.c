@@ -291,6 +291,61 @@ static void podman_runs_the_image_as_an_ordinary_user(void **state)
     assert_non_null(strstr(out, "65532:65532 /app 8080 hello 2 1\n"));
 }
 
+/* ---- and back ----------------------------------------------------------------------------------
+ */
+
+static void a_pull_brings_the_same_image(void **state)
+{
+    gl_autoerr struct gl_error err = {0};
+    start_registry(*state, true);
+    gl_autofree char *layout = gl_path_join(*state, "layout");
+    gl_autofree char *other = gl_path_join(*state, "other layout");
+    struct gl_image image = build(*state, layout, "one");
+    struct gl_push_spec spec = push_spec(layout, image.digest);
+    struct gl_push_result pushed = {0};
+    struct gl_pull_result pulled = {0};
+    spec.user = "pusher";
+    spec.password = "correct horse";
+    gl_assert_ok(gl_image_push(&spec, &pushed, &err), &err);
+    spec.layout_dir = other;
+    gl_assert_ok(gl_image_pull(&spec, &pulled, &err), &err);
+    assert_int_equal(pulled.fetched, 3);
+    assert_true(pulled.fetched_bytes > 3 << 20);
+    gl_assert_ok(gl_image_verify(other, image.digest, &err), &err);
+    gl_assert_ok(gl_image_pull(&spec, &pulled, &err), &err);
+    assert_int_equal(pulled.fetched, 0);
+    assert_int_equal(pulled.existing, 3);
+    spec.password = "wrong horse";
+    assert_int_equal(gl_image_pull(&spec, &pulled, &err), GL_E_REFUSED);
+}
+
+/* Whatever is wrong there, the layout has nothing of it. */
+static void a_registry_that_gives_something_else_is_not_believed(void **state)
+{
+    gl_autoerr struct gl_error err = {0};
+    start_registry(*state, false);
+    gl_autofree char *layout = gl_path_join(*state, "layout");
+    gl_autofree char *other = gl_path_join(*state, "other");
+    struct gl_image image = build(*state, layout, "one");
+    struct gl_push_spec spec = push_spec(layout, image.digest);
+    struct gl_push_result pushed = {0};
+    struct gl_pull_result pulled = {0};
+    gl_assert_ok(gl_image_push(&spec, &pushed, &err), &err);
+    /* One byte of the largest blob. */
+    const char *argv[] = {"sh", "-ec",
+                          "f=$(find data -name data -size +1M); test -f \"$f\"; "
+                          "printf x | dd of=\"$f\" bs=1 seek=100 conv=notrunc status=none",
+                          NULL};
+    struct gl_proc_spec damage = {.argv = argv, .cwd = *state, .timeout_ms = 20000};
+    gl_assert_ok(gl_proc_check(&damage, NULL, &err), &err);
+    spec.layout_dir = other;
+    assert_int_equal(gl_image_pull(&spec, &pulled, &err), GL_E_MISMATCH);
+    assert_non_null(strstr(err.message, "something else than"));
+    assert_int_equal(gl_image_verify(other, image.digest, &err), GL_E_NOT_FOUND);
+    spec.digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    assert_int_equal(gl_image_pull(&spec, &pulled, &err), GL_E_NOT_FOUND);
+}
+
 #define gl_with_dir(test) cmocka_unit_test_setup_teardown(test, make_dir, stop_and_remove)
 
 int main(void)
@@ -299,6 +354,8 @@ int main(void)
         gl_with_dir(a_push_arrives_whole_and_the_second_sends_nothing),
         gl_with_dir(a_password_opens_and_a_wrong_one_says_so),
         gl_with_dir(a_damaged_blob_is_not_sent),
+        gl_with_dir(a_pull_brings_the_same_image),
+        gl_with_dir(a_registry_that_gives_something_else_is_not_believed),
         gl_with_dir(podman_runs_the_image_as_an_ordinary_user), /* the last one: see below */
     };
     /* cmocka's skip() counts as a failure in TAP: what cannot run here is left out, and said. */

@@ -25,7 +25,7 @@ static inline void fixture_make(struct gl_local *local)
         .name = gl_strdup("sample"),
     };
     assert_int_equal(gl_local_find_users(local, &err), 0);
-    const struct gl_file_owner *edge = &local->accounts[GL_ACCOUNT_EDGE];
+    const struct gl_file_owner *edge = &local->accounts[GL_LOCAL_ACCOUNT_EDGE];
     assert_int_equal(mkdir(local->root, 0711), 0);
     assert_int_equal(mkdir(local->run_dir, 0700), 0);
     assert_int_equal(mkdir(local->edge_dir, 0700), 0);

@@ -65,7 +65,7 @@ static inline void sample_build(struct sample *sample, const char *marker,
 static inline void sample_open(struct sample *sample)
 {
     gl_autoerr struct gl_error err = {0};
-    ok(gl_platform_open(sample->config, sample->state, &sample->platform, &err), &err);
+    ok(gl_platform_open(sample->config, sample->state, NULL, &sample->platform, &err), &err);
     sample->local = (struct gl_local *)sample->platform;
 }
 

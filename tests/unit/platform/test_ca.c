@@ -109,7 +109,7 @@ static void keys_are_private_and_certificates_are_not(void **unused)
     gl_autofree char *key = gl_local_path(&local, "tls/edge.key");
     struct stat st;
     assert_int_equal(stat(key, &st), 0);
-    assert_int_equal(st.st_uid, local.accounts[GL_ACCOUNT_EDGE].uid);
+    assert_int_equal(st.st_uid, local.accounts[GL_LOCAL_ACCOUNT_EDGE].uid);
 }
 
 static void a_second_call_changes_nothing(void **unused)

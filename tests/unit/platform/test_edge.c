@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -13,9 +12,7 @@
 #include "base/strv.h"
 #include "platform/local/edge.h"
 #include "platform/local/fault.h"
-#include "platform_fixture.h"
-
-static struct sample sample;
+#include "traffic_fixture.h"
 
 /* ---- load: some clients with connections kept alive, each asking again at once -----------------
  */
@@ -35,13 +32,6 @@ struct load {
     atomic_ulong lost;
     atomic_long last_status;
 };
-
-static size_t swallow(char *data, size_t size, size_t count, void *context)
-{
-    (void)data;
-    (void)context;
-    return size * count;
-}
 
 static void *client(void *argument)
 {
@@ -113,42 +103,12 @@ static void load_end(struct load *load)
 static struct load http1;
 static struct load http2;
 
-static int make(void **state)
-{
-    (void)state;
-    sample_make(&sample);
-    sample_up(&sample);
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    (void)state;
-    sample_remove(&sample);
-    return 0;
-}
-
 static int end_load(void **state)
 {
     (void)state;
     load_end(&http1);
     load_end(&http2);
     return 0;
-}
-
-/* A whole release: started, all requests, then all sessions. */
-static void serve(int64_t release)
-{
-    gl_autoerr struct gl_error err = {0};
-    sample_start(&sample, release);
-    sample_shift(&sample, release, 100);
-    ok(sample.platform->ops->move_sessions(sample.platform, release, &err), &err);
-}
-
-static void expect_version(const char *version)
-{
-    gl_autofree char *body = sample_get(&sample, "/version");
-    assert_string_equal(body, version);
 }
 
 /* ---- tests -------------------------------------------------------------------------------------
@@ -457,8 +417,5 @@ int main(void)
         gl_edge_test(taking_all_requests_from_the_only_version_leaves_nobody_serving),
         gl_edge_test(faults_spoil_answers_but_not_health_and_end_without_a_trace),
     };
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    int failed = cmocka_run_group_tests(tests, make, unmake);
-    sample_remove(&sample); /* cmocka calls no teardown after a setup that failed */
-    return failed;
+    return run_with_sample(tests, make);
 }

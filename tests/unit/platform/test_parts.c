@@ -291,16 +291,20 @@ static void variables_are_derived_and_all_missing_ones_named(void **unused)
         config_load(top, "  - {name: REGION}\n"
                          "  - {name: DSN, kind: secret, validate: {url: https}}\n"
                          "  - {name: KEY, kind: secret, validate: {min_bytes: 40}}\n"
+                         "  - {name: TRACKER, kind: secret, required: false}\n"
                          "  - {name: OPTIONAL, required: false}\n");
     local.base.config = wanting;
     assert_int_equal(gl_envvars_backend(&local, &env, &err), GL_E_CONFIG);
-    assert_non_null(strstr(err.message, "REGION, DSN"));
+    assert_non_null(strstr(err.message, "REGION (golive.yaml:10), DSN (golive.yaml:11)"));
+    assert_non_null(strstr(err.hint, "- {name: REGION, scope: backend, values: {local: ...}}"));
+    assert_non_null(strstr(err.hint, "takes the place of the default one"));
     gl_autofree char *path = gl_local_path(&local, "secrets.json");
     gl_autojson json_t *secrets = NULL;
     struct stat st;
     ok(gl_json_load(path, &secrets, &err), &err);
     const json_t *variables = json_object_get(secrets, "variables");
     assert_true(strlen(gl_json_str(variables, "KEY", "")) >= 40);
+    assert_null(json_object_get(variables, "TRACKER")); /* not needed, so not made up */
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
 }
@@ -413,7 +417,7 @@ static void a_half_made_instance_is_completed(void **unused)
     assert_true(user_passes(opened.uid, opened.gid, "-x", opened.root));
     assert_true(user_passes(opened.uid, opened.gid, "-w", opened.run_dir));
     assert_int_equal(stat(opened.edge_dir, &st), 0);
-    assert_int_equal(st.st_uid, opened.accounts[GL_ACCOUNT_EDGE].uid);
+    assert_int_equal(st.st_uid, opened.accounts[GL_LOCAL_ACCOUNT_EDGE].uid);
     remove_instance(&opened);
     close_instance(&opened);
 }
@@ -433,12 +437,12 @@ static void root_owns_what_it_writes_in(void **unused)
     assert_int_equal(st.st_uid, 0);
     assert_int_equal(st.st_mode & 0777, 0711);
     assert_false(user_passes(opened.uid, opened.gid, "-w", opened.root));
-    const struct gl_file_owner *app = &opened.accounts[GL_ACCOUNT_APP];
+    const struct gl_file_owner *app = &opened.accounts[GL_LOCAL_ACCOUNT_APP];
     assert_false(user_passes(app->uid, app->gid, "-w", opened.root));
     assert_int_not_equal(app->uid, opened.uid);
     assert_int_not_equal(app->uid, 0);
-    assert_int_not_equal(opened.accounts[GL_ACCOUNT_EDGE].uid, opened.uid);
-    assert_int_not_equal(opened.accounts[GL_ACCOUNT_WEB].uid, opened.uid);
+    assert_int_not_equal(opened.accounts[GL_LOCAL_ACCOUNT_EDGE].uid, opened.uid);
+    assert_int_not_equal(opened.accounts[GL_LOCAL_ACCOUNT_WEB].uid, opened.uid);
     remove_instance(&opened);
     close_instance(&opened);
 }
@@ -508,6 +512,29 @@ static void an_empty_value_is_none_where_one_is_required(void **unused)
     local.base.config = config;
 }
 
+/* Before anything is built: from the configuration alone, and nothing is made up for it. */
+static void what_the_frontend_lacks_is_known_before_it_is_built(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    struct gl_local fresh = {.root = "/nowhere"};
+    gl_autoconfig struct gl_config *wanting =
+        config_load(top, "  - {name: KEY, kind: secret, scope: common}\n"
+                         "  - {name: PUBLIC_EMPTY, scope: frontend, values: {local: ''}}\n"
+                         "  - {name: PUBLIC_NONE, scope: frontend}\n"
+                         "  - {name: PUBLIC_LENT, scope: frontend, values: {prod: x}}\n"
+                         "  - {name: PUBLIC_MAY, scope: frontend, required: false}\n");
+    fresh.base.config = wanting;
+    assert_int_equal(gl_envvars_check(&fresh, true, &err), GL_E_CONFIG);
+    assert_non_null(strstr(err.message, "in local: PUBLIC_EMPTY (golive.yaml:11), PUBLIC_NONE "
+                                        "(golive.yaml:12)"));
+    assert_null(strstr(err.message, "PUBLIC_LENT"));
+    assert_int_equal(err.line, 11);
+    assert_non_null(strstr(err.hint, "- {name: PUBLIC_EMPTY, scope: frontend, values:"));
+    ok(gl_envvars_check(&fresh, false, &err), &err); /* there is no frontend */
+    local.base.config = config;
+}
+
 enum { WRITERS = 8 };
 
 /* One generates the variables, the other the passwords; each must find what the other made. */
@@ -574,12 +601,20 @@ static void paths_are_single_words_for_haproxy(void **unused)
     assert_string_equal(word, "\"/a'b\\\"c\\\\d#e\\$f\"");
     gl_autoconfig struct gl_config *odd =
         config_load_with(top, sample_variables, "backend.ready_path=/r'#\"x");
-    const struct gl_route none = {0};
+    gl_autoerr struct gl_error err = {0};
+    gl_autobuf struct gl_buf map = {0};
+    gl_autobuf struct gl_buf list = {0};
+    gl_autofree char *dir = gl_local_path(&local, "edge");
+    gl_autofree char *map_path = gl_path_join(dir, "ready.map");
+    gl_autofree char *list_path = gl_path_join(dir, "probes.lst");
+    ok(gl_mkdir_p(dir, 0755, &err), &err);
     local.base.config = odd;
-    gl_autofree char *conf = gl_edge_conf(&local, &none);
+    ok(gl_edge_probes_write(&local, &err), &err);
     local.base.config = config;
-    assert_non_null(strstr(conf, "uri \"/r'#\\\"x\" ver"));
-    assert_non_null(strstr(conf, "acl health path -m str \"/healthz\" \"/r'#\\\"x\"\n"));
+    ok(gl_read_file(map_path, 0, &map, &err), &err);
+    ok(gl_read_file(list_path, 0, &list, &err), &err);
+    assert_string_equal(gl_buf_text(&map), "blue /r'#\"x\ngreen /r'#\"x\n");
+    assert_string_equal(gl_buf_text(&list), "/r'#\"x\n/healthz\n");
 }
 
 static void templates_are_filled_in(void **unused)
@@ -614,6 +649,7 @@ int main(void)
         gl_part(root_owns_what_it_writes_in),
         gl_part(an_instance_is_bound_to_its_ledger),
         gl_part(an_empty_value_is_none_where_one_is_required),
+        gl_part(what_the_frontend_lacks_is_known_before_it_is_built),
         gl_part(two_writers_of_secrets_lose_nothing),
         gl_part(paths_are_single_words_for_haproxy),
         gl_part(a_planted_link_is_not_written_through),

@@ -6,47 +6,17 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <curl/curl.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "base/strv.h"
 #include "platform/local/edge.h"
+#include "platform/local/pg.h"
 #include "platform/local/slot.h"
 #include "platform/local/web.h"
-#include "platform_fixture.h"
-
-static struct sample sample;
-
-static int make(void **state)
-{
-    (void)state;
-    sample_make(&sample);
-    sample_up(&sample);
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    (void)state;
-    sample_remove(&sample);
-    return 0;
-}
-
-static void serve(int64_t release)
-{
-    gl_autoerr struct gl_error err = {0};
-    sample_start(&sample, release);
-    sample_shift(&sample, release, 100);
-    ok(sample.platform->ops->move_sessions(sample.platform, release, &err), &err);
-}
-
-static void expect_version(const char *version)
-{
-    gl_autofree char *body = sample_get(&sample, "/version");
-    assert_string_equal(body, version);
-}
+#include "traffic_fixture.h"
 
 static enum gl_slot slot_of(int64_t release)
 {
@@ -160,29 +130,6 @@ static void an_idle_version_that_does_not_come_back_keeps_nobody_down(void **unu
     assert_non_null(strstr(err.message, "release 2"));
     serve(1); /* what cannot come back is no obstacle for another version */
     expect_version("v1");
-}
-
-static CURL *websocket_open(void)
-{
-    static const char handshake[] = "GET /ws HTTP/1.1\r\nHost: api.sample.localhost\r\n"
-                                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                                    "Sec-WebSocket-Version: 13\r\n"
-                                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    gl_autoerr struct gl_error err = {0};
-    gl_autotarget struct gl_target target = {0};
-    size_t sent = 0;
-    ok(sample.platform->ops->endpoint(sample.platform, GL_ENDPOINT_API, 0, &target, &err), &err);
-    CURL *curl = curl_easy_init();
-    struct curl_slist *resolve = curl_slist_append(NULL, target.resolve);
-    curl_easy_setopt(curl, CURLOPT_URL, target.base_url);
-    curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve);
-    curl_easy_setopt(curl, CURLOPT_CAINFO, target.ca_file);
-    curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
-    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
-    curl_slist_free_all(resolve);
-    assert_int_equal(curl_easy_send(curl, handshake, sizeof handshake - 1, &sent), CURLE_OK);
-    return curl;
 }
 
 static void await_sessions(enum gl_slot slot, uint64_t wanted)
@@ -371,7 +318,7 @@ static void new_settings_wait_for_a_person_while_a_version_serves(void **unused)
     serve(1);
     pid_t before = pid_of(GL_EDGE_SERVICE);
     gl_autofree char *conf = read_text("edge/haproxy.cfg");
-    use_setting("backend.ready_path=/healthz");
+    use_setting("local.max_body_kb=78");
     sample_up(&sample);
     gl_autofree char *still = read_text("edge/haproxy.cfg");
     assert_int_equal(pid_of(GL_EDGE_SERVICE), before);
@@ -379,6 +326,8 @@ static void new_settings_wait_for_a_person_while_a_version_serves(void **unused)
     struct gl_artifact fresh = sample_artifact(&sample, 40);
     struct gl_artifact known = sample_artifact(&sample, 1);
     assert_int_equal(sample.platform->ops->preflight(sample.platform, &fresh, &err), GL_E_REFUSED);
+    assert_non_null(strstr(err.message, "local.max_body_kb (64, now 78)"));
+    assert_null(strstr(err.message, "domain.api"));
     assert_non_null(strstr(err.hint, "golive local up"));
     ok(sample.platform->ops->preflight(sample.platform, &known, &err), &err);
     expect_version("v1");
@@ -388,6 +337,66 @@ static void new_settings_wait_for_a_person_while_a_version_serves(void **unused)
     use_setting(NULL);
     up_with_permission();
     expect_version("v1");
+}
+
+/* ---- each version by the path of its own release -----------------------------------------------
+ */
+
+static void expect_ready_path(int64_t release, const char *path)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *answer = NULL;
+    gl_autofree char *question =
+        gl_asprintf("get map ../../edge/ready.map %s", gl_slot_name(slot_of(release)));
+    gl_autofree char *wanted = gl_asprintf("value=\"%s\"", path);
+    ok(gl_edge_ask(sample.local, GL_EDGE_SOCKET, question, &answer, &err), &err);
+    if (!strstr(answer, wanted))
+        fail_msg("%s: %s", wanted, answer);
+}
+
+/* Health checks come every 200 ms: some of them must have been good by then. */
+static void expect_stays_healthy(int64_t release)
+{
+    for (int i = 0; i < 10; i++) {
+        gl_autofree char *csv = NULL;
+        gl_sleep_ms(100);
+        assert_int_equal(gl_edge_ask(sample.local, GL_EDGE_SOCKET, "show stat", &csv, NULL), 0);
+        assert_true(gl_slot_is_healthy(sample.local, slot_of(release), csv));
+    }
+}
+
+static void a_version_is_asked_by_the_path_of_its_own_release(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    struct gl_artifact lost = sample_artifact(&sample, 51);
+    serve(50);
+    pid_t edge = pid_of(GL_EDGE_SERVICE);
+    use_setting("backend.ready_path=/nowhere");
+    sample_up(&sample);
+    ok(sample.platform->ops->preflight(sample.platform, &lost, &err), &err); /* no restart */
+    assert_int_equal(sample.platform->ops->start(sample.platform, &lost, 600, &err),
+                     GL_E_UNHEALTHY);
+    assert_non_null(strstr(err.message, "/nowhere answers 404"));
+    expect_stays_healthy(50);
+    use_setting("backend.ready_path=/status/200?a=b;c");
+    serve(52);
+    expect_version("v52");
+    expect_ready_path(50, "/readyz");
+    expect_ready_path(52, "/status/200?a=b;c");
+    expect_stays_healthy(50);
+    expect_stays_healthy(52);
+    assert_int_equal(pid_of(GL_EDGE_SERVICE), edge);
+    ok(gl_s6_tree_down(sample.local, &err), &err);
+    sample_up(&sample); /* both come back as they were */
+    expect_ready_path(50, "/readyz");
+    expect_version("v52");
+    serve(53); /* takes the slot of 50 */
+    use_setting("backend.ready_path=/nowhere");
+    serve(50);
+    expect_ready_path(50, "/readyz");
+    expect_version("v50");
+    use_setting(NULL);
 }
 
 /* ---- processes without a supervisor ------------------------------------------------------------
@@ -428,7 +437,7 @@ static void a_program_that_lost_its_supervisor_is_replaced(void **unused)
 
 static bool app_can(const char *flag, const char *path)
 {
-    const struct gl_file_owner *app = &sample.local->accounts[GL_ACCOUNT_APP];
+    const struct gl_file_owner *app = &sample.local->accounts[GL_LOCAL_ACCOUNT_APP];
     const char *argv[] = {"test", flag, path, NULL};
     const struct gl_proc_spec spec = {
         .argv = argv, .drop_privileges = true, .uid = app->uid, .gid = app->gid, .cwd = "/"};
@@ -509,6 +518,56 @@ static void logs_do_not_show_secrets(void **unused)
     assert_null(strstr(shown, secret));
 }
 
+static PGconn *login_with(const char *url)
+{
+    gl_autoerr struct gl_error err = {0};
+    PGconn *conn = NULL;
+    ok(gl_pg_connect_url(url, &conn, &err), &err);
+    return conn;
+}
+
+/* The words on standard error while the platform comes up. */
+static char *warnings_of_up(void)
+{
+    gl_autofree char *path = gl_path_join(sample.top, "stderr");
+    gl_autobuf struct gl_buf text = {0};
+    int saved = dup(STDERR_FILENO);
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(saved >= 0 && file >= 0);
+    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    sample_up(&sample);
+    assert_true(dup2(saved, STDERR_FILENO) >= 0);
+    close(saved);
+    close(file);
+    assert_int_equal(gl_read_file(path, 0, &text, NULL), 0);
+    return gl_buf_steal(&text);
+}
+
+/* What serves must not be locked out of its database, nor the next version sign with another key.
+ */
+static void lost_secrets_are_found_again_in_what_runs(void **unused)
+{
+    (void)unused;
+    gl_autofree char *secrets = gl_local_path(sample.local, "secrets.json");
+    serve(60);
+    gl_autofree char *key = sample_get(&sample, "/env/JWT_SECRET");
+    gl_autofree char *url = sample_get(&sample, "/env/DATABASE_URL");
+    assert_int_equal(unlink(secrets), 0);
+    gl_autofree char *said = warnings_of_up();
+    assert_non_null(strstr(said, "role sample_app: it was found again"));
+    assert_non_null(strstr(said, "role sample_owner: it was made anew"));
+    assert_non_null(strstr(said, "JWT_SECRET was lost with secrets.json, and found again"));
+    assert_null(strstr(said, key));
+    gl_autopgconn PGconn *conn = login_with(url);
+    serve(61);
+    gl_autofree char *key_after = sample_get(&sample, "/env/JWT_SECRET");
+    gl_autofree char *url_after = sample_get(&sample, "/env/DATABASE_URL");
+    assert_string_equal(key_after, key);
+    assert_string_equal(url_after, url);
+    gl_autofree char *silent = warnings_of_up();
+    assert_string_equal(silent, "");
+}
+
 /* ---- what is kept ------------------------------------------------------------------------------
  */
 
@@ -582,15 +641,14 @@ int main(void)
         cmocka_unit_test(a_certificate_that_was_only_written_is_served),
         cmocka_unit_test(web_settings_that_were_only_written_take_effect),
         cmocka_unit_test(new_settings_wait_for_a_person_while_a_version_serves),
+        cmocka_unit_test(a_version_is_asked_by_the_path_of_its_own_release),
         cmocka_unit_test(a_program_that_lost_its_supervisor_is_replaced),
         cmocka_unit_test(the_application_reads_and_owns_nothing),
         cmocka_unit_test(an_empty_value_is_not_the_same_as_none),
         cmocka_unit_test(logs_do_not_show_secrets),
+        cmocka_unit_test(lost_secrets_are_found_again_in_what_runs),
         cmocka_unit_test(left_overs_are_removed),
         cmocka_unit_test(a_version_that_is_not_to_be_kept_warm_is_stopped),
     };
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    int failed = cmocka_run_group_tests(tests, make, unmake);
-    sample_remove(&sample); /* cmocka calls no teardown after a setup that failed */
-    return failed;
+    return run_with_sample(tests, make);
 }

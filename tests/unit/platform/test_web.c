@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <curl/curl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -13,24 +12,13 @@
 
 #include "platform/local/edge.h"
 #include "platform/local/web.h"
-#include "platform_fixture.h"
+#include "traffic_fixture.h"
 
-static struct sample sample;
-
-static int make(void **state)
+static int make_serving(void **state)
 {
-    (void)state;
-    sample_make(&sample);
-    sample_up(&sample);
+    make(state);
     sample_start(&sample, 1);
     sample_shift(&sample, 1, 100);
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    (void)state;
-    sample_remove(&sample);
     return 0;
 }
 
@@ -60,13 +48,6 @@ static void expect_security_headers(const struct gl_http_response *response)
     expect_header(response, "content-security-policy", "frame-ancestors 'none'");
     assert_non_null(gl_http_header(response, "x-request-id"));
     assert_null(gl_http_header(response, "server"));
-}
-
-static size_t swallow(char *data, size_t size, size_t count, void *context)
-{
-    (void)data;
-    (void)context;
-    return size * count;
 }
 
 static size_t keep(char *data, size_t size, size_t count, void *context)
@@ -313,31 +294,6 @@ static void two_instances_run_side_by_side(void **unused)
     assert_string_equal(body, "v5");
     gl_autofree char *first = sample_get(&sample, "/version");
     assert_string_equal(first, "v1");
-}
-
-/* A client's WebSocket by hand: opened at the edge through TLS with libcurl's connection. */
-static CURL *websocket_open(void)
-{
-    static const char handshake[] = "GET /ws HTTP/1.1\r\nHost: api.sample.localhost\r\n"
-                                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                                    "Sec-WebSocket-Version: 13\r\n"
-                                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    gl_autoerr struct gl_error err = {0};
-    gl_autotarget struct gl_target target = {0};
-    size_t sent = 0;
-    ok(sample.platform->ops->endpoint(sample.platform, GL_ENDPOINT_API, 0, &target, &err), &err);
-    CURL *curl = curl_easy_init();
-    struct curl_slist *resolve = curl_slist_append(NULL, target.resolve);
-    curl_easy_setopt(curl, CURLOPT_URL, target.base_url);
-    curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve);
-    curl_easy_setopt(curl, CURLOPT_CAINFO, target.ca_file);
-    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
-    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
-    curl_slist_free_all(resolve);
-    assert_int_equal(curl_easy_send(curl, handshake, sizeof handshake - 1, &sent), CURLE_OK);
-    return curl;
 }
 
 /* Adds what arrives until `part` is there; false after 10 s or when the connection ends without. */
@@ -631,8 +587,5 @@ int main(void)
         cmocka_unit_test(an_asset_that_lost_its_content_is_put_right),
         cmocka_unit_test(open_connections_are_asked_to_move_and_new_ones_go_to_the_new_version),
     };
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    int failed = cmocka_run_group_tests(tests, make, unmake);
-    sample_remove(&sample);
-    return failed;
+    return run_with_sample(tests, make_serving);
 }

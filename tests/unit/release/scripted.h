@@ -58,7 +58,8 @@ struct world {
         int64_t deaths;
     } versions[MOST_RELEASES];
 
-    int64_t frontend; /* release whose frontend is served; 0 = none */
+    int64_t frontend;         /* release whose frontend is served; 0 = none */
+    bool kept[MOST_RELEASES]; /* by the last prune */
     int64_t sessions;
     /* The script: what the operation of that name and release (0 = any) does, `times` times. */
     char on[32];
@@ -71,7 +72,8 @@ struct world {
     uint64_t per_look, bad_per_look;
     uint64_t bad_per_mark; /* failures that happen just before counting begins */
     double p95_ms;
-    bool sick; /* its health check fails */
+    bool sick;         /* its health check fails */
+    const char *alarm; /* that fires; NULL = none */
     size_t calls_len;
     char calls[CALLS_BYTES]; /* "start 2; shift 2 10; ..." of operations that changed something */
 };
@@ -193,6 +195,37 @@ static int fake_database_url(struct gl_platform *p, char **ret_conninfo, struct 
     return 0;
 }
 
+static int fake_migration_status(struct gl_platform *p, const struct gl_migration_job *job,
+                                 struct gl_migrate_status *ret_status, struct gl_error *err)
+{
+    gl_autofree char *conninfo = NULL;
+    int failed = fake_database_url(p, &conninfo, err);
+    return failed < 0 ? failed : gl_migrate_status(conninfo, job->list, ret_status, err);
+}
+
+static int fake_migrate(struct gl_platform *p, const struct gl_migration_job *job,
+                        struct gl_migrate_result *ret_result, struct gl_error *err)
+{
+    gl_autofree char *conninfo = NULL;
+    int failed = fake_database_url(p, &conninfo, err);
+    return failed < 0 ? failed : gl_migration_job_run(job, conninfo, ret_result, err);
+}
+
+/* As AWS does it. */
+static int fake_next_share_pct(struct gl_platform *p, int pct)
+{
+    int step = (int)gl_config_int(p->config, "release.canary.percent");
+    bool linear = strcmp(gl_config_str(p->config, "release.strategy"), "linear") == 0;
+    int next = linear ? pct + step : step;
+    return pct < next && next < 100 ? next : 100;
+}
+
+static int fake_conclude(struct gl_platform *p, int64_t release, struct gl_error *err)
+{
+    call(world_of(p), "conclude %d", (int)release);
+    return play(world_of(p), "conclude", release, err);
+}
+
 static int fake_start(struct gl_platform *p, const struct gl_artifact *a, int64_t timeout_ms,
                       struct gl_error *err)
 {
@@ -278,6 +311,7 @@ static int fake_observe(struct gl_platform *p, int64_t release, const json_t *ma
         .p95_ms = world->p95_ms,
         .deaths = world->versions[release].deaths,
         .healthy = !world->sick,
+        .alarm = gl_strdup(world->alarm),
     };
     return 0;
 }
@@ -314,6 +348,11 @@ static int fake_stop(struct gl_platform *p, int64_t release, struct gl_error *er
     return failed;
 }
 
+static int fake_check_variables(struct gl_platform *p, bool frontend, struct gl_error *err)
+{
+    return play(world_of(p), frontend ? "variables of both" : "variables", 0, err);
+}
+
 static int fake_frontend_variables(struct gl_platform *p, json_t **ret_variables,
                                    struct gl_error *err)
 {
@@ -326,9 +365,12 @@ static int fake_frontend_variables(struct gl_platform *p, json_t **ret_variables
 static int fake_prune(struct gl_platform *p, const int64_t *keep, size_t count,
                       struct gl_error *err)
 {
-    (void)keep;
+    struct world *world = world_of(p);
     assert_true(count > 0);
-    return play(world_of(p), "prune", 0, err);
+    memset(world->kept, 0, sizeof world->kept);
+    for (size_t i = 0; i < count; i++)
+        world->kept[keep[i]] = true;
+    return play(world, "prune", 0, err);
 }
 
 static const struct gl_platform_ops scripted_ops = {
@@ -339,15 +381,20 @@ static const struct gl_platform_ops scripted_ops = {
     .place = fake_place,
     .backup = fake_backup,
     .database_url = fake_database_url,
+    .migration_status = fake_migration_status,
+    .migrate = fake_migrate,
     .start = fake_start,
     .endpoint = fake_endpoint,
+    .next_share_pct = fake_next_share_pct,
     .shift = fake_shift,
     .move_sessions = fake_move_sessions,
     .mark = fake_mark,
     .observe = fake_observe,
     .publish = fake_publish,
     .activate = fake_activate,
+    .conclude = fake_conclude,
     .stop = fake_stop,
+    .check_variables = fake_check_variables,
     .frontend_variables = fake_frontend_variables,
     .prune = fake_prune,
 };
@@ -402,6 +449,7 @@ static inline void add_program(const struct fixture *fixture)
     Elf64_Ehdr header = {
         .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB},
         .e_type = ET_EXEC,
+        .e_machine = EM_AARCH64,
         .e_phentsize = sizeof(Elf64_Phdr)
     };
     if (gl_write_file(path, &header, sizeof header, 0755, &err) < 0)

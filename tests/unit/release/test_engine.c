@@ -14,10 +14,11 @@ static void a_good_release_serves_and_the_one_before_stays_warm(void **state)
     struct fixture *fixture = *state;
     add_frontend(fixture);
     must(fixture, deploy(fixture));
-    assert_string_equal(calls(fixture), "start 1; shift 1 100; publish 1; activate 1; sessions 1");
+    assert_string_equal(calls(fixture),
+                        "start 1; shift 1 100; publish 1; activate 1; sessions 1; conclude 1");
     must(fixture, deploy(fixture));
     assert_string_equal(calls(fixture), "start 2; shift 2 10; shift 2 100; publish 2; activate 2; "
-                                        "sessions 2");
+                                        "sessions 2; conclude 2");
     assert_serves(fixture, 2);
     assert_true(fixture->outcome.done);
     assert_false(fixture->outcome.undone);
@@ -104,6 +105,24 @@ static void every_failing_step_is_undone_traffic_first(void **state)
         assert_has(fixture->outcome.cause.message, "fails by script");
         assert_only_release_1(fixture, number);
     }
+}
+
+static void linear_gives_share_after_share(void **state)
+{
+    struct fixture *fixture = *state;
+    gl_autofree char *settings = gl_asprintf("%s  strategy: linear\n", quick_settings);
+    must(fixture, deploy(fixture));
+    configure(fixture, settings);
+    (void)calls(fixture);
+    script(fixture, "shift 30", 2, FAIL, 1);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_string_equal(fixture->outcome.failed_step, "canary");
+    assert_string_equal(calls(fixture), "start 2; shift 2 10; shift 2 20; shift 2 30; "
+                                        "shift 1 100; stop 2");
+    must(fixture, deploy(fixture));
+    assert_has(calls(fixture), "start 3; shift 3 10; shift 3 20; shift 3 30; shift 3 40; shift 3 "
+                               "50; shift 3 60; shift 3 70; shift 3 80; shift 3 90; shift 3 100;");
+    assert_serves(fixture, 3);
 }
 
 static void ctrl_c_in_every_step_undoes_the_release(void **state)
@@ -201,7 +220,7 @@ static void undo_of_the_very_first_release_serves_no_frontend(void **state)
     struct fixture *fixture = *state;
     add_frontend(fixture);
     script(fixture, "api", 1, FAIL, 1);
-    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(deploy(fixture), GL_E_UNHEALTHY); /* there is nothing to roll back to */
     assert_int_equal(fixture->platform.world->frontend, 0);
     assert_int_equal(fixture->outcome.serving, 0);
     assert_false(fixture->platform.world->versions[1].runs);
@@ -253,6 +272,37 @@ static void what_was_rolled_back_from_is_no_target(void **state)
     assert_serves(fixture, 2);
     must(fixture, rollback(fixture));
     assert_serves(fixture, 1);
+}
+
+/* golive.yaml went on meanwhile; what it wants now the older version never promised. */
+static void a_release_is_tested_as_it_was_made(void **state)
+{
+    static const char settings[] = "golive: 1\n"
+                                   "app: {name: sample}\n"
+                                   "backend: {binary: server, ready_path: %s}\n"
+                                   "build: {backend: 'cp program server'}\n"
+                                   "release:\n"
+                                   "  bake_minutes: 0\n"
+                                   "  canary: {percent: 10, seconds: 0}\n"
+                                   "  smoke: [{name: ready, status: %d,\n"
+                                   "           url: 'https://{domain.api}{backend.ready_path}'}]\n";
+    struct fixture *fixture = *state;
+    gl_autofree char *then = gl_asprintf(settings, "/ready", 200);
+    gl_autofree char *now = gl_asprintf(settings, "/elsewhere", 404);
+    configure(fixture, then);
+    must(fixture, deploy(fixture));
+    must(fixture, deploy(fixture));
+    gl_autojournal struct gl_journal journal = {0};
+    assert_int_equal(gl_journal_read(fixture->ledger, "local", &journal, NULL), 0);
+    const struct gl_operation_record *made = gl_journal_deploy_of(&journal, 1);
+    gl_autofree char *kept =
+        gl_json_canonical(json_object_get(json_object_get(made->facts, "smoke new"), "probes"));
+    assert_has(kept, "\"url\":\"https://{domain.api}/ready\"");
+    configure(fixture, now);
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 1);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK); /* the new one is asked what it promises */
+    assert_string_equal(fixture->outcome.failed_step, "smoke new");
 }
 
 /* ---- builds ------------------------------------------------------------------------------------
@@ -364,6 +414,25 @@ static void what_is_no_longer_kept_is_refused_before_anything_happens(void **sta
     assert_serves(fixture, 3);
 }
 
+/* What a rollback may go to next must outlive the tidying of this one. */
+static void a_rollback_keeps_what_the_next_one_goes_to(void **state)
+{
+    struct fixture *fixture = *state;
+    configure(fixture, "golive: 1\n"
+                       "app: {name: sample}\n"
+                       "backend: {binary: server}\n"
+                       "build: {backend: 'cp program server'}\n"
+                       "release: {keep: 2, bake_minutes: 0, canary: {seconds: 0}, smoke: []}\n");
+    for (int i = 0; i < 4; i++)
+        must(fixture, deploy(fixture));
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 3);
+    assert_true(fixture->platform.world->kept[2]);
+    assert_false(fixture->platform.world->kept[1]);
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 2);
+}
+
 static void a_build_ends_after_its_time(void **state)
 {
     struct fixture *fixture = *state;
@@ -371,7 +440,7 @@ static void a_build_ends_after_its_time(void **state)
                        "app: {name: sample}\n"
                        "build: {backend: 'sleep 60', timeout_s: 1}\n");
     int64_t begun = gl_mono_ms();
-    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(deploy(fixture), GL_E_TIMEOUT);
     assert_int_equal(fixture->outcome.cause.code, GL_E_TIMEOUT);
     assert_true(gl_mono_ms() - begun < 30000);
 }
@@ -385,6 +454,7 @@ int main(void)
         row(a_good_release_serves_and_the_one_before_stays_warm),
         row(left_overs_do_not_undo_a_good_release),
         row(every_failing_step_is_undone_traffic_first),
+        row(linear_gives_share_after_share),
         row(ctrl_c_in_every_step_undoes_the_release),
         row(ctrl_c_in_the_undo_does_not_stop_it),
         row(an_undo_that_fails_is_finished_by_rollback),
@@ -393,10 +463,12 @@ int main(void)
         row(rollback_serves_the_frontend_of_its_time),
         row(a_second_rollback_does_not_go_forward),
         row(what_was_rolled_back_from_is_no_target),
+        row(a_release_is_tested_as_it_was_made),
         row(a_failing_build_shows_its_last_lines_and_names_its_log),
         row(the_frontend_is_built_with_its_public_variables),
         row(images_of_old_releases_are_removed),
         row(what_is_no_longer_kept_is_refused_before_anything_happens),
+        row(a_rollback_keeps_what_the_next_one_goes_to),
         row(a_build_ends_after_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,12 +108,12 @@ static int unlucky_append(void *backend, struct gl_event *event, struct gl_error
     return real_ops->append(backend, event, err);
 }
 
-static int unlucky_swap(void *backend, const char *name, const char *token,
+static int unlucky_swap(void *backend, const char *name, const struct gl_lease_record *old,
                         const struct gl_lease_record *record, struct gl_error *err)
 {
     if (refusing && !refused_kind)
         return gl_fail(err, GL_E_IO, "no space left on device");
-    return real_ops->lease_swap(backend, name, token, record, err);
+    return real_ops->lease_swap(backend, name, old, record, err);
 }
 
 static void make_unlucky(struct fixture *fixture, const char *kind)
@@ -280,6 +280,26 @@ static void the_second_deployer_is_told_who_is_at_work(void **state)
     assert_serves(fixture, 2);
 }
 
+/* ---- resumed elsewhere -------------------------------------------------------------------------
+ */
+
+static void take_images_away(const char *kind, const char *step)
+{
+    gl_autofree char *images = gl_path_join(hooked->state_dir, "images");
+    if (strcmp(kind, "step.begin") == 0 && strcmp(step, "finish") == 0)
+        assert_int_equal(gl_remove_tree(images, NULL), 0);
+}
+
+/* The clone that packed the image has the layout; there is nothing to remove here. */
+static void no_layout_is_nothing_to_remove(void **state)
+{
+    hooked = *state;
+    gl_release_journal_hook = take_images_away;
+    must(hooked, deploy(hooked));
+    gl_release_journal_hook = NULL;
+    assert_null(strstr(hooked->notes, "images"));
+}
+
 int main(void)
 {
     gl_interrupt_init();
@@ -294,6 +314,7 @@ int main(void)
         row(a_disk_that_is_full_from_the_shift_on),
         row(traffic_does_not_wait_for_a_locked_ledger),
         row(the_second_deployer_is_told_who_is_at_work),
+        row(no_layout_is_nothing_to_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

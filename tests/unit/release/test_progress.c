@@ -83,6 +83,7 @@ static void json_has_no_secret_and_keeps_its_words(void **state)
     }
     assert_has(shown.text, "\"failed_step\":\"shift\"");
     assert_has(shown.text, "\"operation\":\"rollback\"");
+    assert_has(shown.text, "\"waits_for_approvals\":false");
     assert_has(shown.text, "\"hint\":\"not ***\"");
     free(shown.text);
 }
@@ -109,7 +110,7 @@ static void json_names_the_log_of_a_failed_build(void **state)
     configure(fixture, "golive: 1\n"
                        "app: {name: sample}\n"
                        "build: {backend: 'echo \"error[E0425]: lost\"; exit 101'}\n");
-    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(deploy(fixture), GL_E_PROCESS);
     gl_progress_outcome(&progress, &fixture->outcome);
     (void)fclose(context.out);
     assert_has(shown.text, "\"failed_step\":\"build\"");
@@ -118,11 +119,36 @@ static void json_names_the_log_of_a_failed_build(void **state)
     free(shown.text);
 }
 
+/* A pipe gets a line for each stage, not for each piece of an image. */
+static void a_stage_is_told_once(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_new;
+    } rows[] = {
+        {"pushing the image: 0 B of 9.1 MB",    true },
+        {"pushing the image: 3.0 MB of 9.1 MB", false},
+        {"pushing the image: 9.1 MB of 9.1 MB", false},
+        {"image pushed: 9.1 MB, 0 of 3 layers", true },
+        {"task of migrations: PENDING for 1 s", true },
+        {"task of migrations: PENDING for 5 s", false},
+        {"task of migrations: RUNNING for 6 s", true },
+        {"7 of 9",                              true },
+        {"7 of 9",                              false},
+    };
+
+    gl_autofree char *stage = NULL;
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++)
+        assert_int_equal(gl_progress_is_new_stage(&stage, rows[i].text), rows[i].is_new);
+}
+
 int main(void)
 {
     gl_i18n_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_has_no_secret),
+        cmocka_unit_test(a_stage_is_told_once),
         cmocka_unit_test(json_has_no_secret_and_keeps_its_words),
         cmocka_unit_test(words_for_programs_are_not_translated),
         cmocka_unit_test_setup_teardown(json_names_the_log_of_a_failed_build, set_up, tear_down),

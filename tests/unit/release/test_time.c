@@ -26,6 +26,9 @@ static void smoke_tests_end_with_their_step(void **state)
     size_t pages = 0;
     size_t assets = 0;
     struct gl_release release = {.config = fixture->config,
+                                 .ledger = fixture->ledger,
+                                 .state_dir = fixture->state_dir,
+                                 .env = "local",
                                  .platform = &fixture->platform.base,
                                  .reporter = &fixture->reporter,
                                  .step = &gl_step_smoke_edge,
@@ -35,7 +38,7 @@ static void smoke_tests_end_with_their_step(void **state)
     release.deadline_ms = gl_mono_ms() - 1;
     assert_int_equal(gl_smoke_run(&release, GL_SMOKE_EDGE, 1, &passed, &err), GL_E_TIMEOUT);
     assert_has(err.message, "smoke edge did not end within 2 min");
-    assert_int_equal(gl_smoke_pages(&release, &pages, &assets, &err), GL_E_TIMEOUT);
+    assert_int_equal(gl_smoke_pages(&release, GL_SMOKE_EDGE, &pages, &assets, &err), GL_E_TIMEOUT);
 }
 
 int main(void)

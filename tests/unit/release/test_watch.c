@@ -104,6 +104,45 @@ static void a_sick_version_is_undone(void **state)
     assert_undone_for(fixture, "canary", "health check fails");
 }
 
+/* Who takes a version back for an alarm stops its tasks too: the alarm is what is told. */
+static void an_alarm_is_told_before_what_follows_from_it(void **state)
+{
+    struct fixture *fixture = *state;
+    settle_on(fixture, "");
+    fixture->platform.world->sick = true;
+    fixture->platform.world->alarm = "alarm demo-5xx: 3 of 5 minutes";
+    assert_undone_for(fixture, "canary", "alarm demo-5xx: 3 of 5 minutes");
+}
+
+/* ---- taken back between the shift and the first look ------------------------------------------
+ */
+
+static struct fixture *taken;
+
+static void take_back(void)
+{
+    struct world *world = taken->platform.world;
+    world->versions[1].weight = 100;
+    world->versions[2].weight = 0;
+    world->alarm = "alarm demo-5xx: 3 of 5 minutes";
+}
+
+static void when_it_shifts(const char *kind, const char *step)
+{
+    if (strcmp(kind, "step.begin") == 0 && strcmp(step, "shift") == 0)
+        script(taken, "traffic", 0, ACT, 1);
+}
+
+static void a_shift_that_was_taken_back_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    settle_on(fixture, "");
+    taken = fixture;
+    scripted_act = take_back;
+    gl_release_journal_hook = when_it_shifts;
+    assert_undone_for(fixture, "shift", "alarm demo-5xx: 3 of 5 minutes");
+}
+
 int main(void)
 {
     gl_interrupt_init();
@@ -118,6 +157,8 @@ int main(void)
         row(deaths_count_from_when_it_was_ready),
         row(a_death_between_two_watches_counts),
         row(a_sick_version_is_undone),
+        row(an_alarm_is_told_before_what_follows_from_it),
+        row(a_shift_that_was_taken_back_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

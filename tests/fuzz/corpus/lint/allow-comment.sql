@@ -1,0 +1,2 @@
+-- golive-lint: allow=create-index
+CREATE INDEX i ON t (a);

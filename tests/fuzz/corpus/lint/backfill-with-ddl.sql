@@ -1,0 +1,1 @@
+ALTER TABLE t ADD x int; UPDATE t SET x = 1 WHERE a = 1;

@@ -1,0 +1,2 @@
+-- golive: phase=expand
+ALTER TABLE t DROP COLUMN a;

@@ -1,0 +1,2 @@
+-- golive: phase=exand
+SELECT 1;

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD x int; SELECT count(*) FROM t;

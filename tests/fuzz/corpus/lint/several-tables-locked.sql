@@ -1,0 +1,1 @@
+ALTER TABLE t ADD x int; ALTER TABLE u ADD x int;

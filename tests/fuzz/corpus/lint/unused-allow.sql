@@ -1,0 +1,2 @@
+-- golive-lint: allow=create-index reason="small"
+SELECT 1;

@@ -1,0 +1,310 @@
+/* Work on a database by hand, the program itself: plan, revert, db exec, and what guards them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "ledger/ledger.h"
+#include "proc/proc.h"
+#include "support/pgtest.h"
+
+static struct gl_pgtest server;
+static char *project;
+
+static void must(int result, const struct gl_error *err)
+{
+    if (result < 0)
+        fail_msg("%s", err->message ? err->message : "no message");
+}
+
+static void write_file(const char *name, const char *text)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *path = gl_path_join(project, name);
+    gl_autofree char *dir = gl_path_dir(path);
+    must(gl_mkdir_p(dir, 0755, &err), &err);
+    must(gl_write_text(path, text, 0644, &err), &err);
+}
+
+static char *run_script(const char *script, int *ret_status)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autoproc struct gl_proc_result result = {0};
+    gl_autofree char *url = gl_pgtest_url(&server, "owner", "geheim1", "app");
+    gl_autofree char *variable = gl_asprintf("URL=%s", url);
+    gl_autofree char *program = gl_asprintf("golive=%s", getenv("GOLIVE"));
+    const char *env[] = {variable, program, "LC_ALL=C", "GIT_CONFIG_GLOBAL=/dev/null", NULL};
+    const char *argv[] = {"bash", "-c", script, NULL};
+    const struct gl_proc_spec spec = {
+        .argv = argv, .env_add = env, .cwd = project, .merge_stderr = true, .timeout_ms = 120000};
+    must(gl_proc_run(&spec, &result, &err), &err);
+    *ret_status = result.exit_code;
+    return gl_buf_steal(&result.out);
+}
+
+/* Runs it; it must exit so and say each of the parts, given as one text with `|` between. */
+static void expect(const char *script, int status, const char *parts)
+{
+    int is = 0;
+    gl_autofree char *out = run_script(script, &is);
+    gl_autostrv struct gl_strv list = {0};
+    gl_strv_split(&list, parts, "|");
+    if (is != status)
+        fail_msg("%s: status %d instead of %d: %s", script, is, status, out);
+    for (size_t i = 0; i < list.count; i++) {
+        bool not = list.items[i][0] == '!';
+        if (!out || (strstr(out, list.items[i] + not ) != NULL) == not )
+            fail_msg("%s: `%s`: %s", script, list.items[i], out ? out : "");
+    }
+}
+
+#define PEOPLE                                                                                     \
+    "people:\n  - {id: ann, name: Ann, email: ann@example.com, key: \"%s\"}\n"                     \
+    "  - {id: bob, name: Bob, email: bob@example.com}\n"
+
+static void write_config(const char *migrations)
+{
+    gl_autofree char *path = gl_path_join(project, "ann.pub");
+    gl_autobuf struct gl_buf key = {0};
+    gl_autoerr struct gl_error err = {0};
+    must(gl_read_file(path, 0, &key, &err), &err);
+    char *text = gl_buf_steal(&key);
+    text[strcspn(text, "\n")] = '\0';
+    gl_autofree char *config = gl_asprintf(
+        "golive: 1\napp: {name: demo, platform: local}\nmigrations: {dir: m, large_table_rows: "
+        "100%s}\nenvironments:\n  prod: {}\n" PEOPLE "approval: {approvers: [ann]}\n",
+        migrations, text);
+    write_file("golive.yaml", config);
+    free(text);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    int status = 0;
+    char top[] = "/tmp/golive hand-XXXXXX";
+    must(gl_pgtest_start(&server, &err), &err);
+    must(gl_pgtest_sql(&server, "postgres", "create role owner login password 'geheim1'", &err),
+         &err);
+    must(gl_pgtest_sql(&server, "postgres", "create database app owner owner", &err), &err);
+    assert_non_null(mkdtemp(top));
+    project = gl_strdup(top);
+    gl_autofree char *out =
+        run_script("ssh-keygen -q -t ed25519 -N '' -f ann -C ann && git init -q && "
+                   "git config user.email bob@example.com",
+                   &status);
+    if (status != 0)
+        fail_msg("%s", out);
+    write_config("");
+    write_file("m/1_t.up.sql", "create table t (id int primary key, n int, name text);"
+                               "insert into t select i, 0, 'Alice' from generate_series(1, 1000) i;"
+                               "analyze t;");
+    write_file("m/1_t.down.sql", "drop table t;");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    int failed = gl_remove_tree(project, NULL);
+    free(project);
+    gl_pgtest_stop(&server);
+    return failed;
+}
+
+#define DB " --database-url-env URL"
+
+static void plan_says_what_would_be_met(void **state)
+{
+    (void)state;
+    expect("$golive migrate up" DB, 0, "1 applied");
+    write_file("m/2_i.sql", "create index i on t (name);");
+    write_file("m/3_b.sql", "-- no-transaction\n-- golive: batch=300\nupdate t set n = 1;");
+    write_file("m/4_d.sql", "alter table t drop column name;");
+    expect("$golive migrate plan" DB, 0,
+           "run  expand   2_i.sql: in one transaction|line 1 builds an index while writers wait: t|"
+           "3_b.sql: batches of 300: about 4 for |--   contract 4_d.sql|drops a column|"
+           "Nothing was changed");
+    expect("$golive migrate plan --contract --format json" DB " | python3 -c 'import json, sys; "
+           "m = json.load(sys.stdin)[\"migrations\"]; print([(x[\"version\"], x[\"runs\"], "
+           "x[\"held\"], x.get(\"batches\"), x[\"rows\"]) for x in m])'",
+           0,
+           "[(2, 'transaction', False, None, 1000), (3, 'batches', False, 4, 1000), "
+           "(4, 'transaction', False, None, 1000)]");
+    expect("(echo 'begin; lock table t in share mode;'; sleep 3) | PGPASSWORD=geheim1 psql -q "
+           "\"$URL\" & sleep 2; $golive migrate plan" DB "; wait",
+           0, "2_i.sql|it would wait now for process |psql");
+}
+
+static void long_locks_in_peak_hours_are_refused(void **state)
+{
+    (void)state;
+    write_config(", peak_hours: [{days: mon-sun, from: \"00:00\", to: \"24:00\", tz: Asia/Tokyo}]");
+    expect("$golive migrate up" DB, 7,
+           "2_i.sql builds an index while writers wait (t, 1000 rows)|mon-sun 00:00-24:00 "
+           "Asia/Tokyo|m/2_i.sql:1:1|--despite-peak");
+    expect("$golive migrate plan" DB, 0, "These are peak hours|It would be refused: 2_i.sql");
+    expect("$golive migrate up --despite-peak ''" DB, 2, "wants the reason");
+    write_config(", peak_hours: [{days: mon-sun, from: \"00:00\", to: \"24:00\", tz: Nowhere/X}]");
+    expect("$golive migrate up" DB, 3, "Nowhere/X|tzdata");
+    write_config(", peak_hours: [{days: mon-sun, from: \"00:00\", to: \"24:00\"}]");
+    expect("$golive migrate up --despite-peak 'the index is missed'" DB, 0, "2 applied|1 contract");
+    expect("$golive log --kind migrate.begin", 0, "despite_peak=\"the index is missed\"");
+    expect("$golive log --kind migrate.applied --format json", 0, "\"rows\":1000");
+    write_config("");
+}
+
+static void production_wants_a_backup(void **state)
+{
+    (void)state;
+    write_file("m/5_p.sql", "alter table t add p int;");
+    expect("$golive migrate up --env prod" DB, 7, "no backup of prod|--backup");
+    expect("$golive migrate up --env prod --backup" DB, 2, "pg_dump");
+    expect("$golive migrate up --env prod --backup-elsewhere ''" DB, 2, "wants the reason");
+    expect("$golive migrate up --env prod --backup-elsewhere 'rds snapshot a1'" DB, 0, "1 applied");
+    expect("$golive log --kind migrate.begin --env prod", 0,
+           "backup_elsewhere=\"rds snapshot a1\"");
+    expect("psql -qX \"$URL\" -c 'alter table t drop p; delete from "
+           "_sqlx_migrations where version = 5'",
+           0, "");
+    /* As the backup step of a release notes it. */
+    gl_autofree char *path = gl_path_join(project, ".golive/ledger.db");
+    gl_autoerr struct gl_error err = {0};
+    gl_autoledger struct gl_ledger *ledger = NULL;
+    gl_autojson json_t *data = json_object();
+    gl_json_set_str(data, "step", "backup");
+    must(gl_ledger_open_sqlite(path, &ledger, &err), &err);
+    must(gl_ledger_append(ledger, "step.done", "prod", 1, data, NULL, &err), &err);
+    expect("$golive migrate up --env prod" DB, 0, "1 applied");
+}
+
+static void revert_asks_and_keeps_to_its_rules(void **state)
+{
+    (void)state;
+    /* The rest of a pair that could not be written would be taken for a migration. */
+    expect("mkdir -p g/000002_x.down.sql && touch g/000001_a.up.sql && "
+           "sed -i 's/dir: m,/dir: g,/' golive.yaml; $golive migrate new x; ls g",
+           0, "000002_x.down.sql|!000002_x.up.sql");
+    write_config("");
+    write_file("m/6_r.up.sql", "alter table t add r int;");
+    write_file("m/6_r.down.sql", "alter table t drop r;");
+    expect("$golive migrate up" DB, 0, "1 applied");
+    expect("$golive migrate revert --dry-run" DB, 0, "6_r.down.sql|nothing was changed");
+    expect("$golive migrate revert" DB " < /dev/null", 7, "6_r.down.sql|not confirmed|--yes");
+    /* One digit short is no version: it would be older than all. */
+    expect("$golive migrate revert --to 9 --yes" DB, 7, "version 9 is not applied|--to names");
+    expect("$golive migrate revert --yes --env prod" DB " < /dev/null", 7,
+           "not confirmed|--confirm prod");
+    expect("$golive migrate revert --confirm stg --env prod" DB, 7, "not confirmed");
+    expect("$golive migrate revert --confirm prod --env prod" DB, 0, "1 taken back");
+    expect("$golive log --kind migrate.reverted", 0, "6_r.down.sql");
+    expect("$golive migrate revert --yes" DB, 7, "5_p.sql has no .down.sql");
+    expect("$golive migrate revert --to x --yes" DB, 2, "no version");
+    expect("$golive migrate revert --to 0 --yes" DB, 7, "5_p.sql has no .down.sql");
+}
+
+static void statements_by_hand_only_read(void **state)
+{
+    (void)state;
+    expect(
+        "$golive db exec -c \"select count(*), name from t where name = 'Alice' -- Bob\n group by 2\"" DB,
+        0, "1000\tAlice");
+    expect("$golive log --kind db.exec.done --format json", 0,
+           "select count(*), name from t where name = ? group by ?|\"rows\":1|!Alice|!Bob");
+    expect("$golive db exec -c 'delete from t'" DB, 12, "25006|--write");
+    expect("$golive db exec -c 'set transaction read write'" DB, 12, "before any query");
+    expect("$golive db exec -c 'commit; delete from t'" DB, 2, "COMMIT cannot");
+    expect("$golive db exec -c 'select 1; delete from t'" DB, 2, "more than one");
+    expect("$golive db exec -c 'select 1 as id, 2 as id, 3 as id' --format json" DB
+           " | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"rows\"])'",
+           0, "{'id': '1', 'id (2)': '2', 'id (3)': '3'}");
+    expect("$golive db exec" DB, 2, "in a file, or with --command");
+}
+
+static void writing_takes_a_second_name(void **state)
+{
+    (void)state;
+    write_file("fix.sql", "update t set n = 7 where id <= 3");
+    expect("$golive db exec fix.sql --write" DB, 0, "3 rows");
+    expect("$golive db exec fix.sql --write --env prod" DB, 7, "nobody writes to prod alone");
+    expect("$golive db exec fix.sql --write --env prod --statement > s.json && "
+           "ssh-keygen -q -Y sign -n golive-db-exec -f ann s.json && "
+           "$golive db exec fix.sql --write --env prod --approval s.json" DB,
+           0, "3 rows");
+    expect("$golive db exec fix.sql --write --env prod --approval s.json" DB, 7, "used already");
+    expect("$golive log --kind db.exec.done --env prod", 0, "approver=ann");
+    expect("rm -f s.json*; $golive db exec fix.sql --write --env prod --statement > s.json && "
+           "ssh-keygen -q -Y sign -n golive-db-exec -f ann s.json && echo ' ' >> s.json; "
+           "$golive db exec fix.sql --write --env prod --approval s.json" DB,
+           16, "sign");
+    expect("rm -f s.json*; $golive db exec fix.sql --write --env prod --statement > s.json && "
+           "ssh-keygen -q -Y sign -n golive-db-exec -f ann s.json; echo ' ' >> fix.sql; "
+           "$golive db exec fix.sql --write --env prod --approval s.json" DB,
+           7, "about another statement");
+    expect("git config user.email ann@example.com; rm -f s.json*; $golive db exec fix.sql --write "
+           "--env prod --statement > s.json && ssh-keygen -q -Y sign -n golive-db-exec -f ann "
+           "s.json; $golive db exec fix.sql --write --env prod --approval s.json" DB,
+           7, "who asked for it");
+}
+
+#define SIGNED                                                                                     \
+    "rm -f s.json*; $golive db exec fix.sql --write --env prod --statement > s.json && "           \
+    "ssh-keygen -q -Y sign -n golive-db-exec -f ann s.json || exit 99; "
+#define APPROVED "$golive db exec fix.sql --write --env prod --approval s.json"
+
+static void an_approval_is_used_once_and_not_for_nothing(void **state)
+{
+    (void)state;
+    write_file("fix.sql", "insert into uses values (1)");
+    expect(
+        "git config user.email bob@example.com; psql -qX \"$URL\" -c 'create table uses (i int)'",
+        0, "");
+    /* A URL that leads nowhere uses nothing up. */
+    expect(SIGNED "BAD=postgresql://x@127.0.0.1:1/x " APPROVED " --database-url-env BAD", 11, "");
+    expect("git config user.email eve@example.com; " APPROVED DB, 7, "nobody of people[] runs it");
+    expect("git config user.email bob@example.com; for i in 1 2 3 4 5 6; do " APPROVED DB
+           " & done; wait; psql -qXAt \"$URL\" -c 'select count(*) || $$ use$$ from uses'",
+           0, "1 use");
+}
+
+/* The same folder may look like golang-migrate's: what golive.yaml says counts. */
+static void the_tool_is_what_the_configuration_says(void **state)
+{
+    (void)state;
+    write_file("six/000001_t.up.sql", "create table six (id int);");
+    write_file("six/000001_t.down.sql", "drop table six;");
+    write_config(", tool: dbmate");
+    expect("sed -i 's/dir: m,/dir: six,/' golive.yaml; $golive migrate plan" DB, 3,
+           "dbmate|!six.up");
+    write_config("");
+    expect("sed -i 's/dir: m,/dir: six,/' golive.yaml; $golive migrate plan" DB, 7,
+           "sqlx applied|tool: sqlx");
+    expect("$golive migrate up" DB, 7, "sqlx applied");
+    write_config(", tool: sqlx");
+    expect("sed -i 's/dir: m,/dir: six,/' golive.yaml; $golive migrate status" DB, 0,
+           "000001_t.up.sql");
+    write_config("");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plan_says_what_would_be_met),
+        cmocka_unit_test(long_locks_in_peak_hours_are_refused),
+        cmocka_unit_test(production_wants_a_backup),
+        cmocka_unit_test(revert_asks_and_keeps_to_its_rules),
+        cmocka_unit_test(statements_by_hand_only_read),
+        cmocka_unit_test(writing_takes_a_second_name),
+        cmocka_unit_test(an_approval_is_used_once_and_not_for_nothing),
+        cmocka_unit_test(the_tool_is_what_the_configuration_says),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
