@@ -44,7 +44,8 @@ const char *const *gl_fact_function_reads(const char *name);
 gl_nodiscard int gl_facts_index(sqlite3 *db, struct gl_error *err);
 
 /* Evaluates every view once, for all statements that follow, with the indexes that stand behind it
- * in its specification; and gives the views back. */
+ * in its specification, and takes what functions look up into memory; and gives both back. Between
+ * the two the facts must not change. */
 gl_nodiscard int gl_facts_settle(sqlite3 *db, struct gl_error *err);
 gl_nodiscard int gl_facts_unsettle(sqlite3 *db, struct gl_error *err);
 
