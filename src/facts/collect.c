@@ -1,5 +1,6 @@
 /* Runs the collectors and notes in `source` what each came to. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -130,39 +131,42 @@ static const char *staging_of(const struct gl_config *config)
     return NULL;
 }
 
-/* What takes time and needs no database. */
-struct beside {
+struct gl_facts_beside {
     struct gl_repo_answers git;
     struct gl_template_plans plans;
 };
 
-static void begin_beside(const struct gl_collecting *c)
+struct gl_facts_beside *gl_facts_begin(const struct gl_facts_request *request)
 {
-    const struct gl_facts_request *request = c->request;
-    gl_repo_ask(c->git, gl_config_dir(request->config));
+    struct gl_facts_beside *beside = gl_alloc(sizeof *beside);
+    gl_repo_ask(&beside->git, gl_config_dir(request->config));
     if (!request->templates || !request->templates->count)
-        gl_template_plans_begin(c->plans, request->config, c->staging);
+        gl_template_plans_begin(&beside->plans, request->config, staging_of(request->config));
+    return beside;
 }
 
-static void beside_done(struct beside *beside)
+void gl_facts_beside_free(struct gl_facts_beside **beside)
 {
-    gl_template_plans_done(&beside->plans);
-    gl_repo_answers_done(&beside->git);
+    if (!*beside)
+        return;
+    gl_template_plans_done(&(*beside)->plans);
+    gl_repo_answers_done(&(*beside)->git);
+    free(gl_steal(beside));
 }
 
 int gl_facts_collect(sqlite3 *db, const struct gl_facts_request *request, struct gl_error *err)
 {
-    gl_cleanup(beside_done) struct beside beside = {0};
+    gl_autobeside struct gl_facts_beside *own = request->beside ? NULL : gl_facts_begin(request);
+    struct gl_facts_beside *beside = request->beside ? request->beside : own;
     struct gl_collecting c = {
         .db = db,
         .request = request,
         .env = gl_config_env(request->config),
         .staging = staging_of(request->config),
-        .git = &beside.git,
-        .plans = &beside.plans,
+        .git = &beside->git,
+        .plans = &beside->plans,
         .now_unix_s = request->now_unix_s ? request->now_unix_s : gl_now_unix_ms() / 1000,
     };
-    begin_beside(&c);
     int failed = gl_sqlite_exec(db, "begin", err);
     if (failed == 0)
         failed = note_run(&c, err);
