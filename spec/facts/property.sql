@@ -17,4 +17,4 @@ create table property (
 ) strict;
 create index property_path on property (resource, path);
 create index property_shape on property (shape, resource);
-create index property_target on property (target) where target is not null;
+create index property_target on property (target, path) where target is not null;

@@ -30,6 +30,8 @@ static const char *const of_any_config[] = {"config", NULL};
 static const char *const of_property[] = {"property", NULL};
 static const char *const of_resource[] = {"property", "resource", NULL};
 
+#define OF_PROPERTY(what) "select " what " from property where resource = ?1 and path = ?2"
+#define LINE_IN_PROPERTY  "select min(line) from property where resource = ?1 and parent = ?2"
 /* Each is a search in an index: one with `or` reads the whole environment. */
 #define OF_CONFIG(what)                                                                            \
     "select " what " from run join config c on c.env = run.env and c.key = ?1 union all "          \
@@ -37,31 +39,33 @@ static const char *const of_resource[] = {"property", "resource", NULL};
 #define GIVEN(which)                                                                               \
     "select 1 from run join config c on c.env = run.env and " which " and c.origin <> 'default'"
 
+static const char prop_sql[] = OF_PROPERTY("value");
+static const char known_sql[] = OF_PROPERTY("known");
+static const char target_sql[] = OF_PROPERTY("target");
+static const char line_sql[] =
+    "select coalesce((" OF_PROPERTY("line") "), (" LINE_IN_PROPERTY "),"
+                                            " (select line from resource where id = ?1))";
+static const char conf_sql[] =
+    "select c.value from run join config c on c.env = run.env and c.key = ?1";
+static const char conf_of_sql[] = "select value from config where env = ?1 and key = ?2";
+static const char conf_line_sql[] = "select min(line) from (" OF_CONFIG("c.line") ")";
+static const char conf_file_sql[] =
+    "select file from (" OF_CONFIG("c.file") ") where file is not null limit 1";
+static const char conf_given_sql[] = "select exists (" GIVEN("c.key = ?1") ") or exists (" GIVEN(
+    "c.key > ?1 || '.' and c.key < ?1 || '/'") ") or exists (" GIVEN("c.key > ?1 || '[' and c.key "
+                                                                     "< ?1 || '\\'") ")";
+
 /* known(): what is not there is known not to be there. line(): the resource's own, then. */
 static const struct lookup lookups[] = {
-    {"prop",                                                                     2,    "select value from property where resource = ?1 and path = ?2", NULL,                                                                       of_property,
-     keep_prop},
-    {"known",                                                                          2,                                                                        "select known from property where resource = ?1 and path = ?2",                                                            "1", of_property,
-     keep_known},
-    {"target",                                                                 2,                                                                     "select target from property where resource = ?1 and path = ?2",                                                                                                                            NULL,
-     of_property,                                                                                                                                      keep_target},
-    {"line",                                                                2,
-     "select coalesce((select line from property where resource = ?1 and path = ?2),"
-     " (select min(line) from property where resource = ?1 and parent = ?2),"
-     " (select line from resource where id = ?1))",                                                                                                                       NULL,                                                                                                                                                                                            of_resource,                                                                                                                           keep_line},
-    {"conf",                                                                      1,                                                               "select c.value from run join config c on c.env = run.env and c.key = ?1",NULL,
-     of_config,keep_conf},
-    {"conf_of", 2,"select value from config where env = ?1 and key = ?2",                                                                                                                                        NULL,                                                                                                                                                                                                         of_any_config                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
-    {"conf_line",                                                                         1,
-     "select line from (" OF_CONFIG("c.line") ") order by line is null, line limit 1",        NULL,
-     of_config},
-    {"conf_file", 1, "select file from (" OF_CONFIG("c.file") ") order by file is null limit 1",
-     NULL,                                                                                                                                                                                                                    of_config                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  },
-    {"conf_given",                                                                         1,
-     "select exists (" GIVEN("c.key = ?1") ") or exists (" GIVEN(
-         "c.key > ?1 || '.' and c.key < ?1 || '/'") ") or exists (" GIVEN("c.key > ?1 || '[' and "
-                                                                          "c.key < ?1 || '\\'") ")",
-     "0",of_config},
+    {"prop",       2, prop_sql,       NULL, of_property,   keep_prop  },
+    {"known",      2, known_sql,      "1",  of_property,   keep_known },
+    {"target",     2, target_sql,     NULL, of_property,   keep_target},
+    {"line",       2, line_sql,       NULL, of_resource,   keep_line  },
+    {"conf",       1, conf_sql,       NULL, of_config,     keep_conf  },
+    {"conf_of",    2, conf_of_sql,    NULL, of_any_config, NULL       },
+    {"conf_line",  1, conf_line_sql,  NULL, of_config,     NULL       },
+    {"conf_file",  1, conf_file_sql,  NULL, of_config,     NULL       },
+    {"conf_given", 1, conf_given_sql, "0",  of_config,     NULL       },
 };
 
 const char *const *gl_fact_function_reads(const char *name)
