@@ -24,7 +24,9 @@ void *gl_alloc(size_t size)
     void *data = size <= SMALL_MAX ? malloc(size ? size : 1) : calloc(1, size);
     if (!data)
         out_of_memory();
-    return size <= SMALL_MAX ? memset(data, 0, size) : data;
+    if (size <= SMALL_MAX)
+        memset(data, 0, size);
+    return data;
 }
 
 void *gl_realloc_array(void *data, size_t count, size_t size)

@@ -92,9 +92,12 @@ static struct head *head_of(void *data)
     return (struct head *)data - 1;
 }
 
-static void *block_at(void *memory, size_t bytes)
+/* A block of malloc()'s, or one of those made another size; NULL: there is no memory for it. */
+static void *great(struct head *old, size_t bytes)
 {
-    struct head *head = memory;
+    struct head *head = realloc(old, sizeof *head + bytes);
+    if (!head)
+        return NULL;
     head->bytes = bytes;
     return head + 1;
 }
@@ -109,10 +112,11 @@ static void *cut(size_t bytes)
         kept.slab = slab;
         kept.slab_bytes = SLAB_BYTES;
     }
-    void *data = block_at(kept.slab, bytes);
+    struct head *head = (struct head *)(void *)kept.slab;
+    head->bytes = bytes;
     kept.slab += whole;
     kept.slab_bytes -= whole;
-    return data;
+    return head + 1;
 }
 
 static int round_up(int bytes)
@@ -124,10 +128,8 @@ static int round_up(int bytes)
 static void *take(int wanted)
 {
     size_t bytes = (size_t)round_up(wanted);
-    if (bytes > KEPT_BYTES_MAX) {
-        void *memory = malloc(sizeof(struct head) + bytes);
-        return memory ? block_at(memory, bytes) : NULL;
-    }
+    if (bytes > KEPT_BYTES_MAX)
+        return great(NULL, bytes);
     if (!kept.mine)
         enter();
     struct spare **spares = &kept.spares[bytes / UNIT_BYTES];
@@ -162,17 +164,15 @@ static void *change(void *data, int wanted)
 {
     size_t had = head_of(data)->bytes;
     size_t bytes = (size_t)round_up(wanted);
-    if (had > KEPT_BYTES_MAX && bytes > KEPT_BYTES_MAX) {
-        void *memory = realloc(head_of(data), sizeof(struct head) + bytes);
-        return memory ? block_at(memory, bytes) : NULL;
-    }
+    if (had > KEPT_BYTES_MAX && bytes > KEPT_BYTES_MAX)
+        return great(head_of(data), bytes);
     if (bytes <= had && had <= KEPT_BYTES_MAX)
         return data;
     void *moved = take(wanted);
-    if (!moved)
-        return NULL;
-    memcpy(moved, data, had < bytes ? had : bytes);
-    give(data);
+    if (moved) {
+        memcpy(moved, data, had < bytes ? had : bytes);
+        give(data);
+    }
     return moved;
 }
 
