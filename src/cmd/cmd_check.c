@@ -143,24 +143,29 @@ static int show_notes(sqlite3 *db, struct gl_error *err)
     return step < 0 ? step : 0;
 }
 
-static int collect(struct checking *checking, struct gl_error *err)
+static struct gl_facts_request facts_wanted(const struct gl_context *context)
+{
+    const struct gl_strv *templates = gl_flag_list(context, "template");
+    return (struct gl_facts_request){
+        .config = context->config,
+        .templates = templates->count ? templates : NULL,
+        .parameters = gl_flag_str(context, "parameters"),
+        .database = gl_flag_str(context, "database"),
+    };
+}
+
+static int collect(struct checking *checking, struct gl_facts_request *request,
+                   struct gl_error *err)
 {
     struct gl_context *context = checking->context;
-    const struct gl_strv *templates = gl_flag_list(context, "template");
     int failed = gl_cmd_open_known_ledger(context, err); /* a check makes no ledger */
     if (failed == 0)
         failed = gl_facts_open(&checking->db, err);
     if (failed < 0)
         return failed;
-    struct gl_facts_request request = {
-        .config = context->config,
-        .templates = templates->count ? templates : NULL,
-        .parameters = gl_flag_str(context, "parameters"),
-        .database = gl_flag_str(context, "database"),
-        .ledger = context->ledger,
-    };
-    failed = gl_facts_collect(checking->db, &request, err);
-    return failed == 0 && templates->count ? show_notes(checking->db, err) : failed;
+    request->ledger = context->ledger;
+    failed = gl_facts_collect(checking->db, request, err);
+    return failed == 0 && request->templates ? show_notes(checking->db, err) : failed;
 }
 
 /* ---- judging -----------------------------------------------------------------------------------
@@ -174,10 +179,14 @@ static int judge(struct checking *checking, struct gl_error *err)
     int failed = word_of_flag(context, "severity", gl_severity_words, &severity, err);
     if (failed == 0)
         failed = word_of_flag(context, "stage", gl_stage_words, &stage, err);
+    if (failed < 0)
+        return failed;
+    struct gl_facts_request wanted = facts_wanted(context);
+    gl_autobeside struct gl_facts_beside *beside = gl_facts_begin(&wanted);
+    wanted.beside = beside;
+    failed = gl_controls_load(context->project_dir, &checking->controls, err);
     if (failed == 0)
-        failed = gl_controls_load(context->project_dir, &checking->controls, err);
-    if (failed == 0)
-        failed = collect(checking, err);
+        failed = collect(checking, &wanted, err);
     if (failed < 0)
         return failed;
     struct gl_check_request request = {
