@@ -293,16 +293,11 @@ static void test_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_promotion),
-        cmocka_unit_test(test_variables),
-        cmocka_unit_test(test_other_services),
-        cmocka_unit_test(test_network),
-        cmocka_unit_test(test_waf_exclusions),
-        cmocka_unit_test(test_waf_last_day),
-        cmocka_unit_test(test_alarms),
-        cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_release_channels),
-        cmocka_unit_test(test_service_and_rollback),
+        cmocka_unit_test(test_promotion),        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_other_services),   cmocka_unit_test(test_network),
+        cmocka_unit_test(test_waf_exclusions),   cmocka_unit_test(test_waf_last_day),
+        cmocka_unit_test(test_alarms),           cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_release_channels), cmocka_unit_test(test_service_and_rollback),
         cmocka_unit_test(test_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

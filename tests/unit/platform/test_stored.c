@@ -5,7 +5,8 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "platform/aws/aws.h"
-#include "platform/local/secrets.h"
+#include "platform/local/local.h"
+#include "platform/local/ops.h"
 
 #define URL "https://hooks.example.com/T/stored-token"
 
@@ -118,6 +119,12 @@ static void what_has_no_value_says_how_it_gets_one(void **state)
     }
 }
 
+static void app_runner_asks_in_the_same_way(void **state)
+{
+    (void)state;
+    assert_ptr_equal(gl_apprunner_ops.stored_value, gl_cloud_ops.stored_value);
+}
+
 static void a_missing_right_is_named(void **state)
 {
     (void)state;
@@ -141,8 +148,9 @@ static void this_machine_has_it_in_its_file(void **state)
     gl_autoerr struct gl_error err = {0};
     char *value = NULL;
     assert_non_null(mkdtemp(dir));
-    struct gl_local local = {.root = dir};
-    assert_int_equal(gl_secrets_stored(&local, "OPS_URL", &value, &err), GL_E_NOT_FOUND);
+    struct gl_local local = {.base.ops = &gl_local_ops, .root = dir};
+    assert_int_equal(gl_local_ops.stored_value(&local.base, "OPS_URL", &value, &err),
+                     GL_E_NOT_FOUND);
     assert_string_equal(err.message, "OPS_URL has no value on this machine");
     assert_non_null(strstr(err.hint, "/secrets.json: {\"variables\": {\"OPS_URL\": "));
     gl_autofree char *path = gl_path_join(dir, "secrets.json");
@@ -150,7 +158,7 @@ static void this_machine_has_it_in_its_file(void **state)
                                "{\"variables\": {\"OPS_URL\": \"https://local.example/tok\"}}",
                                0600, &err),
                  &err);
-    gl_assert_ok(gl_secrets_stored(&local, "OPS_URL", &value, &err), &err);
+    gl_assert_ok(gl_local_ops.stored_value(&local.base, "OPS_URL", &value, &err), &err);
     assert_string_equal(value, "https://local.example/tok");
     gl_autofree char *shown = gl_redact(value);
     assert_string_equal(shown, "***");
@@ -165,6 +173,7 @@ int main(void)
         cmocka_unit_test_teardown(the_parameter_store_has_it, end_server),
         cmocka_unit_test_teardown(what_has_no_value_says_how_it_gets_one, end_server),
         cmocka_unit_test_teardown(a_missing_right_is_named, end_server),
+        cmocka_unit_test(app_runner_asks_in_the_same_way),
         cmocka_unit_test(this_machine_has_it_in_its_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

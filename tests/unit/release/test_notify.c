@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/log.h"
+#include "data/sqlite.h"
 #include "release/notify.h"
 #include "support/hook_server.h"
 
@@ -408,6 +409,31 @@ static void a_release_that_ctrl_c_undid_is_told(void **state)
     assert_member(body, "reason", "interrupted");
 }
 
+static struct fixture *hooked;
+
+static void lose_the_lease(const char *kind, const char *step)
+{
+    if (strcmp(kind, "step.begin") != 0 || strcmp(step, "finish") != 0)
+        return;
+    gl_autosqlite sqlite3 *db = NULL;
+    gl_autofree char *path = gl_path_join(hooked->state_dir, "ledger.db");
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "update leases set token = 'theirs'", NULL, NULL, NULL),
+                     SQLITE_OK);
+}
+
+/* What becomes of it is told by whoever has the lease now. */
+static void without_the_lease_nobody_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    store_path("OPS_URL", "/ok");
+    hooked = fixture;
+    gl_release_journal_hook = lose_the_lease;
+    assert_int_equal(deploy(fixture), GL_E_BUSY);
+    assert_int_equal(hook_server_count(server), 0);
+    assert_int_equal(events(fixture, "release.told"), 0);
+}
+
 int main(void)
 {
     gl_interrupt_init();
@@ -431,6 +457,7 @@ int main(void)
         row(one_dead_channel_does_not_keep_the_others_from_being_told),
         row(ctrl_c_ends_the_waiting_and_not_the_release),
         row(a_release_that_ctrl_c_undid_is_told),
+        row(without_the_lease_nobody_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
