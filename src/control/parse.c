@@ -182,8 +182,6 @@ static void end_rule(struct gl_parser *parser)
         struct gl_error *problem = gl_parser_problem(
             parser, rule->sql_line, 1, _("the SELECT of rule `%s` has no end"), rule->name);
         gl_error_hint(problem, _("end it by a semicolon"));
-    } else if (rule->sql) {
-        gl_parser_check_messages(parser, rule);
     }
 }
 

@@ -33,9 +33,6 @@ void gl_parser_header_line(struct gl_parser *parser, const char *text, unsigned 
 /* Understands the values once all were read; says what is missing. */
 void gl_parser_header_end(struct gl_parser *parser);
 
-/* Reports each msg() of a rule's SQL whose text names a value that is not given. */
-void gl_parser_check_messages(struct gl_parser *parser, const struct gl_rule *rule);
-
 /* Names that rules have: letters, digits and "-". */
 bool gl_parser_is_name(const char *text);
 

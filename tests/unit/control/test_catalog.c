@@ -42,6 +42,8 @@ static void shipped_controls_have_no_mistakes(void **state)
     (void)state;
     gl_autocontrols struct gl_controls controls = {0};
     assert_int_equal(gl_controls_load(NULL, &controls, NULL), 0);
+    for (size_t i = 0; i < controls.count; i++)
+        gl_control_check_texts(&controls.items[i], &controls.problems);
     for (size_t i = 0; i < controls.problems.count; i++)
         print_message("# %s:%u: %s\n", controls.problems.items[i].file,
                       controls.problems.items[i].line, controls.problems.items[i].message);

@@ -213,13 +213,15 @@ static void a_text_has_all_its_values(void **state)
         gl_autofree char *text = gl_asprintf("%s%s\n", RULE, messages[i].sql);
         struct gl_control control = {0};
         gl_autoproblems struct gl_problems problems = {0};
-        bool good = parse(text, &control, &problems);
         print_message("# %s\n", messages[i].sql);
+        assert_true(parse(text, &control, &problems));
+        bool good = gl_control_check_texts(&control, &problems);
         assert_int_equal(good, messages[i].line == 0);
         gl_control_done(&control);
         if (good)
             continue;
         assert_int_equal(problems.count, 1);
+        assert_string_equal(problems.items[0].file, "controls/x.sql");
         assert_int_equal(problems.items[0].line, messages[i].line);
         assert_int_equal(problems.items[0].column, messages[i].column);
         assert_non_null(strstr(problems.items[0].message, messages[i].mark));

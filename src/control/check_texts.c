@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/i18n.h"
-#include "control/parse_internal.h"
+#include "control/control.h"
 
 /* ---- tokens of SQL -----------------------------------------------------------------------------
  */
@@ -86,8 +86,8 @@ static long first_without(const char *at, const char *end, long count)
     return 0;
 }
 
-static void report(struct gl_parser *parser, const struct gl_rule *rule, const char *at, long mark,
-                   long count)
+static void report(const struct gl_control *control, const struct gl_rule *rule, const char *at,
+                   struct gl_problems *problems, long mark, long count)
 {
     unsigned line = rule->sql_line;
     const char *begin = rule->sql;
@@ -97,22 +97,25 @@ static void report(struct gl_parser *parser, const struct gl_rule *rule, const c
             begin = c + 1;
         }
     }
-    struct gl_error *problem =
-        gl_parser_problem(parser, line, (unsigned)(at - begin) + 1,
-                          _("this text of msg() names the value {%ld}, which is not given"), mark);
+    struct gl_error *problem = gl_problem_add(problems, NULL, 0, 0);
+    gl_fail(problem, GL_E_CONFIG, _("this text of msg() names the value {%ld}, which is not given"),
+            mark);
     gl_error_hint(problem,
-                  ngettext("behind the text stands %ld value: add what is missing, as in msg('{1} "
+                  ngettext("behind the text stands %ld value; add what is missing, as in msg('{1} "
                            "is {2}', name, value)",
-                           "behind the text stand %ld values: add what is missing, as in msg('{1} "
+                           "behind the text stand %ld values; add what is missing, as in msg('{1} "
                            "is {2}', name, value)",
                            (unsigned long)count),
                   count);
+    gl_error_at(problem, control->file, line, (unsigned)(at - begin) + 1);
 }
 
-void gl_parser_check_messages(struct gl_parser *parser, const struct gl_rule *rule)
+static void check_rule(const struct gl_control *control, const struct gl_rule *rule,
+                       struct gl_problems *problems)
 {
+    static const char begins[] = "mM'\"`-/"; /* a call, a quoted text, a comment */
     const char *at = rule->sql;
-    while (*at) {
+    while (*(at += strcspn(at, begins))) {
         const char *text = open_call(rule->sql, at);
         const char *behind = text ? text : skip_opaque(at);
         at = behind ? behind : at + 1;
@@ -125,6 +128,16 @@ void gl_parser_check_messages(struct gl_parser *parser, const struct gl_rule *ru
         long count = count_values(next);
         long mark = first_without(text, end, count);
         if (mark)
-            report(parser, rule, text, mark, count);
+            report(control, rule, text, problems, mark, count);
     }
+}
+
+bool gl_control_check_texts(const struct gl_control *control, struct gl_problems *problems)
+{
+    size_t before = problems->count;
+    for (size_t i = 0; i < control->rule_count; i++) {
+        if (control->rules[i].sql)
+            check_rule(control, &control->rules[i], problems);
+    }
+    return problems->count == before;
 }
