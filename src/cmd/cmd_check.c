@@ -284,6 +284,7 @@ static int show(const struct checking *checking, struct gl_error *err)
         .problems = &checking->controls.problems,
         .colour = context->colour && !path,
         .verbose = gl_flag_bool(context, "verbose"),
+        .each = checking->only.count > 0,
         .took_us = gl_mono_us() - checking->begin_us,
     };
     gl_autobuf struct gl_buf out = {0};
