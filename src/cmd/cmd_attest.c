@@ -253,7 +253,7 @@ static int attest(struct attesting *attesting, struct gl_error *err)
     const struct gl_control *control = find_control(attesting, err);
     if (!control)
         return err->code;
-    int failed = gl_cmd_open_ledger(context, err);
+    int failed = gl_cmd_open_judged_ledger(context, _("nothing was signed"), NULL, err);
     if (failed == 0)
         failed = check_ledger(context->ledger, err);
     if (failed == 0)

@@ -172,7 +172,7 @@ static int add_signature(struct gating *gating, const char *path, struct gl_erro
     if (failed == 0)
         failed = check_subject(gating, err);
     if (failed == 0)
-        failed = gl_cmd_open_ledger(context, err);
+        failed = gl_cmd_open_judged_ledger(context, _("nothing was signed"), NULL, err);
     if (failed == 0)
         failed = check_newest(gating, err);
     if (failed == 0)
@@ -390,7 +390,9 @@ static int decide(struct gating *gating, struct gl_error *err)
     struct gl_context *context = gating->context;
     int failed = gl_cmd_choose_judged(context, err);
     if (failed == 0 && !gl_flag_bool(context, "dry-run"))
-        failed = gl_cmd_open_ledger(context, err);
+        failed = gl_cmd_open_judged_ledger(
+            context, _("nothing was decided"),
+            _("golive gate --dry-run judges without the network, and records nothing."), err);
     if (failed == 0 && gl_flag_str(context, "key"))
         failed = find_signer(gating, err);
     if (failed == 0)
