@@ -9,6 +9,7 @@
 #include "base/strv.h"
 
 static const char mark_if[] = "#? if ";
+static const char mark_else[] = "#? else";
 static const char mark_end[] = "#? end";
 
 struct rendering {
@@ -83,6 +84,8 @@ char *gl_render(const char *text, const json_t *values, const struct gl_value *a
             depth++;
             if (!skipped && !json_object_get(values, line + strlen(mark_if)))
                 skipped = depth;
+        } else if (strcmp(line, mark_else) == 0) {
+            skipped = skipped == depth ? 0 : skipped ? skipped : depth;
         } else if (strcmp(line, mark_end) == 0) {
             skipped = skipped == depth ? 0 : skipped;
             depth--;
