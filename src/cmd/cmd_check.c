@@ -46,8 +46,8 @@ static int word_of_flag(const struct gl_context *context, const char *flag,
     gl_autobuf struct gl_buf all = {0};
     for (size_t i = 0; words[i]; i++)
         gl_buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
-    gl_fail(err, GL_E_USAGE, _("--%s is not `%s`"), flag, word);
-    return gl_error_hint(err, _("One of: %s"), gl_buf_text(&all));
+    return gl_fail(err, GL_E_USAGE, _("--%s is one of %s, not `%s`"), flag, gl_buf_text(&all),
+                   word);
 }
 
 /* Names of controls come as arguments, by --only and, for one, by --explain. */
@@ -64,9 +64,16 @@ static void choose_controls(struct checking *checking)
         gl_strv_add(&checking->only, explain);
 }
 
-/* An empty variable in somebody's script must not judge everything. */
+/* An empty variable in somebody's script must not judge everything, nor write nowhere. */
 static int refuse_empty(const struct gl_context *context, struct gl_error *err)
 {
+    static const char *const texts[] = {
+        "since", "baseline", "write-baseline", "parameters", "database", "explain", "out"};
+    for (size_t i = 0; i < GL_COUNT(texts); i++) {
+        const char *text = gl_flag_str(context, texts[i]);
+        if (text && !*text)
+            return gl_fail(err, GL_E_USAGE, _("--%s is empty"), texts[i]);
+    }
     const struct gl_strv *flags = gl_flag_list(context, "only");
     for (size_t i = 0; i < flags->count; i++) {
         gl_autostrv struct gl_strv ids = {0};
@@ -257,7 +264,11 @@ static int explain(const struct checking *checking, const struct gl_check_view *
             gl_explain_text(view, result, out);
         return 0;
     }
-    return gl_controls_not_found(&checking->controls, id, err);
+    if (checking->check.count == 0)
+        return gl_controls_not_found(&checking->controls, id, err);
+    gl_fail(err, GL_E_USAGE, _("--explain takes one control, and `%s` has several"), id);
+    return gl_error_hint(err, _("golive check %s shows them; then for example --explain %s"), id,
+                         checking->check.items[0].control->id);
 }
 
 static int write_baseline(const struct checking *checking, const char *path, struct gl_error *err)
