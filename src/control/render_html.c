@@ -56,6 +56,30 @@ static void add_errors(const struct gl_problems *problems, struct gl_buf *out)
     }
 }
 
+/* What blocks, first of all; each leads to its place below. */
+static void add_blocking(const struct gl_check *check, struct gl_buf *out)
+{
+    gl_buf_puts(out, "<ul class=\"blocking\">\n");
+    for (size_t i = 0; i < check->count; i++) {
+        const struct gl_control *control = check->items[i].control;
+        enum gl_status status = check->items[i].status;
+        if (!check->items[i].blocks)
+            continue;
+        gl_buf_puts(out, "<li>");
+        element(out, "span", gl_status_words[status], gl_status_label(status));
+        gl_buf_puts(out, " <a href=\"#c-");
+        gl_render_escaped(control->id, out);
+        gl_buf_puts(out, "\">");
+        gl_render_escaped(control->id, out);
+        gl_buf_putc(out, ' ');
+        gl_render_escaped(gl_control_title(control), out);
+        gl_buf_puts(out, "</a> ");
+        element(out, "span", "severity", gl_severity_words[control->severity]);
+        gl_buf_puts(out, "</li>\n");
+    }
+    gl_buf_puts(out, "</ul>\n");
+}
+
 static void add_verdict(const struct gl_check_view *view, struct gl_buf *out)
 {
     const struct gl_check_counts *counts = &view->check->counts;
@@ -67,6 +91,8 @@ static void add_verdict(const struct gl_check_view *view, struct gl_buf *out)
             : gl_asprintf(_("Nothing blocks the stage `%s`."), gl_stage_words[view->check->stage]);
     if (counts->blocking || view->check->errors == 0)
         element(out, "p", counts->blocking ? "verdict fail" : "verdict pass", text);
+    if (counts->blocking)
+        add_blocking(view->check, out);
     add_errors(view->problems, out);
     add_errors(&view->check->broken, out);
 }

@@ -47,9 +47,17 @@ static bool explains(const struct gl_control_result *result, const struct gl_fin
            (result->status == GL_STATUS_NOT_APPLICABLE && finding->status == result->status);
 }
 
-/* Every row that is not well, one a line; the first is the message. */
+/* The row makes the control what it is. */
+static bool tells(const struct gl_control_result *result, const struct gl_finding *finding)
+{
+    return finding->waived ? result->status == GL_STATUS_WAIVED : finding->status == result->status;
+}
+
+/* Every row that is not well, one a line; the first that tells is the message, one that waits for
+ * the account only where there is no other. */
 static void reasons(const struct gl_control_result *result, char **ret_first, struct gl_buf *all)
 {
+    bool deferred = false;
     for (size_t i = 0; i < result->count; i++) {
         const struct gl_rule_result *rule = &result->rules[i];
         for (size_t k = 0; k < rule->count; k++) {
@@ -60,9 +68,11 @@ static void reasons(const struct gl_control_result *result, char **ret_first, st
             gl_autofree char *what = gl_finding_text(finding);
             char *line = gl_asprintf("%s%s%s", place ? place : "", place ? " " : "", what);
             gl_buf_printf(all, "%s %s\n", gl_status_words[finding->status], line);
-            bool heavier = finding->status == result->status && !rule->deferred;
-            if (!*ret_first && heavier)
+            if (tells(result, finding) && (!*ret_first || (deferred && !rule->deferred))) {
+                gl_free_ptr((void *)ret_first);
                 *ret_first = gl_steal(&line);
+                deferred = rule->deferred;
+            }
             gl_free_ptr((void *)&line);
         }
     }

@@ -58,7 +58,9 @@ static void finding_line(const struct text_view *text, const struct gl_finding *
 {
     gl_autofree char *line = line_of(finding);
     gl_autofree char *evidence = gl_render_line(finding->evidence);
-    gl_buf_printf(text->out, "           %s%s%s%s%s\n", line, *evidence ? " (" : "", evidence,
+    gl_autofree char *mark = gl_utf8_pad(gl_status_label(finding->status), 8);
+    gl_buf_printf(text->out, "           %s%s%s%s%s%s%s\n", text->view->verbose ? mark : "",
+                  text->view->verbose ? " " : "", line, *evidence ? " (" : "", evidence,
                   *evidence ? ")" : "",
                   finding->known     ? _("  [in the baseline]")
                   : finding->waived  ? _("  [waived]")
@@ -264,7 +266,7 @@ static void waiver_notes(const struct text_view *text)
         const char *why = waiver->flaw                       ? flaw
                           : waiver->checked && !waiver->used ? _("it matches nothing: remove it")
                                                              : NULL;
-        if (!why)
+        if (!why || (text->view->each && !waiver->checked))
             continue;
         gl_buf_printf(text->out, _("Waiver of %s (%s:%u) does not count: %s\n"), waiver->control,
                       waiver->file ? waiver->file : "golive.yaml", waiver->line, why);
