@@ -124,17 +124,6 @@ static int check_usage(const struct gl_context *context, struct gl_error *err)
 /* ---- facts -------------------------------------------------------------------------------------
  */
 
-/* golive.yaml of a beginner has no environments: then the machine here is judged. */
-static int choose_environment(struct gl_context *context, struct gl_error *err)
-{
-    const char *env = "local";
-    const json_t *all = json_object_get(gl_config_tree(context->config), "environments");
-    int failed = 0;
-    if (json_object_size(all) || gl_flag_str(context, "env"))
-        failed = gl_cmd_choose_environment(context, &env, err);
-    return failed < 0 ? failed : gl_cmd_change_environment(context, env, err);
-}
-
 /* What was left out of the given templates, or of their parameters. */
 static int show_notes(sqlite3 *db, struct gl_error *err)
 {
@@ -329,7 +318,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (failed < 0)
         return failed;
     choose_controls(&checking);
-    failed = choose_environment(context, err);
+    failed = gl_cmd_choose_judged(context, err);
     if (failed == 0)
         failed = judge(&checking, err);
     if (failed == 0)

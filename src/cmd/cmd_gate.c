@@ -165,8 +165,9 @@ static int add_signature(struct gating *gating, const char *path, struct gl_erro
 {
     struct gl_context *context = gating->context;
     int failed = gl_json_load(path, &gating->bundle, err);
-    if (failed == 0)
-        failed = gl_gate_check(gating->bundle, err);
+    if (failed < 0)
+        return gl_error_hint(err, _("golive gate --out FILE writes one."));
+    failed = gl_gate_check(gating->bundle, err);
     if (failed == 0)
         failed = gl_cmd_change_environment(context, gl_gate_subject(gating->bundle, "env"), err);
     if (failed == 0)

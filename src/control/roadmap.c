@@ -200,7 +200,10 @@ void gl_roadmap_text(const struct gl_roadmap *roadmap, struct gl_buf *out)
         add_dates(out, _("planned"), phase->plan);
         add_dates(out, _("actual"), phase->actual);
         if (late)
-            gl_buf_printf(out, _("      late by %lld days\n"), (long long)late);
+            gl_buf_printf(out,
+                          ngettext("      late by %lld day\n", "      late by %lld days\n",
+                                   (unsigned long)late),
+                          (long long)late);
         planned = planned || phase->plan.first != GL_NO_DAY;
     }
     if (!planned)
