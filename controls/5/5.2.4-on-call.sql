@@ -32,7 +32,10 @@ from run left join config c on c.env = run.env and c.shape = 'oncall.escalation[
 union all
 select a.parent || ' ' || coalesce(conf(a.parent || '.severity'), '?'),
        case when exists (select 1 from config s where s.env = run.env and s.shape = 'incident.severities[].id' and s.value = conf(a.parent || '.severity')) then 'pass' else 'fail' end,
-       msg('the alarm {1} has the severity {2}', a.value, coalesce(conf(a.parent || '.severity'), '?')), a.file, a.line
+       case when conf(a.parent || '.severity') is null then msg('golive.yaml does not say {1}', a.parent || '.severity')
+            when exists (select 1 from config s where s.env = run.env and s.shape = 'incident.severities[].id' and s.value = conf(a.parent || '.severity'))
+            then msg('the alarm {1} has the severity {2}', a.value, conf(a.parent || '.severity'))
+            else msg('the alarm {1} has the severity {2}, which is not among incident.severities', a.value, conf(a.parent || '.severity')) end, a.file, a.line
 from run join config a on a.env = run.env and a.shape = 'observability.alarms[].id';
 
 -- rule: config rota
