@@ -56,7 +56,7 @@ select 'oncall.rotation' as resource, case when max(c.until) >= run.now_unix_s +
             else msg('nobody is on duty from now on') end as reason, conf_file('oncall.rotation[0].from') as file, conf_line('oncall.rotation[0].from') as line
 from run join covered c
 union all
-select s.key, case when s.second is not null and s.second <> s.first then 'pass' else 'fail' end, msg('first {1}, second {2}', s.first, coalesce(s.second, '(nobody)')), s.file, s.line
+select s.key, case when s.second is not null and s.second <> s.first then 'pass' else 'fail' end, msg('first {1}, second {2}', s.first, coalesce(s.second, msg('(nobody)'))), s.file, s.line
 from run join slot s where s.stop > run.now_unix_s;
 
 -- rule: repo documented

@@ -20,7 +20,7 @@ from run join (values ('app'), ('env'), ('owner'), ('cost-center'), ('managed-by
 union all
 select 'naming.pattern', case when conf('naming.pattern') = '{app}-{env}-{role}' then 'pass' else 'fail' end, msg('naming.pattern is {1}', conf('naming.pattern')), conf_file('naming.pattern'), conf_line('naming.pattern') from run
 union all
-select 'cost.notify', case when conf('cost.notify[0]') is not null then 'pass' else 'fail' end, msg('costs are told to {1}', coalesce(conf('cost.notify[0]'), '(nobody)')), conf_file('cost.notify'), conf_line('cost.notify') from run
+select 'cost.notify', case when conf('cost.notify[0]') is not null then 'pass' else 'fail' end, msg('costs are told to {1}', coalesce(conf('cost.notify[0]'), msg('(nobody)'))), conf_file('cost.notify'), conf_line('cost.notify') from run
 union all
 select 'cost.monthly_budget_usd.' || e.env, case when cast(conf('cost.monthly_budget_usd.' || e.env) as real) > 0 then 'pass' else 'fail' end, msg('the monthly budget of {1} is {2} USD', e.env, coalesce(conf('cost.monthly_budget_usd.' || e.env), '0')),
        conf_file('cost.monthly_budget_usd'), conf_line('cost.monthly_budget_usd.' || e.env) from environment e where e.platform = 'aws';

@@ -111,13 +111,30 @@ static void findings(const struct text_view *text, const struct gl_control_resul
         gl_buf_printf(text->out, _("           and %zu more (--verbose)\n"), more);
 }
 
+/* An answer that only a person can give is what is missing. */
+static bool waits_for_person(const struct gl_control_result *result)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct gl_rule_result *rule = &result->rules[i];
+        if (rule->status == GL_STATUS_UNKNOWN && !rule->rule->sql &&
+            gl_strv_has(&rule->rule->sources, "attestation"))
+            return true;
+    }
+    return false;
+}
+
 static void show_control(const struct text_view *text, const struct gl_control_result *result)
 {
+    const struct gl_control *control = result->control;
     control_line(text, result);
     findings(text, result);
-    gl_autofree char *remedy = gl_check_remedy(text->check, result->control);
+    gl_autofree char *sign =
+        gl_asprintf("golive attest %s --env %s", control->id, text->check->env);
+    gl_autofree char *remedy = gl_check_remedy(text->check, control);
     if (remedy && result->status == GL_STATUS_FAIL)
         gl_buf_printf(text->out, _("           remedy: %s\n"), remedy);
+    else if (result->status == GL_STATUS_UNKNOWN && result->blocks && waits_for_person(result))
+        gl_buf_printf(text->out, _("           remedy: %s\n"), sign);
 }
 
 /* ---- by sections -------------------------------------------------------------------------------
