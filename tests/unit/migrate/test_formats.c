@@ -73,7 +73,8 @@ static void a_folder_of_sqlx_is_not_run_again_as_another(void **state)
 static void tools_are_taken_as_they_are_named(void **state)
 {
     const struct world *world = *state;
-    static const char *const tools[] = {"sqlx", "golang-migrate", "dbmate", "diesel", "refinery"};
+    static const char *const tools[] = {"sqlx",   "golang-migrate", "dbmate",
+                                        "diesel", "refinery",       "goose"};
     gl_autoerr struct gl_error err = {0};
     for (size_t i = 0; i < GL_COUNT(tools); i++) {
         gl_automigrations struct gl_migrations list = {0};
