@@ -19,10 +19,12 @@ static char *without_dots(const char *path)
     gl_strv_split(&parts, path, "/");
     for (size_t i = 0; i < parts.count; i++) {
         bool up = strcmp(parts.items[i], "..") == 0;
-        if (up && kept.count)
-            free(gl_steal(&kept.items[--kept.count]));
-        else if (!up && strcmp(parts.items[i], ".") != 0)
+        if (up && kept.count) {
+            kept.count--;
+            free(gl_steal(&kept.items[kept.count]));
+        } else if (!up && strcmp(parts.items[i], ".") != 0) {
             gl_strv_add(&kept, parts.items[i]);
+        }
     }
     gl_autofree char *joined = gl_strv_join(&kept, "/");
     return gl_asprintf("/%s", joined);
