@@ -62,7 +62,7 @@ static char *element_text(xmlNode *root, const char *name)
         char *text = gl_strdup(content ? (const char *)content : "");
         if (content)
             gl_wipe(content, strlen((const char *)content));
-        xmlFree(content);
+        free(content); /* libxml2's own, as nobody calls xmlMemSetup() */
         return text;
     }
     return NULL;

@@ -20,6 +20,7 @@ struct linting {
     struct gl_lint_database database;
     struct gl_lint_options options;
     struct gl_lint_result result;
+    struct gl_strv notes;       /* about what was given, for the result */
     struct gl_lint_fixes fixes; /* that --fix wrote */
     int64_t begin_us;
 };
@@ -31,6 +32,7 @@ static void forget(struct linting *linting)
     gl_lint_sizes_done(&linting->sizes);
     gl_lint_database_done(&linting->database);
     gl_lint_result_done(&linting->result);
+    gl_strv_done(&linting->notes);
 }
 
 static void linting_done(struct linting *linting)
@@ -43,7 +45,8 @@ static void linting_done(struct linting *linting)
  */
 
 /* Without a path: what golive.yaml says, or "migrations" where there is none. */
-static int default_dir(struct gl_context *context, char **ret_dir, struct gl_error *err)
+static int default_dir(struct gl_context *context, char **ret_dir, const char **ret_tool,
+                       struct gl_error *err)
 {
     gl_autofree char *project = gl_find_upwards(".", "golive.yaml");
     if (!project && !gl_flag_str(context, "config")) {
@@ -61,20 +64,55 @@ static int default_dir(struct gl_context *context, char **ret_dir, struct gl_err
         return failed;
     *ret_dir = gl_path_join(gl_config_dir(context->config),
                             gl_config_str(context->config, "migrations.dir"));
+    *ret_tool = gl_config_str(context->config, "migrations.tool");
     return 0;
+}
+
+/* A project may begin without migrations; a path that somebody names for nothing is a mistake. */
+static void note_empty(struct linting *linting, const char *dir)
+{
+    if (linting->files.count)
+        return;
+    gl_strv_addf(&linting->notes,
+                 _("there are no migrations in %s yet; golive migrate new NAME begins one"), dir);
 }
 
 static int add_default(struct linting *linting, struct gl_error *err)
 {
     gl_autofree char *dir = NULL;
-    int failed = default_dir(linting->context, &dir, err);
+    int failed = default_dir(linting->context, &dir, &linting->files.tool, err);
     if (failed < 0)
         return failed;
     if (!gl_is_dir(dir)) {
         gl_fail(err, GL_E_NOT_FOUND, _("there are no migrations: %s is no directory"), dir);
         return gl_error_hint(err, _("Name files or a directory: golive migrate lint migrations"));
     }
-    return gl_lint_files_add(&linting->files, dir, err);
+    failed = gl_lint_files_add(&linting->files, dir, err);
+    if (failed == 0)
+        note_empty(linting, dir);
+    return failed;
+}
+
+/* Without a file to judge, silence would look like praise. */
+static int refuse_empty(const struct gl_lint_files *files, const char *dir, struct gl_error *err)
+{
+    gl_fail(err, GL_E_USAGE, _("there are no migrations in %s"), dir);
+    if (files->passed_over.count)
+        return gl_error_hint(err,
+                             _("No tool runs %s: its name has no version. Rename it to "
+                               "<version>_<description>.sql, or name the file itself."),
+                             files->passed_over.items[files->passed_over.count - 1]);
+    return gl_error_hint(err, _("Name the directory that holds <version>_<description>.sql files "
+                                "(or another tool's), or the files themselves."));
+}
+
+static int add_named(struct linting *linting, const char *path, struct gl_error *err)
+{
+    size_t before = linting->files.count;
+    int failed = gl_lint_files_add(&linting->files, path, err);
+    if (failed == 0 && linting->files.count == before)
+        failed = refuse_empty(&linting->files, path, err);
+    return failed;
 }
 
 /* A file that was named stands for the parts that --fix made of it, too. */
@@ -86,7 +124,7 @@ static int add_parts(struct linting *linting, const char *path, struct gl_error 
     for (size_t i = 0; failed == 0 && i < fixes->count; i++) {
         const struct gl_lint_write *write = &fixes->items[i];
         own = write->before ? strcmp(write->path, path) == 0 : own;
-        if (own && !write->before)
+        if (own && !write->before && !gl_ends_with(write->path, ".down.sql"))
             failed = gl_lint_files_add(&linting->files, write->path, err);
     }
     return failed;
@@ -97,7 +135,7 @@ static int collect(struct linting *linting, struct gl_error *err)
     const struct gl_strv *paths = &linting->context->args;
     int failed = paths->count ? 0 : add_default(linting, err);
     for (size_t i = 0; failed == 0 && i < paths->count; i++) {
-        failed = gl_lint_files_add(&linting->files, paths->items[i], err);
+        failed = add_named(linting, paths->items[i], err);
         if (failed == 0)
             failed = add_parts(linting, paths->items[i], err);
     }
@@ -119,27 +157,6 @@ static int check_fix(const struct gl_context *context, struct gl_error *err)
     return 0;
 }
 
-/* Of --database, or of the variable that --database-url-env names: that no list of processes shows.
- * NULL = neither is given. */
-static int given_url(const struct gl_context *context, const char **ret_url, struct gl_error *err)
-{
-    const char *name = gl_flag_str(context, "database-url-env");
-    const char *url = name ? getenv(name) : gl_flag_str(context, "database");
-    if (name && gl_flag_str(context, "database"))
-        return gl_fail(err, GL_E_USAGE,
-                       _("--database and --database-url-env are two ways to say "
-                         "the same"));
-    if (name && (!url || !*url)) {
-        gl_fail(err, GL_E_USAGE, _("the environment variable %s is not set"), name);
-        return gl_error_hint(err, _("Set it to the URL of the database that the files are for; a "
-                                    "role that may only read is enough."));
-    }
-    if (url)
-        gl_secret_add(url);
-    *ret_url = url;
-    return 0;
-}
-
 static int check_usage(const struct gl_context *context, struct gl_error *err)
 {
     bool asks = gl_flag_str(context, "database") || gl_flag_str(context, "database-url-env");
@@ -153,7 +170,9 @@ static int check_usage(const struct gl_context *context, struct gl_error *err)
     if (gl_flag_str(context, "baseline") && gl_flag_str(context, "write-baseline"))
         return gl_fail(err, GL_E_USAGE,
                        _("--write-baseline writes every finding: leave out --baseline"));
-    return check_fix(context, err);
+    const char *zone = gl_flag_str(context, "time-zone");
+    int failed = zone ? gl_lint_zone_check(zone, err) : 0;
+    return failed < 0 ? failed : check_fix(context, err);
 }
 
 static int ask_database(struct linting *linting, const char *url, struct gl_error *err)
@@ -179,7 +198,10 @@ static int read_options(struct linting *linting, struct gl_error *err)
         .server_version = (int)gl_flag_int(context, "server-version"),
         .time_zone = gl_flag_str(context, "time-zone"),
     };
-    int failed = given_url(context, &url, err);
+    int failed = gl_cmd_given_url(context,
+                                  _("Set it to the URL of the database that the files are for; a "
+                                    "role that may only read is enough."),
+                                  &url, err);
     if (failed == 0 && stats)
         failed = gl_lint_sizes_read(stats, &linting->sizes, err);
     if (stats && failed == 0)
@@ -266,10 +288,28 @@ static void show_fixes(const struct linting *linting, const struct gl_lint_fixes
     for (size_t i = 0; !dry && i < fixes->count; i++)
         fprintf(out, fixes->items[i].before ? _("changed %s\n") : _("wrote   %s\n"),
                 fixes->items[i].path);
+    if (!fixes->count)
+        fputs(_("nothing here can be mended mechanically\n"), stderr);
+}
+
+static void show_left(const struct gl_lint_fixes *fixes)
+{
     for (size_t i = 0; i < fixes->left.count; i++)
         fprintf(stderr, "%s\n", fixes->left.items[i]);
-    if (!fixes->count && !fixes->left.count)
-        fputs(_("nothing here can be mended mechanically\n"), stderr);
+}
+
+/* Of what is there now, why --fix leaves it. */
+static int explain_left(const struct linting *linting, struct gl_error *err)
+{
+    gl_autolintfixes struct gl_lint_fixes fixes = {0};
+    int failed = gl_lint_fix_plan(&linting->files, &linting->result, &fixes, err);
+    if (failed < 0)
+        return failed;
+    show_left(&fixes);
+    if (fixes.count)
+        fprintf(stderr, _("%s can be mended further: run golive migrate lint --fix again\n"),
+                fixes.items[0].path);
+    return 0;
 }
 
 static int mend(struct linting *linting, struct gl_error *err)
@@ -281,6 +321,8 @@ static int mend(struct linting *linting, struct gl_error *err)
         failed = gl_lint_fix_write(fixes, err);
     if (failed == 0)
         show_fixes(linting, fixes, dry);
+    if (failed == 0 && dry)
+        show_left(fixes);
     return failed;
 }
 
@@ -324,6 +366,8 @@ static int judge(struct linting *linting, struct gl_error *err)
         failed = read_options(linting, err);
     if (failed == 0)
         failed = gl_lint_run(&linting->files, &linting->options, &linting->result, err);
+    for (size_t i = 0; failed == 0 && i < linting->notes.count; i++)
+        gl_strv_add(&linting->result.notes, linting->notes.items[i]);
     if (failed == 0 && baseline)
         failed = gl_lint_baseline_read(baseline, &linting->result, err);
     return failed;
@@ -355,6 +399,8 @@ static int run(struct gl_context *context, struct gl_error *err)
         failed = mend_and_judge(&linting, err);
     if (failed == 0)
         failed = show(&linting, err);
+    if (failed == 0 && gl_flag_bool(context, "fix"))
+        failed = explain_left(&linting, err);
     if (failed == 0 && new_baseline)
         return write_baseline(&linting, new_baseline, err);
     return failed < 0 ? failed : outcome(&linting, err);

@@ -102,11 +102,13 @@ static int ask_server(const struct gl_context *context, struct gl_queries *queri
     gl_autopq PGconn *conn = NULL;
     if (!name)
         return 0;
-    const char *url = getenv(name);
-    if (!url || !*url)
-        return gl_fail(err, GL_E_USAGE, _("the environment variable %s is not set"), name);
-    gl_secret_add(url);
-    int failed = gl_pq_connect(url, "golive migrate prove", &conn, err);
+    const char *url = NULL;
+    int failed = gl_cmd_url_of_env(name,
+                                   _("Set it to the URL of a database with pg_stat_statements; a "
+                                     "role that may read all statistics is enough."),
+                                   &url, err);
+    if (failed == 0)
+        failed = gl_pq_connect(url, "golive migrate prove", &conn, err);
     return failed < 0 ? failed : gl_queries_ask(conn, queries, err);
 }
 

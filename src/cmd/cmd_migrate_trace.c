@@ -23,28 +23,6 @@ static void read_rows(const struct gl_context *context, int64_t *ret_all, struct
     }
 }
 
-/* Of --database, or of the variable that --database-url-env names: that no list of processes shows.
- */
-static int given_url(const struct gl_context *context, const char **ret_conninfo,
-                     struct gl_error *err)
-{
-    const char *name = gl_flag_str(context, "database-url-env");
-    const char *url = name ? getenv(name) : gl_flag_str(context, "database");
-    if (name && gl_flag_str(context, "database"))
-        return gl_fail(err, GL_E_USAGE,
-                       _("--database and --database-url-env are two ways to say "
-                         "the same"));
-    if (name && (!url || !*url)) {
-        gl_fail(err, GL_E_USAGE, _("the environment variable %s is not set"), name);
-        return gl_error_hint(err, _("Set it to the URL of a shadow: a server that nobody depends "
-                                    "on, where the role may create databases."));
-    }
-    if (url)
-        gl_secret_add(url);
-    *ret_conninfo = url;
-    return 0;
-}
-
 static int check_flags(const struct gl_context *context, const char *conninfo, struct gl_error *err)
 {
     if (gl_flag_bool(context, "copy") && !conninfo)
@@ -54,6 +32,9 @@ static int check_flags(const struct gl_context *context, const char *conninfo, s
                        _("--server-bin is for a private server, --database for another"));
     if (gl_flag_bool(context, "copy") && gl_flag_str(context, "schema"))
         return gl_fail(err, GL_E_USAGE, _("--copy and --schema both say what the schema is"));
+    int64_t clients = gl_flag_int(context, "clients");
+    if (clients < 1 || clients > GL_TRAFFIC_CLIENTS_MAX)
+        return gl_fail(err, GL_E_USAGE, _("--clients is 1 to %d"), GL_TRAFFIC_CLIENTS_MAX);
     return 0;
 }
 
@@ -69,6 +50,7 @@ static int trace(struct gl_context *context, struct gl_trace *ret_trace, struct 
     gl_autostrv struct gl_strv tables = {0};
     struct gl_trace_options options = {
         .dir = dir,
+        .tool = gl_config_str(context->config, "migrations.tool"),
         .files = &context->args,
         .server_bin = gl_flag_str(context, "server-bin"),
         .copy = gl_flag_bool(context, "copy"),
@@ -82,7 +64,10 @@ static int trace(struct gl_context *context, struct gl_trace *ret_trace, struct 
         .compare = gl_flag_bool(context, "compare"),
         .on_stage = show_stage,
     };
-    int failed = given_url(context, &options.conninfo, err);
+    int failed = gl_cmd_given_url(context,
+                                  _("Set it to the URL of a shadow: a server that nobody depends "
+                                    "on, where the role may create databases."),
+                                  &options.conninfo, err);
     if (failed == 0)
         failed = check_flags(context, options.conninfo, err);
     read_rows(context, &options.rows, &tables);
@@ -105,7 +90,8 @@ static void show(struct gl_context *context, const struct gl_trace *trace)
 /* Shown already; the exit status is for pipelines. */
 static int outcome(const struct gl_trace *trace, struct gl_error *err)
 {
-    bool failed = gl_trace_count(trace, GL_TRACE_FAILED) > 0 || trace->traffic.problem.code;
+    bool failed = gl_trace_count(trace, GL_TRACE_FAILED) > 0 || trace->traffic.problem.code ||
+                  gl_trace_traffic_is_broken(&trace->traffic);
     for (size_t i = 0; i < trace->count; i++)
         failed = failed || trace->files[i].problem.code;
     int code = failed                                          ? GL_E_DATABASE

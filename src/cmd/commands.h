@@ -82,6 +82,15 @@ void gl_cmd_show_log(const struct gl_context *context, struct gl_platform *platf
 gl_nodiscard int gl_cmd_despite(const struct gl_context *context,
                                 struct gl_release_request *request, struct gl_error *err);
 
+/* The URL of a database that was given by hand (given_url.c), kept as a secret: of --database, or
+ * of the environment variable that --database-url-env names; NULL = neither is given. `hint`: what
+ * to set the variable to. GL_E_USAGE: both are given, or the variable is empty. */
+gl_nodiscard int gl_cmd_given_url(const struct gl_context *context, const char *hint,
+                                  const char **ret_url, struct gl_error *err);
+/* The same of a variable's name alone. */
+gl_nodiscard int gl_cmd_url_of_env(const char *name, const char *hint, const char **ret_url,
+                                   struct gl_error *err);
+
 /* What the migrate commands share (migrations_open.c): the directory of the migrations (caller
  * owns it). */
 char *gl_cmd_migrations_dir(const struct gl_context *context);

@@ -4,7 +4,6 @@
 
 #include "base/fs.h"
 #include "base/i18n.h"
-#include "base/log.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/progress.h"
@@ -18,13 +17,12 @@ char *gl_cmd_migrations_dir(const struct gl_context *context)
 /* The URL comes by an environment variable's name, never as an argument others could read. */
 static int given_database(const char *name, char **ret_conninfo, struct gl_error *err)
 {
-    const char *url = getenv(name);
-    if (!url || !*url) {
-        gl_fail(err, GL_E_USAGE, _("the environment variable %s is not set"), name);
-        return gl_error_hint(err, _("Set it to the URL of the role that owns the schema."));
-    }
+    const char *url = NULL;
+    int failed = gl_cmd_url_of_env(name, _("Set it to the URL of the role that owns the schema."),
+                                   &url, err);
+    if (failed < 0)
+        return failed;
     *ret_conninfo = gl_strdup(url);
-    gl_secret_add(url);
     return 0;
 }
 

@@ -51,7 +51,7 @@ const struct gl_key gl_schema_service[] = {
     {"registry.keep", GL_TYPE_INT, GL_KEY_GLOBAL, .min = 20, .max = 1000, .fallback = "50", .text = N_("images kept in a repository, the newest first; a rollback needs the earlier ones")},
 
     {"migrations", GL_TYPE_MAP, .text = N_("changes of the database's schema")},
-    {"migrations.tool", GL_TYPE_ENUM, .words = "auto sqlx golang-migrate dbmate diesel refinery", .fallback = "auto", .text = N_("whose files and bookkeeping are used")},
+    {"migrations.tool", GL_TYPE_ENUM, .words = "auto sqlx golang-migrate dbmate diesel refinery goose", .fallback = "auto", .text = N_("whose files and bookkeeping are used")},
     {"migrations.dir", GL_TYPE_STR, .format = GL_FORMAT_PATH, .fallback = "backend/migrations", .text = N_("directory of the migrations, relative to golive.yaml")},
     {"migrations.run_by", GL_TYPE_ENUM, .words = "pipeline startup", .fallback = "pipeline", .text = N_("who applies them; in production only the pipeline may")},
     {"migrations.default_order", GL_TYPE_ENUM, .words = "expand_first contract_first", .fallback = "expand_first", .text = N_("what a migration is taken for that does not say it")},

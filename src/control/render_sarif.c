@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/i18n.h"
+#include "base/uri.h"
 #include "control/render.h"
 
 static const char schema[] =
@@ -69,28 +70,13 @@ static json_t *sarif_rule(const struct gl_check *check, const struct gl_control 
 /* ---- results -----------------------------------------------------------------------------------
  */
 
-/* A relative reference (RFC 3986): what may not stand in a path as it is becomes %XX. */
-static char *uri_of(const char *file)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/@";
-    gl_autobuf struct gl_buf uri = {0};
-    for (; *file; file++) {
-        if (strchr(plain, *file))
-            gl_buf_putc(&uri, *file);
-        else
-            gl_buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*file);
-    }
-    return gl_buf_steal(&uri);
-}
-
 /* Code scanning refuses results without a place: what has none is golive.yaml's. */
 static json_t *locations(const struct gl_finding *finding)
 {
-    gl_autofree char *uri = uri_of(finding->file ? finding->file : "golive.yaml");
+    gl_autofree char *uri = gl_uri_of_path(NULL, finding->file ? finding->file : "golive.yaml");
     json_t *artifact = json_object();
     gl_json_set_str(artifact, "uri", uri);
-    if (*uri != '/')
+    if (gl_uri_is_relative(uri))
         gl_json_set_str(artifact, "uriBaseId", "SRCROOT");
     json_t *region = json_object();
     gl_json_set_int(region, "startLine", finding->file && finding->line ? finding->line : 1);

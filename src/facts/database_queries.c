@@ -77,7 +77,7 @@ const struct gl_database_query gl_database_queries[] = {
 
     {"db_object", "tt",
      "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v') and c.relname in"
-     " ('_sqlx_migrations', 'schema_migrations', 'flyway_schema_history', '__diesel_schema_migrations', '_prisma_migrations', 'refinery_schema_history')"
+     " ('_sqlx_migrations', 'schema_migrations', 'flyway_schema_history', '__diesel_schema_migrations', 'goose_db_version', '_prisma_migrations', 'refinery_schema_history')"
      " order by 1, 2", NULL, NULL},
 
     {"db_migration", "iiti",

@@ -61,7 +61,11 @@ static bool check_bytes(struct gl_lint_pass *pass)
     if (valid == pass->len && !nul)
         return true;
     size_t zero = nul ? (size_t)(nul - pass->text) : pass->len;
-    if (valid < zero)
+    bool wide = pass->len >= 2 &&
+                (memcmp(pass->text, "\xFF\xFE", 2) == 0 || memcmp(pass->text, "\xFE\xFF", 2) == 0);
+    if (wide)
+        gl_lint_report_at(pass, 0, _("the file is UTF-16, which no tool of migrations reads"));
+    else if (valid < zero)
         gl_lint_report_at(pass, valid, _("the file is not valid UTF-8 from here on"));
     else
         gl_lint_report_at(pass, zero, _("the file holds a NUL byte"));

@@ -17,6 +17,7 @@ void gl_lint_files_done(struct gl_lint_files *files)
         free(files->items[i].path);
     free(files->items);
     gl_migrations_done(&files->foreign);
+    gl_strv_done(&files->passed_over);
     *files = (struct gl_lint_files){0};
 }
 
@@ -52,6 +53,8 @@ static int add_entry(struct gl_lint_files *files, const char *dir, const char *n
     }
     if (kind == GL_MIGRATION_FILE_UP && gl_is_file(path))
         add(files, path, version);
+    if (kind == GL_MIGRATION_FILE_OTHER && gl_ends_with(name, ".sql"))
+        gl_strv_add(&files->passed_over, path);
     return 0;
 }
 
@@ -108,10 +111,18 @@ static int add_foreign(struct gl_lint_files *files, const char *dir, struct gl_e
     if (files->foreign.format)
         return gl_fail(err, GL_E_USAGE, _("%s is the second directory of another tool than sqlx"),
                        dir);
-    int failed = gl_migrations_scan(dir, &files->foreign, err);
+    int failed = gl_migrations_scan_as(dir, files->tool, &files->foreign, err);
     if (failed == 0)
         gl_lint_files_of(&files->foreign, files);
     return failed;
+}
+
+/* One that is not known is left to gl_migrations_scan_as(), which says so. */
+static const struct gl_format *format_of(const struct gl_lint_files *files, const char *dir,
+                                         const struct gl_strv *names)
+{
+    bool given = files->tool && strcmp(files->tool, "auto") != 0;
+    return given ? gl_format_named(files->tool) : gl_format_of(dir, names);
 }
 
 /* Of sqlx what cannot be read is a finding of its own, so its files are only named here. */
@@ -120,7 +131,7 @@ static int add_dir(struct gl_lint_files *files, const char *dir, struct gl_error
     gl_autostrv struct gl_strv names = {0};
     size_t first = files->count;
     int failed = list_names(dir, &names, err);
-    if (failed == 0 && gl_format_of(dir, &names) != &gl_format_sqlx)
+    if (failed == 0 && format_of(files, dir, &names) != &gl_format_sqlx)
         return add_foreign(files, dir, err);
     for (size_t i = 0; failed == 0 && i < names.count; i++)
         failed = add_entry(files, dir, names.items[i], err);

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "lint/fix_parts.h"
+#include "migrate/format.h"
 #include "migrate/name.h"
 
 void gl_lint_fixes_done(struct gl_lint_fixes *fixes)
@@ -34,16 +35,34 @@ static void add(struct gl_lint_fixes *fixes, const char *path, const char *befor
 /* ---- names -------------------------------------------------------------------------------------
  */
 
+static const char up_suffix[] = ".up.sql";
+static const char down_suffix[] = ".down.sql";
+
+/* Of a folder's pairs, or of its plain files: new parts are called as the file is. */
+static const char *suffix_of(const struct gl_lint_file *file)
+{
+    return gl_ends_with(file->path, up_suffix) ? up_suffix : ".sql";
+}
+
 /* "0007_users.sql" + 1 -> "0008_users_2.sql", with as many digits as before. */
-static char *name_of_part(const struct gl_lint_file *file, size_t part)
+static char *name_of_part(const struct gl_lint_file *file, size_t part, const char *suffix)
 {
     const char *base = gl_path_base(file->path);
     int digits = (int)strspn(base, "0123456789");
-    gl_autofree char *rest = gl_strndup(base + digits, strlen(base + digits) - strlen(".sql"));
+    gl_autofree char *rest =
+        gl_strndup(base + digits, strlen(base + digits) - strlen(suffix_of(file)));
     gl_autofree char *dir = gl_path_dir(file->path);
-    gl_autofree char *name = gl_asprintf("%0*" PRId64 "%s_%zu.sql", digits,
-                                         file->version + (int64_t)part, rest, part + 1);
+    gl_autofree char *name = gl_asprintf("%0*" PRId64 "%s_%zu%s", digits,
+                                         file->version + (int64_t)part, rest, part + 1, suffix);
     return gl_path_join(dir, name);
+}
+
+/* The file that takes this one back; NULL if there is none. The caller owns it. */
+static char *down_of(const struct gl_lint_file *file)
+{
+    size_t len = strlen(file->path) - strlen(suffix_of(file));
+    gl_autofree char *path = gl_asprintf("%.*s%s", (int)len, file->path, down_suffix);
+    return gl_is_file(path) ? gl_steal(&path) : NULL;
 }
 
 /* Versions behind the file's own for its new parts. */
@@ -65,7 +84,7 @@ static bool is_in_the_way(const struct room *room, const char *name)
     int64_t part = version - room->file->version;
     if (part <= 0 || part >= (int64_t)room->parts->count)
         return false;
-    gl_autofree char *path = name_of_part(room->file, (size_t)part);
+    gl_autofree char *path = name_of_part(room->file, (size_t)part, suffix_of(room->file));
     return strcmp(gl_path_base(path), name) != 0 ||
            !gl_lint_fix_is_written(path, gl_buf_text(&room->parts->items[part]));
 }
@@ -89,9 +108,10 @@ static const char *obstacle(const struct gl_lint_file *file, const char *sql,
                             const struct gl_lint_parts *parts)
 {
     const struct room room = {file, parts};
+    gl_autofree char *down = down_of(file);
     if (file->applied)
         return _("it is applied already");
-    if (file->sql)
+    if (file->sql || gl_format_of_text(sql))
         return _("it belongs to another tool than sqlx");
     if (parts->count == 1)
         return NULL;
@@ -100,13 +120,60 @@ static const char *obstacle(const struct gl_lint_file *file, const char *sql,
         return tie;
     if (!file->version)
         return _("its name has no version");
-    if (gl_ends_with(file->path, ".up.sql"))
+    if (down && !parts->only_validates)
         return _("it has a .down.sql, which has to be split by hand");
     return find_room(&room);
 }
 
 /* ---- planning ----------------------------------------------------------------------------------
  */
+
+/* The new part of a pair is one, too. What was validated goes with the constraint itself, which the
+ * old file's .down.sql drops. */
+static void add_down(const struct gl_lint_file *file, size_t part, struct gl_lint_fixes *fixes)
+{
+    gl_autofree char *down = down_of(file);
+    gl_autofree char *path = name_of_part(file, part, down_suffix);
+    gl_autofree char *text =
+        down ? gl_asprintf("-- nothing to take back: what this validated goes with %s\n",
+                           gl_path_base(down))
+             : NULL;
+    if (down)
+        add(fixes, path, NULL, text);
+}
+
+/* Why the finding stays; NULL if it is mended. `why`: what keeps the whole file as it is, or NULL.
+ */
+static const char *left_because(const struct gl_lint_finding *findings, size_t count,
+                                const struct gl_lint_finding *finding, const char *why)
+{
+    if (finding->nested)
+        return _("it is in the block of a DO statement");
+    if (finding->fix == GL_LINT_FIX_NONE)
+        return finding->by_hand
+                   ? _(finding->by_hand)
+                   : _("no other form does the same: golive migrate lint --explain has the safe way");
+    if (why)
+        return why;
+    if (gl_lint_fix_of(findings, count, finding->statement_begin, finding->statement_end) !=
+        finding)
+        return _("the same statement is mended for another finding first");
+    return NULL;
+}
+
+/* One line for each finding that stays. */
+static void explain(const struct gl_lint_finding *findings, size_t count, const char *why,
+                    struct gl_lint_fixes *fixes)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct gl_lint_finding *finding = &findings[i];
+        bool counts = gl_lint_is_open(finding) && finding->severity != GL_LINT_INFO;
+        const char *because = counts ? left_because(findings, count, finding, why) : NULL;
+        if (because)
+            gl_strv_addf(&fixes->left, _("%s:%u:%u: [%s] not fixed: %s"), finding->file,
+                         finding->line, finding->column, finding->rule->id, because);
+    }
+}
 
 static int plan_file(const struct gl_lint_files *files, size_t index,
                      const struct gl_lint_finding *findings, size_t count,
@@ -120,13 +187,12 @@ static int plan_file(const struct gl_lint_files *files, size_t index,
         return failed;
     gl_lint_parts_make(gl_buf_text(&text), findings, count, &parts);
     const char *why = obstacle(file, gl_buf_text(&text), &parts);
-    if (why) {
-        gl_strv_addf(&fixes->left, _("%s was not changed: %s"), file->path, why);
-        return 0;
-    }
-    for (size_t i = 0; i < parts.count; i++) {
-        gl_autofree char *path = i ? name_of_part(file, i) : gl_strdup(file->path);
+    explain(findings, count, why, fixes);
+    for (size_t i = 0; !why && i < parts.count; i++) {
+        gl_autofree char *path = i ? name_of_part(file, i, suffix_of(file)) : gl_strdup(file->path);
         add(fixes, path, i ? NULL : gl_buf_text(&text), gl_buf_text(&parts.items[i]));
+        if (i)
+            add_down(file, i, fixes);
     }
     return 0;
 }
@@ -154,6 +220,8 @@ int gl_lint_fix_plan(const struct gl_lint_files *files, const struct gl_lint_res
             count++;
         if (is_fixable(result->findings + first, count))
             failed = plan_file(files, i, result->findings + first, count, &fixes, err);
+        else
+            explain(result->findings + first, count, NULL, &fixes);
         first += count;
     }
     if (failed < 0)

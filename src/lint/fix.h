@@ -14,7 +14,7 @@ struct gl_lint_write {
 struct gl_lint_fixes {
     struct gl_lint_write *items; /* new files behind the one whose parts they are */
     size_t count;
-    struct gl_strv left; /* files that could not be mended, in words */
+    struct gl_strv left; /* findings that are not mended, a line each, with the reason */
 };
 
 void gl_lint_fixes_done(struct gl_lint_fixes *fixes);
@@ -22,8 +22,9 @@ void gl_lint_fixes_done(struct gl_lint_fixes *fixes);
 
 /* What --fix writes for the open findings: a statement that belongs alone gets a no-transaction
  * file, a constraint NOT VALID and its validation in a later file; versions of new files keep the
- * order. Files that are applied, reversible pairs that would have to be split, and splits for which
- * no version is free are left, each with the reason in `left`. GL_E_IO. */
+ * order, and their names the pairs of a reversible folder. Files that are applied, pairs whose
+ * .down.sql would have to be split, and splits for which no version is free are left. For each
+ * finding that stays, `left` says why. GL_E_IO. */
 gl_nodiscard int gl_lint_fix_plan(const struct gl_lint_files *files,
                                   const struct gl_lint_result *result,
                                   struct gl_lint_fixes *ret_fixes, struct gl_error *err);

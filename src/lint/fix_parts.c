@@ -31,12 +31,13 @@ void gl_lint_parts_done(struct gl_lint_parts *parts)
 
 /* The finding that says how to mend the statement. A statement that must be alone wins over what
  * else is to be done with it. */
-static const struct gl_lint_finding *fix_of(const struct cutting *cutting, size_t begin, size_t end)
+const struct gl_lint_finding *gl_lint_fix_of(const struct gl_lint_finding *findings, size_t count,
+                                             size_t begin, size_t end)
 {
     const struct gl_lint_finding *best = NULL;
-    for (size_t i = 0; i < cutting->count; i++) {
-        const struct gl_lint_finding *finding = &cutting->findings[i];
-        bool here = finding->statement_begin >= begin && finding->statement_end <= end &&
+    for (size_t i = 0; i < count; i++) {
+        const struct gl_lint_finding *finding = &findings[i];
+        bool here = finding->statement_begin >= begin && finding->statement_begin < end &&
                     finding->statement_end > finding->statement_begin;
         if (!here || finding->nested || !gl_lint_is_open(finding) ||
             finding->severity == GL_LINT_INFO || finding->fix == GL_LINT_FIX_NONE)
@@ -97,7 +98,7 @@ static void end_line(struct gl_buf *part)
  */
 
 /* A statement of the file: [front, begin) is space and comments, [begin, end) it, [end, behind) its
- * semicolon. */
+ * semicolon with the comments before it; nothing where the file ends without one. */
 struct piece {
     size_t front, begin, end, behind;
 };
@@ -105,7 +106,8 @@ struct piece {
 static void add_piece(struct cutting *cutting, const struct piece *piece)
 {
     const char *text = cutting->text;
-    const struct gl_lint_finding *fix = fix_of(cutting, piece->begin, piece->end);
+    const struct gl_lint_finding *fix =
+        gl_lint_fix_of(cutting->findings, cutting->count, piece->begin, piece->end);
     enum gl_lint_fix_kind kind = fix ? fix->fix : GL_LINT_FIX_NONE;
     if (kind == GL_LINT_FIX_SPLIT)
         cutting->open = false;
@@ -115,7 +117,10 @@ static void add_piece(struct cutting *cutting, const struct piece *piece)
         gl_buf_puts(part, fix->replacement);
     else
         gl_buf_add(part, text + piece->begin, piece->end - piece->begin);
-    gl_buf_puts(part, ";");
+    if (piece->behind > piece->end)
+        gl_buf_add(part, text + piece->end, piece->behind - piece->end);
+    else
+        gl_buf_putc(part, ';');
     if (kind == GL_LINT_FIX_NOT_VALID)
         gl_buf_printf(&cutting->later, "%s;\n", fix->later);
 }
@@ -134,6 +139,16 @@ static size_t rest_of_line(const char *text, size_t at)
     return at + len + (text[at + len] == '\n');
 }
 
+/* Behind the statement's semicolon; where it is missing, behind the statement. */
+static size_t behind_semicolon(const char *text, size_t len, size_t end)
+{
+    struct gl_sql_scanner scanner = {text, len, end};
+    struct gl_sql_token token = gl_sql_next(&scanner);
+    while (token.kind == GL_SQL_COMMENT)
+        token = gl_sql_next(&scanner);
+    return token.kind == GL_SQL_SYMBOL && *token.text == ';' ? scanner.pos : end;
+}
+
 static void cut(struct cutting *cutting)
 {
     const char *text = cutting->text;
@@ -144,7 +159,7 @@ static void cut(struct cutting *cutting)
         const struct gl_sql_token *last = &statement.tokens[statement.count - 1];
         piece.begin = (size_t)(statement.tokens[0].text - text);
         piece.end = (size_t)(last->text + last->len - text);
-        piece.behind = scanner.pos > piece.end ? scanner.pos : piece.end;
+        piece.behind = behind_semicolon(text, scanner.len, piece.end);
         add_piece(cutting, &piece);
         piece.front = rest_of_line(text, piece.behind);
         gl_buf_add(&cutting->parts->items[cutting->parts->count - 1], text + piece.behind,
@@ -175,6 +190,7 @@ void gl_lint_parts_make(const char *text, const struct gl_lint_finding *findings
     find_phase(&cutting);
     cut(&cutting);
     if (cutting.later.len) {
+        ret_parts->only_validates = ret_parts->count == 1;
         cutting.alone = false;
         gl_buf_puts(new_part(&cutting, false), gl_buf_text(&cutting.later));
     }

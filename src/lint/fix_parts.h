@@ -8,7 +8,12 @@
 struct gl_lint_parts {
     struct gl_buf *items;
     size_t count;
+    bool only_validates; /* the second and last one does nothing but validate what the first adds */
 };
+
+/* The finding by which the statement of [begin, end) is mended; NULL = it stays as it is. */
+const struct gl_lint_finding *gl_lint_fix_of(const struct gl_lint_finding *findings, size_t count,
+                                             size_t begin, size_t end);
 
 void gl_lint_parts_done(struct gl_lint_parts *parts);
 

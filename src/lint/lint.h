@@ -67,6 +67,8 @@ struct gl_lint_files {
     struct gl_lint_file *items;
     size_t count;
     struct gl_migrations foreign; /* the directory of another tool than sqlx; its `sql` is lent */
+    const char *tool; /* whose directories they are (migrations.tool); NULL or "auto" guesses */
+    struct gl_strv passed_over; /* .sql files that no tool runs: their names have no version */
 };
 
 void gl_lint_files_done(struct gl_lint_files *files);
@@ -75,7 +77,7 @@ void gl_lint_files_done(struct gl_lint_files *files);
 /* Adds a file, or the migrations of a directory by version (what reverts and what is no migration
  * left out), whichever tool's directory it is (migrate/format.h). GL_E_NOT_FOUND and GL_E_IO name
  * the path; GL_E_CONFIG a name that the tool refuses or a version that is given twice; GL_E_USAGE a
- * second directory of another tool than sqlx. */
+ * second directory of another tool than sqlx. A directory without any adds nothing. */
 gl_nodiscard int gl_lint_files_add(struct gl_lint_files *files, const char *path,
                                    struct gl_error *err);
 
@@ -111,6 +113,9 @@ struct gl_lint_options {
     const struct gl_lint_sizes *sizes; /* NULL = nothing is known */
 };
 
+/* Whether PostgreSQL would take that as its TimeZone. GL_E_USAGE. */
+gl_nodiscard int gl_lint_zone_check(const char *zone, struct gl_error *err);
+
 /* ---- findings ----------------------------------------------------------------------------------
  */
 
@@ -141,6 +146,8 @@ struct gl_lint_finding {
     bool known;          /* stands in the baseline */
     bool outside;        /* its file is not of this change */
     enum gl_lint_fix_kind fix;
+    const char
+        *by_hand;      /* N_(): why --fix leaves it, where the rule knows; NULL = it is not said */
     char *replacement; /* FIX_ALONE, FIX_NOT_VALID: of the statement, without its semicolon */
     char *later;       /* FIX_NOT_VALID: the statement of the later file, without its semicolon */
     bool nested;       /* in the block of a DO statement */

@@ -80,22 +80,29 @@ void gl_lint_not_valid(const struct gl_lint_pass *pass, struct gl_lint_finding *
     gl_autofree char *name =
         gl_lint_quote(gl_lint_constraint_name(pass->state, pass->relation, pass->constraint));
     gl_autofree char *command = named_command(pass, name);
+    bool single = pass->statement->alter_table_stmt->n_cmds == 1;
     if (is_refused(pass)) {
+        finding->by_hand = N_("its partitions have to be named one by one");
         key_by_partitions(pass, finding, command, name);
         return;
     }
-    char *added = gl_asprintf("%s %s NOT VALID", alter, command);
+    gl_autofree char *unproven = gl_asprintf("%s NOT VALID", command);
+    char *added =
+        single ? gl_lint_source_around(pass, unproven) : gl_asprintf("%s %s", alter, unproven);
     char *validated = gl_asprintf("%s VALIDATE CONSTRAINT %s", alter, name);
     gl_lint_safe(finding, "%s;\n-- %s\n%s;", added, _("then, in a file of its own:"), validated);
     finding->replacement = added;
     finding->later = validated;
-    if (pass->statement->alter_table_stmt->n_cmds == 1)
+    if (single)
         finding->fix = GL_LINT_FIX_NOT_VALID;
+    else
+        finding->by_hand = N_("the ALTER TABLE does more; give the constraint one of its own");
 }
 
-void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, bool mechanical)
+void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, const char *by_hand)
 {
     gl_lint_safe(finding, "-- no-transaction\n%s;", statement);
     finding->replacement = gl_strdup(statement);
-    finding->fix = mechanical ? GL_LINT_FIX_ALONE : GL_LINT_FIX_NONE;
+    finding->fix = by_hand ? GL_LINT_FIX_NONE : GL_LINT_FIX_ALONE;
+    finding->by_hand = by_hand;
 }

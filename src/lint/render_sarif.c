@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/i18n.h"
+#include "base/uri.h"
 #include "lint/render.h"
 
 static const char schema[] =
@@ -49,21 +50,6 @@ static size_t index_of(const struct gl_lint_about *rule)
 /* ---- results -----------------------------------------------------------------------------------
  */
 
-/* A relative reference (RFC 3986): what may not stand in a path as it is becomes %XX. */
-static char *uri_of(const char *file)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/@";
-    gl_autobuf struct gl_buf uri = {0};
-    for (; *file; file++) {
-        if (strchr(plain, *file))
-            gl_buf_putc(&uri, *file);
-        else
-            gl_buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*file);
-    }
-    return gl_buf_steal(&uri);
-}
-
 static json_t *region_json(const struct gl_lint_finding *finding)
 {
     json_t *region = json_object();
@@ -78,13 +64,13 @@ static json_t *region_json(const struct gl_lint_finding *finding)
 
 static json_t *locations(const struct gl_lint_finding *finding)
 {
-    gl_autofree char *uri = uri_of(finding->file);
+    gl_autofree char *uri = gl_uri_of_path(NULL, finding->file);
     json_t *artifact = json_object();
     json_t *physical = json_object();
     json_t *location = json_object();
     json_t *array = json_array();
     gl_json_set_str(artifact, "uri", uri);
-    if (*uri != '/')
+    if (gl_uri_is_relative(uri))
         gl_json_set_str(artifact, "uriBaseId", "SRCROOT");
     json_object_set_new(physical, "artifactLocation", artifact);
     json_object_set_new(physical, "region", region_json(finding));

@@ -125,6 +125,8 @@ char *gl_lint_list(PgQuery__Node *const *names, size_t count);
 /* The text of the statement, or of the command alone; the caller owns it. */
 char *gl_lint_source(const struct gl_lint_pass *pass);
 char *gl_lint_command_source(const struct gl_lint_pass *pass);
+/* The text of the statement with another text in the command's place: comments around it stay. */
+char *gl_lint_source_around(const struct gl_lint_pass *pass, const char *command);
 /* The byte where the command begins, or the statement when there is no command. */
 size_t gl_lint_command_at(const struct gl_lint_pass *pass);
 
@@ -137,9 +139,9 @@ char *gl_lint_source_with(const struct gl_lint_pass *pass, const char *after, co
  * partition comes first, and --fix leaves it. */
 void gl_lint_not_valid(const struct gl_lint_pass *pass, struct gl_lint_finding *finding);
 
-/* Gives a finding its safe form: the statement alone in a no-transaction file. `mechanical`: --fix
- * may do that. */
-void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, bool mechanical);
+/* Gives a finding its safe form: the statement alone in a no-transaction file. `by_hand`: why --fix
+ * may not do that (N_(), static); NULL = it may. */
+void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, const char *by_hand);
 
 /* A constraint of a kind behind a column; NULL if it has none. */
 const PgQuery__Constraint *gl_lint_column_constraint(const PgQuery__ColumnDef *column,

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "lint/engine.h"
+#include "migrate/format.h"
 
 enum {
     STACK_BYTES = 256 << 20, /* of address space; memory is taken as it is used */
@@ -28,6 +29,23 @@ struct job {
     struct gl_lint_run run;
 };
 
+/* A file that was named alone may be another tool's, whose part that reverts is not judged. */
+static void run_foreign(const struct job *job, size_t index, const struct gl_format *format,
+                        struct gl_buf *text)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_lint_file file = job->files->items[index];
+    struct gl_migration migration = {.path = file.path, .sql = text->data};
+    if (format->cut(&migration, &err) < 0) {
+        gl_lint_file_unreadable(&job->run, &file, err.message);
+        return;
+    }
+    text->len = strlen(text->data);
+    file.sql = text->data;
+    file.alone = migration.no_transaction;
+    gl_lint_file_run(&job->run, &file, (int)index, text);
+}
+
 static void run_file(const struct job *job, size_t index)
 {
     gl_autoerr struct gl_error err = {0};
@@ -39,14 +57,19 @@ static void run_file(const struct job *job, size_t index)
         return;
     }
     int failed = 0;
+    const struct gl_format *format = NULL;
     if (job->text)
         gl_buf_add(&text, job->text, job->len);
     else if (file->sql)
         gl_buf_add(&text, file->sql, bytes);
     else
         failed = gl_read_file(file->path, 0, &text, &err);
+    if (failed == 0 && !job->text && !file->sql)
+        format = gl_format_of_text(gl_buf_text(&text));
     if (failed < 0)
         gl_lint_file_unreadable(&job->run, file, err.message);
+    else if (format)
+        run_foreign(job, index, format, &text);
     else
         gl_lint_file_run(&job->run, file, (int)index, &text);
 }
@@ -98,6 +121,15 @@ static void *run_all(void *context)
     return NULL;
 }
 
+/* A file that nobody runs may be one that was meant to run. */
+static void note_passed_over(const struct gl_lint_files *files, struct gl_lint_result *result)
+{
+    for (size_t i = 0; i < files->passed_over.count; i++)
+        gl_strv_addf(&result->notes,
+                     _("%s was passed over: its name has no version, so no tool runs it"),
+                     files->passed_over.items[i]);
+}
+
 static int run_on_thread(struct job *job, struct gl_error *err)
 {
     pthread_t thread;
@@ -124,6 +156,7 @@ int gl_lint_run(const struct gl_lint_files *files, const struct gl_lint_options 
     int failed = run_on_thread(&job, err);
     if (failed < 0)
         return failed;
+    note_passed_over(files, &result);
     *ret_result = result;
     result = (struct gl_lint_result){0};
     return 0;

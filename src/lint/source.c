@@ -78,9 +78,24 @@ char *gl_lint_list(PgQuery__Node *const *names, size_t count)
 /* ---- statements --------------------------------------------------------------------------------
  */
 
+/* Behind the last token: a comment that follows it is not the statement's, and what is put behind
+ * it would be a part of the comment. */
+static size_t last_end(const struct gl_lint_pass *pass)
+{
+    struct gl_sql_scanner scanner = {pass->text, pass->end, pass->begin};
+    size_t end = pass->begin;
+    for (;;) {
+        struct gl_sql_token token = gl_sql_next(&scanner);
+        if (token.kind == GL_SQL_END)
+            return end;
+        if (token.kind != GL_SQL_COMMENT)
+            end = scanner.pos;
+    }
+}
+
 char *gl_lint_source(const struct gl_lint_pass *pass)
 {
-    return gl_strndup(pass->text + pass->begin, pass->end - pass->begin);
+    return gl_strndup(pass->text + pass->begin, last_end(pass) - pass->begin);
 }
 
 /* Behind the table's name. */
@@ -137,6 +152,16 @@ char *gl_lint_command_source(const struct gl_lint_pass *pass)
     return gl_strndup(pass->text + begin, end - begin);
 }
 
+char *gl_lint_source_around(const struct gl_lint_pass *pass, const char *command)
+{
+    size_t begin;
+    size_t end;
+    command_range(pass, &begin, &end);
+    size_t behind = last_end(pass);
+    return gl_asprintf("%.*s%s%.*s", (int)(begin - pass->begin), pass->text + pass->begin, command,
+                       (int)(behind > end ? behind - end : 0), pass->text + end);
+}
+
 size_t gl_lint_command_at(const struct gl_lint_pass *pass)
 {
     size_t begin;
@@ -156,7 +181,7 @@ char *gl_lint_source_with(const struct gl_lint_pass *pass, const char *after, co
             return gl_lint_source(pass);
         if (gl_sql_is(&token, after))
             return gl_asprintf("%.*s %s%.*s", (int)(scanner.pos - pass->begin),
-                               pass->text + pass->begin, word, (int)(pass->end - scanner.pos),
+                               pass->text + pass->begin, word, (int)(last_end(pass) - scanner.pos),
                                pass->text + scanner.pos);
     }
 }

@@ -10,7 +10,8 @@
 
 /* In the order they are looked for; the last one takes what is left. */
 static const struct gl_format *const formats[] = {
-    &gl_format_diesel, &gl_format_refinery, &gl_format_dbmate, &gl_format_golang, &gl_format_sqlx,
+    &gl_format_diesel, &gl_format_refinery, &gl_format_goose,
+    &gl_format_dbmate, &gl_format_golang,   &gl_format_sqlx,
 };
 
 const struct gl_format *gl_format_of(const char *dir, const struct gl_strv *names)
@@ -20,6 +21,15 @@ const struct gl_format *gl_format_of(const char *dir, const struct gl_strv *name
             return formats[i];
     }
     return formats[GL_COUNT(formats) - 1];
+}
+
+const struct gl_format *gl_format_of_text(const char *sql)
+{
+    for (size_t i = 0; i < GL_COUNT(formats); i++) {
+        if (formats[i]->is_text && formats[i]->is_text(sql))
+            return formats[i];
+    }
+    return NULL;
 }
 
 const struct gl_format *gl_format_named(const char *name)

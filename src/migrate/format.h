@@ -24,6 +24,8 @@ struct gl_format {
 
     /* Whether the folder, with these names in it, is one of this tool. NULL = when no other is. */
     bool (*is_dir)(const char *dir, const struct gl_strv *names);
+    /* Whether a text is one of its files, by what only this tool writes there; NULL = not told. */
+    bool (*is_text)(const char *sql);
     /* Reads one entry into the list, if it is a migration. */
     int (*add)(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err);
 
@@ -50,9 +52,13 @@ extern const struct gl_format gl_format_golang;
 extern const struct gl_format gl_format_dbmate;
 extern const struct gl_format gl_format_diesel;
 extern const struct gl_format gl_format_refinery;
+extern const struct gl_format gl_format_goose;
 
 /* Which tool's folder it is; never NULL. */
 const struct gl_format *gl_format_of(const char *dir, const struct gl_strv *names);
+
+/* Whose file a text is that stands alone, where it says so; else NULL. */
+const struct gl_format *gl_format_of_text(const char *sql);
 
 /* The one of that name, or NULL. */
 const struct gl_format *gl_format_named(const char *name);

@@ -30,6 +30,11 @@ static const char *find_mark(const char *sql, const char *word)
     return NULL;
 }
 
+static bool is_text(const char *sql)
+{
+    return find_mark(sql, "migrate:up") != NULL;
+}
+
 static bool is_dir(const char *dir, const struct gl_strv *names)
 {
     for (size_t i = 0; i < names->count; i++) {
@@ -38,7 +43,7 @@ static bool is_dir(const char *dir, const struct gl_strv *names)
         gl_autoerr struct gl_error ignored = {0};
         if (digits_of(names->items[i]) && gl_is_file(path) &&
             gl_read_file(path, 0, &text, &ignored) == 0)
-            return find_mark(gl_buf_text(&text), "migrate:up") != NULL;
+            return is_text(gl_buf_text(&text));
     }
     return false;
 }
@@ -118,6 +123,7 @@ const struct gl_format gl_format_dbmate = {
     .table = "schema_migrations",
     .any_order = true,
     .is_dir = is_dir,
+    .is_text = is_text,
     .add = add,
     .cut = cut,
     .ensure = ensure,

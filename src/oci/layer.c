@@ -102,7 +102,7 @@ static int pack_content(struct archive *archive, const struct sink *sink,
         return gl_fail_errno(err, errno, _("cannot read %s"), entry->source);
     if (!same_state(&st, &entry->st))
         return changed(entry->source, err);
-    static _Thread_local char chunk[128 << 10];
+    char chunk[128 << 10]; /* of a thread for good it would cost every start, used or not */
     uint64_t left = (uint64_t)entry->st.st_size;
     while (left) {
         ssize_t count = read(fd, chunk, left < sizeof chunk ? left : sizeof chunk);

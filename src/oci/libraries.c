@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "oci/image.h"
+#include "oci/later.h"
 #include "oci/program.h"
 #include "proc/proc.h"
 
@@ -100,11 +101,16 @@ static int add_line(const char *line, const char *program, struct gl_strv *paths
 }
 
 /* The loader only maps the libraries here and runs nothing of the program. Its cache is left out
- * because the image has none: what is found now is found there. musl's loader knows no cache. */
-static int ask_loader(const char *loader, const char *program, struct gl_proc_result *result,
-                      struct gl_error *err)
+ * because the image has none: what is found now is found there. musl's loader knows no cache. What
+ * the program loads later is loaded here as what stands before it. */
+static int ask_loader(const char *loader, const char *program, const json_t *later,
+                      struct gl_proc_result *result, struct gl_error *err)
 {
-    static const char *const env[] = {"LC_ALL=C", NULL};
+    gl_autostrv struct gl_strv names = {0};
+    gl_later_names(later, &names);
+    gl_autofree char *all = gl_strv_join(&names, " ");
+    gl_autofree char *before = gl_asprintf("LD_PRELOAD=%s", all);
+    const char *const env[] = {"LC_ALL=C", names.count ? before : NULL, NULL};
     bool glibc = gl_starts_with(gl_path_base(loader), "ld-linux");
     const char *const with_cache_off[] = {loader, "--inhibit-cache", "--list", program, NULL};
     const char *const plain[] = {loader, "--list", program, NULL};
@@ -120,14 +126,20 @@ static int list_libraries(const char *loader, const char *program, struct gl_str
                           struct gl_error *err)
 {
     gl_autoproc struct gl_proc_result answer = {0};
-    int result = ask_loader(loader, program, &answer, err);
+    gl_autojson json_t *later = NULL;
     gl_autostrv struct gl_strv lines = {0};
+    int result = gl_later_read(program, &later, err);
+    if (result == 0)
+        result = ask_loader(loader, program, later, &answer, err);
     if (result == 0)
         gl_strv_split(&lines, gl_buf_text(&answer.out), "\n");
     for (size_t i = 0; result == 0 && i < lines.count; i++)
         result = add_line(lines.items[i], program, paths, err);
     if (result == 0 && answer.exit_code != 0)
         return loader_failure(loader, program, &answer, err);
+    const char *missing = result == 0 ? gl_later_missing(later, paths) : NULL;
+    if (missing)
+        return missing_library(program, missing, err);
     if (result == 0 && !gl_strv_has(paths, loader))
         gl_strv_add(paths, loader);
     return result;

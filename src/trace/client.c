@@ -77,9 +77,9 @@ static void note_error(struct gl_traffic_client *client, const PGresult *result)
 {
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *message = primary ? primary : PQerrorMessage(client->conn);
-    client->errors++;
     if (!client->first_error)
         client->first_error = gl_strndup(message, strcspn(message, "\n"));
+    atomic_fetch_add(&client->errors, 1);
 }
 
 static bool is_error(const PGresult *result)
@@ -103,7 +103,8 @@ static void note_longest(_Atomic int64_t *longest_us, int64_t took_us)
 }
 
 /* An answer counts for the migrations when they ran at any time between question and answer. */
-static void note_time(struct gl_traffic_client *client, int asked_in, int64_t took_us, size_t unit)
+static void note_time(struct gl_traffic_client *client, int asked_in, int64_t took_us, size_t unit,
+                      bool refused)
 {
     int answered_in = atomic_load(&client->plan->phase);
     if (answered_in == GL_TRAFFIC_BEFORE) {
@@ -111,6 +112,7 @@ static void note_time(struct gl_traffic_client *client, int asked_in, int64_t to
         note_longest(&client->plan->before_us[unit], took_us);
     } else if (asked_in != GL_TRAFFIC_AFTER) {
         gl_histogram_record(&client->during, took_us);
+        client->refused += refused;
         note_longest(&client->plan->during_us[unit], took_us);
     }
 }
@@ -120,9 +122,13 @@ static void ask(struct gl_traffic_client *client, size_t unit)
     int phase = atomic_load(&client->plan->phase);
     int64_t begun_us = gl_mono_us();
     PGresult *result = PQexec(client->conn, client->plan->units.items[unit]);
-    note_time(client, phase, gl_mono_us() - begun_us, unit);
-    if (is_error(result) && phase != GL_TRAFFIC_AFTER && !atomic_load(&client->cancelled))
+    int64_t took_us = gl_mono_us() - begun_us;
+    bool refused =
+        is_error(result) && phase != GL_TRAFFIC_AFTER && !atomic_load(&client->cancelled);
+    note_time(client, phase, took_us, unit, refused);
+    if (refused)
         note_error(client, result);
+    atomic_fetch_add(&client->answers, 1);
     PQclear(result);
     leave_transaction(client);
 }

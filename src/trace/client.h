@@ -38,7 +38,9 @@ struct gl_traffic_client {
     atomic_bool cancelled; /* by golive: what then fails is no error of the application's */
     struct gl_histogram before;
     struct gl_histogram during;
-    uint64_t errors;
+    _Atomic uint64_t answers; /* before the end, with and without an error */
+    _Atomic uint64_t errors;
+    uint64_t refused; /* of those in `during` */
     char *first_error;
 };
 

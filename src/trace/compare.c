@@ -31,6 +31,13 @@ static int add(struct gl_lint_files *files, const char *path, bool outside, stru
     return failed;
 }
 
+/* What was run of a file is what is judged: its tool may have further parts in it. */
+static void lend(const struct gl_migration *migration, struct gl_lint_file *file)
+{
+    file->sql = migration->sql;
+    file->alone = migration->no_transaction;
+}
+
 /* Reads all that the database was made of; judges what was traced. */
 static int lint(const struct gl_trace_options *options, const struct gl_trace_work_list *work,
                 int server_version, struct gl_lint_result *ret_result, struct gl_error *err)
@@ -42,6 +49,8 @@ static int lint(const struct gl_trace_options *options, const struct gl_trace_wo
     for (size_t i = 0; failed == 0 && i < work->end; i++) {
         bool wanted = i < work->wanted_count && work->wanted[i];
         failed = add(&files, work->list.items[i].path, !wanted, err);
+        if (failed == 0)
+            lend(&work->list.items[i], &files.items[files.count - 1]);
     }
     return failed < 0 ? failed : gl_lint_run(&files, &how, ret_result, err);
 }

@@ -69,6 +69,49 @@ static int prepare(PGconn *conn, struct gl_error *err)
     return failed < 0 ? failed : gl_pq_exec(conn, functions, NULL, NULL, err);
 }
 
+/* ---- tables that were named --------------------------------------------------------------------
+ */
+
+/* Names as golive_generate() knows them: with and without the schema. */
+static const char tables_query[] =
+    "select c.relname, n.nspname || '.' || c.relname from pg_catalog.pg_class c "
+    "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+    "where c.relkind = 'r' and c.relpersistence <> 't' and n.nspname !~ '^pg_' "
+    "and n.nspname <> 'information_schema' order by 2";
+
+static int no_table(const char *name, const struct gl_strv *names, struct gl_error *err)
+{
+    const char *nearest = gl_nearest(name, (const char *const *)names->items, names->count);
+    gl_fail(err, GL_E_USAGE, _("--rows %s=...: there is no table `%s` before the migrations"), name,
+            name);
+    if (nearest)
+        return gl_error_hint(err, _("Did you mean `%s`?"), nearest);
+    return gl_error_hint(err, _("Only tables that are there before the traced migrations get "
+                                "rows; names are written as PostgreSQL keeps them: users, or "
+                                "audit.entries."));
+}
+
+/* A name that is no table's would be passed over, and the wrong number of rows measured. */
+static int check_names(const struct gl_strv *given, PGconn *conn, struct gl_error *err)
+{
+    gl_autostrv struct gl_strv names = {0};
+    gl_autopqresult PGresult *rows = NULL;
+    int failed = given && given->count ? gl_pq_query(conn, tables_query, 0, NULL, &rows, err) : 0;
+    for (int i = 0; rows && failed == 0 && i < PQntuples(rows); i++) {
+        gl_strv_add(&names, gl_pq_text(rows, i, 0));
+        gl_strv_add(&names, gl_pq_text(rows, i, 1));
+    }
+    for (size_t i = 0; failed == 0 && given && i < given->count; i++) {
+        const char *equals = strrchr(given->items[i], '=');
+        gl_autofree char *name = gl_strndup(given->items[i], (size_t)(equals - given->items[i]));
+        failed = gl_strv_has(&names, name) ? 0 : no_table(name, &names, err);
+    }
+    return failed;
+}
+
+/* ---- rows --------------------------------------------------------------------------------------
+ */
+
 static int fill(const struct gl_trace_options *options, PGconn *conn, PGresult **ret_rows,
                 struct gl_error *err)
 {
@@ -76,6 +119,8 @@ static int fill(const struct gl_trace_options *options, PGconn *conn, PGresult *
     gl_autofree char *rows = gl_asprintf("%lld", (long long)options->rows);
     int failed = read_tables(options->table_rows, &tables, err);
     const char *values[] = {rows, tables};
+    if (failed == 0)
+        failed = check_names(options->table_rows, conn, err);
     if (failed == 0)
         failed = prepare(conn, err);
     if (failed == 0)

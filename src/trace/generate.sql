@@ -253,7 +253,7 @@ language plpgsql as $$
 declare
     waiting oid[] := array(select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-          and c.relname not in ('_sqlx_migrations', 'schema_migrations', '__diesel_schema_migrations', 'refinery_schema_history')
+          and c.relname not in ('_sqlx_migrations', 'schema_migrations', '__diesel_schema_migrations', 'refinery_schema_history', 'goose_db_version')
           and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') order by c.oid);
     next oid;
     wanted bigint;

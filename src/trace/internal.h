@@ -149,6 +149,10 @@ const char *gl_place_conninfo(const struct gl_place *place);
 /* Directory of psql; NULL = look in PATH. */
 const char *gl_place_programs(const struct gl_place *place);
 
+/* How many more sessions the place's server takes from its role. */
+gl_nodiscard int gl_place_connections(struct gl_place *place, int64_t *ret_count,
+                                      struct gl_error *err);
+
 /* A copy of the database as it is now, which ends with the place. Nobody may be connected. */
 gl_nodiscard int gl_place_copy(struct gl_place *place, const char **ret_conninfo,
                                struct gl_error *err);

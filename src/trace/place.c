@@ -118,6 +118,25 @@ int gl_place_copy(struct gl_place *place, const char **ret_conninfo, struct gl_e
     return failed;
 }
 
+int gl_place_connections(struct gl_place *place, int64_t *ret_count, struct gl_error *err)
+{
+    gl_autopqresult PGresult *row = NULL;
+    int failed = gl_pq_query(
+        place->admin,
+        "select least(current_setting('max_connections')::int - count(*) "
+        "- case when r.rolsuper then 0 else current_setting('superuser_reserved_connections')::int "
+        "+ coalesce(current_setting('reserved_connections', true)::int, 0) end, "
+        "case when r.rolconnlimit < 0 or r.rolsuper then 1000000 else r.rolconnlimit "
+        "- count(*) filter (where a.usename = current_user) end) "
+        "from pg_catalog.pg_stat_activity a, pg_catalog.pg_roles r "
+        "where a.backend_type = 'client backend' and r.rolname = current_user "
+        "group by r.rolsuper, r.rolconnlimit",
+        0, NULL, &row, err);
+    if (failed == 0)
+        *ret_count = gl_pq_int(row, 0, 0);
+    return failed;
+}
+
 /* Databases of runs that were killed: nobody holds their lock any more. It is looked for, not
  * tried: an advisory lock belongs to the database that its session is in, and another run may be in
  * another one. pg_locks has the key in two unsigned halves. */

@@ -101,6 +101,7 @@ static json_t *traffic_json(const struct gl_trace_traffic *traffic)
     gl_json_set_int(object, "clients", (int64_t)traffic->clients);
     gl_json_set_int(object, "queries", (int64_t)traffic->queries);
     gl_json_set_int(object, "errors", (int64_t)traffic->errors);
+    gl_json_set_int(object, "errors_during", (int64_t)traffic->refused);
     gl_json_set_str(object, "first_error", traffic->first_error);
     gl_json_set_int(object, "longest_before_us", traffic->before_us);
     gl_json_set_int(object, "p99_before_us", traffic->before_p99_us);

@@ -33,6 +33,8 @@ static void add_traffic(const struct gl_trace_traffic *traffic, struct gl_buf *t
     if (traffic->errors)
         gl_buf_printf(text, _("  %" PRIu64 " errors, the first: %s\n"), traffic->errors,
                       traffic->first_error);
+    if (gl_trace_traffic_is_broken(traffic))
+        gl_buf_puts(text, _("  no query was answered without an error while the migrations ran\n"));
     if (traffic->problem.code)
         gl_buf_printf(text, _("  the migrations failed beside the clients: %s\n"),
                       traffic->problem.message);

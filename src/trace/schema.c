@@ -81,7 +81,7 @@ static int want_file(struct gl_trace_work_list *work, const char *path, struct g
 static int scan(const struct gl_trace_options *options, struct gl_trace_work_list *work,
                 struct gl_error *err)
 {
-    int failed = gl_migrations_scan(options->dir, &work->list, err);
+    int failed = gl_migrations_scan_as(options->dir, options->tool, &work->list, err);
     for (size_t i = 0; failed == 0 && i < options->files->count; i++)
         failed = want_file(work, options->files->items[i], err);
     if (failed < 0 || work->list.count)
@@ -120,6 +120,13 @@ static void bound(struct gl_trace_work_list *work)
 /* ---- the schema -------------------------------------------------------------------------------
  */
 
+/* What golive does not apply for a tool on a database that stays, it may apply on one that goes. */
+static const struct gl_format *runner_of(const struct gl_trace_work_list *work, bool given)
+{
+    const struct gl_format *format = work->list.format;
+    return !given && format && format->no_up ? &gl_format_sqlx : format;
+}
+
 static int run_earlier(const struct gl_trace_work_list *work, const char *conninfo,
                        struct gl_error *err)
 {
@@ -143,6 +150,7 @@ static int run_what_lacks(struct gl_trace_work_list *work, const char *conninfo,
         want_pending(given ? &status : NULL, work);
     bound(work);
     work->recorded = !(given && status.fresh);
+    work->list.format = runner_of(work, given);
     return given && status.fresh ? 0 : run_earlier(work, conninfo, err);
 }
 

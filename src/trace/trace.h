@@ -117,6 +117,7 @@ enum { GL_TRACE_ROWS = 1000 };
 
 struct gl_trace_options {
     const char *dir;             /* of the migrations; need not exist when `files` are given */
+    const char *tool;            /* whose they are (migrations.tool); NULL or "auto" guesses */
     const struct gl_strv *files; /* to trace; empty = the pending ones, else the last */
     const char *server_bin;      /* programs of the private server; NULL = the newest installed */
     const char *conninfo;        /* a server instead of a private one; a secret */

@@ -1,6 +1,7 @@
 /* The application's queries beside the migrations, as golive migrate up would run them. */
 #include "trace/traffic.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,13 @@ enum {
     BEFORE_MS = 500,       /* the time to compare with */
     BEFORE_MOST_MS = 5000, /* it lasts until each query was answered once */
     POLL_MS = 10,
-    CLIENTS_MAX = 32,
+    OWN_CONNECTIONS = 3, /* of the migrations and who looks on */
 };
+
+bool gl_trace_traffic_is_broken(const struct gl_trace_traffic *traffic)
+{
+    return traffic->queries > 0 && traffic->refused == traffic->queries;
+}
 
 void gl_trace_traffic_done(struct gl_trace_traffic *traffic)
 {
@@ -44,14 +50,36 @@ static void replay_done(struct replay *replay)
     gl_strv_done(&replay->plan.units);
 }
 
-static int start(struct replay *replay, int clients, struct gl_error *err)
+/* Whom the server turned away would be missing among the clients, or keep the migrations out. */
+static int check_room(struct gl_place *place, size_t wanted, struct gl_error *err)
 {
-    size_t wanted = (size_t)(clients < 1 ? 1 : clients > CLIENTS_MAX ? CLIENTS_MAX : clients);
+    int64_t room = 0;
+    int failed = gl_place_connections(place, &room, err);
+    int64_t most = room > OWN_CONNECTIONS ? room - OWN_CONNECTIONS : 0;
+    if (failed < 0 || (int64_t)wanted <= most)
+        return failed;
+    gl_fail(err, GL_E_USAGE,
+            _("%zu clients are too many: the server takes %" PRId64
+              " more connections, and the migrations need %d of them"),
+            wanted, room, OWN_CONNECTIONS);
+    if (most)
+        return gl_error_hint(
+            err, _("--clients %" PRId64 " is the most there; or raise its max_connections."), most);
+    return gl_error_hint(err, _("Raise max_connections of the server, or end other sessions."));
+}
+
+static int start(struct replay *replay, struct gl_place *place, int clients, struct gl_error *err)
+{
+    size_t wanted = (size_t)(clients < 1                        ? 1
+                             : clients > GL_TRAFFIC_CLIENTS_MAX ? GL_TRAFFIC_CLIENTS_MAX
+                                                                : clients);
     size_t units = replay->plan.units.count;
+    int failed = check_room(place, wanted, err);
+    if (failed < 0)
+        return failed;
     replay->clients = gl_alloc(wanted * sizeof *replay->clients);
     replay->plan.before_us = gl_alloc(units * sizeof *replay->plan.before_us);
     replay->plan.during_us = gl_alloc(units * sizeof *replay->plan.during_us);
-    int failed = 0;
     for (size_t i = 0; failed == 0 && i < wanted; i++) {
         replay->clients[i] = (struct gl_traffic_client){.plan = &replay->plan, .number = i};
         replay->count = i + 1;
@@ -111,6 +139,23 @@ static int warm_up(const struct replay *replay, struct gl_error *err)
     }
 }
 
+/* Queries that fail without the migrations, too, measure nothing. */
+static int check_answers(const struct replay *replay, const char *path, struct gl_error *err)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < replay->count; i++) {
+        const struct gl_traffic_client *client = &replay->clients[i];
+        uint64_t answers = atomic_load(&client->answers);
+        if (answers == 0 || atomic_load(&client->errors) < answers)
+            return 0;
+        first = first ? first : client->first_error;
+    }
+    gl_fail(err, GL_E_DATABASE, _("no query in %s can be answered before the migrations: %s"), path,
+            first ? first : "");
+    return gl_error_hint(err, _("Correct the queries, or give the schema that they are for "
+                                "(--schema DUMP, --copy)."));
+}
+
 /* A query that is slow by itself is no stall. */
 static void find_stall(const struct gl_traffic_plan *plan, struct gl_trace_traffic *traffic)
 {
@@ -134,7 +179,8 @@ static void sum_up(const struct replay *replay, struct gl_trace_traffic *traffic
         const struct gl_traffic_client *client = &replay->clients[i];
         gl_histogram_merge(before, &client->before);
         traffic->queries += client->during.count;
-        traffic->errors += client->errors;
+        traffic->errors += atomic_load(&client->errors);
+        traffic->refused += client->refused;
         if (client->first_error && !traffic->first_error)
             traffic->first_error = gl_strdup(client->first_error);
         if (client->during.max_us > traffic->longest_us)
@@ -163,10 +209,12 @@ int gl_traffic_run(const struct gl_trace_options *options, struct gl_place *plac
     if (failed == 0)
         failed = gl_place_copy(place, &replay.plan.conninfo, err);
     if (failed == 0)
-        failed = start(&replay, options->traffic_clients, err);
+        failed = start(&replay, place, options->traffic_clients, err);
     if (failed < 0)
         return failed;
     failed = warm_up(&replay, err);
+    if (failed == 0)
+        failed = check_answers(&replay, options->traffic_path, err);
     atomic_store(&replay.plan.phase, GL_TRAFFIC_DURING);
     if (failed == 0)
         failed = migrate(options, replay.plan.conninfo, work, &traffic, err);

@@ -13,7 +13,8 @@ struct gl_trace_traffic {
     bool measured;
     size_t clients;
     uint64_t queries;  /* answered while the migrations ran */
-    uint64_t errors;   /* of them with an error */
+    uint64_t errors;   /* answers with an error, also in the time before */
+    uint64_t refused;  /* of `queries` with an error */
     char *first_error; /* NULL if there was none */
     int64_t before_us; /* longest answer in the time before */
     int64_t before_p99_us;
@@ -24,6 +25,12 @@ struct gl_trace_traffic {
     size_t lock_retries;     /* attempts that gave way after lock_timeout */
     struct gl_error problem; /* the migrations failed beside the clients */
 };
+
+/* How many clients one run takes. */
+enum { GL_TRAFFIC_CLIENTS_MAX = 32 };
+
+/* Whether not one query was answered without an error while the migrations ran. */
+bool gl_trace_traffic_is_broken(const struct gl_trace_traffic *traffic);
 
 void gl_trace_traffic_done(struct gl_trace_traffic *traffic);
 

@@ -4,9 +4,16 @@
 
 static void check(struct gl_lint_pass *pass)
 {
-    if (pass->scan->has_carriage_return)
-        gl_lint_report_at(pass, pass->scan->carriage_return,
+    size_t at = pass->scan->carriage_return;
+    if (!pass->scan->has_carriage_return)
+        return;
+    if (pass->text[at + 1] == '\n')
+        gl_lint_report_at(pass, at,
                           _("the file has CRLF line ends, which another checkout may have as LF"));
+    else
+        gl_lint_report_at(pass, at,
+                          _("a carriage return stands here alone: PostgreSQL ends a comment at it, "
+                            "and editors show one line"));
 }
 
 const struct gl_lint_rule gl_lint_rule_carriage_return = {

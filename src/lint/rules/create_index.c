@@ -7,10 +7,10 @@ static void report_partitioned(struct gl_lint_pass *pass)
 {
     gl_autofree char *table = gl_lint_relation(pass->relation);
     gl_autofree char *only = gl_lint_source_with(pass, "ON", "ONLY");
-    gl_lint_safe(gl_lint_report(pass,
-                                _("%s and its partitions refuse writes while their indexes "
-                                  "are built"),
-                                table),
+    struct gl_lint_finding *finding = gl_lint_report(
+        pass, _("%s and its partitions refuse writes while their indexes are built"), table);
+    finding->by_hand = N_("its partitions have to be named one by one");
+    gl_lint_safe(finding,
                  "%s;\n"
                  "-- %s\n"
                  "-- no-transaction\n"
@@ -42,7 +42,9 @@ static void check(struct gl_lint_pass *pass)
     gl_autofree char *safe = gl_lint_source_with(pass, "INDEX", "CONCURRENTLY");
     struct gl_lint_finding *finding =
         gl_lint_report(pass, _("%s refuses writes while the index is built"), table);
-    gl_lint_alone(finding, safe, *index->idxname);
+    gl_lint_alone(finding, safe,
+                  *index->idxname ? NULL
+                                  : N_("the index has no name by which it could be found again"));
 }
 
 const struct gl_lint_rule gl_lint_rule_create_index = {

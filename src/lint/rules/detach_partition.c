@@ -12,7 +12,10 @@ static void check(struct gl_lint_pass *pass)
     struct gl_lint_finding *finding =
         gl_lint_report(pass, _("readers and writers of all of %s wait"), table);
     gl_autofree char *safe = gl_asprintf("%s CONCURRENTLY", statement);
-    gl_lint_alone(finding, safe, pass->statement->alter_table_stmt->n_cmds == 1);
+    gl_lint_alone(finding, safe,
+                  pass->statement->alter_table_stmt->n_cmds == 1
+                      ? NULL
+                      : N_("the ALTER TABLE does more, and CONCURRENTLY does nothing besides"));
 }
 
 const struct gl_lint_rule gl_lint_rule_detach_partition = {

@@ -25,8 +25,12 @@ static void check(struct gl_lint_pass *pass)
     struct gl_lint_finding *finding =
         gl_lint_report(pass, _("reads and writes of the index's table wait for the drop, and the "
                                "drop for every transaction that uses the table"));
-    gl_lint_alone(finding, safe,
-                  drop->n_objects == 1 && drop->behavior != PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
+    const char *by_hand = NULL;
+    if (drop->n_objects != 1)
+        by_hand = N_("it drops several, and CONCURRENTLY drops one at a time");
+    else if (drop->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+        by_hand = N_("CONCURRENTLY knows no CASCADE");
+    gl_lint_alone(finding, safe, by_hand);
 }
 
 const struct gl_lint_rule gl_lint_rule_drop_index = {

@@ -73,7 +73,7 @@ static void check(struct gl_lint_pass *pass)
             gl_lint_report_at(pass, pass->begin, _("%s cannot run in the transaction of this file"),
                               statements[i].name);
         gl_autofree char *statement = gl_lint_source(pass);
-        gl_lint_alone(finding, statement, true);
+        gl_lint_alone(finding, statement, NULL);
     }
 }
 

@@ -15,7 +15,7 @@ static void check(struct gl_lint_pass *pass)
     if (system || reindex->kind >= GL_COUNT(kinds) || !kinds[reindex->kind])
         return;
     gl_autofree char *safe = gl_lint_source_with(pass, kinds[reindex->kind], "CONCURRENTLY");
-    gl_lint_alone(finding, safe, true);
+    gl_lint_alone(finding, safe, NULL);
 }
 
 const struct gl_lint_rule gl_lint_rule_reindex = {

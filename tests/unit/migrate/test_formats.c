@@ -73,7 +73,8 @@ static void a_folder_of_sqlx_is_not_run_again_as_another(void **state)
 static void tools_are_taken_as_they_are_named(void **state)
 {
     const struct world *world = *state;
-    static const char *const tools[] = {"sqlx", "golang-migrate", "dbmate", "diesel", "refinery"};
+    static const char *const tools[] = {"sqlx",   "golang-migrate", "dbmate",
+                                        "diesel", "refinery",       "goose"};
     gl_autoerr struct gl_error err = {0};
     for (size_t i = 0; i < GL_COUNT(tools); i++) {
         gl_automigrations struct gl_migrations list = {0};
@@ -235,6 +236,49 @@ static void refinery_is_only_read(void **state)
     expect_sql(world, "select to_regclass('b') is null", "t");
 }
 
+/* The last row of a version counts: goose adds one for a revert, too. */
+static void goose_is_only_read(void **state)
+{
+    const struct world *world = *state;
+    put(world, "00001_a.sql", "-- +goose Up\ncreate table a ();\n-- +goose Down\ndrop table a;\n");
+    put(world, "00002_b.sql", "-- +goose up\ncreate table b ();\n");
+    put(world, "20240101000000_c.sql",
+        "-- +goose NO TRANSACTION\n--+goose Up\nvacuum;\n-- +goose Down\n");
+    expect_format(world, &gl_format_goose, 3);
+    expect_states(world, "ppp");
+    sql_in(world,
+           "create table goose_db_version (id serial primary key, version_id bigint not null, "
+           "is_applied boolean not null, tstamp timestamp default now()); "
+           "insert into goose_db_version (version_id, is_applied) values (0, true), "
+           "(1, true), (2, true), (2, false)");
+    expect_states(world, "app");
+    expect_failure(world, GL_E_REFUSED, "of goose");
+    expect_sql(world, "select to_regclass('b') is null", "t");
+}
+
+static void what_goose_would_not_run_as_it_stands(void **state)
+{
+    const struct world *world = *state;
+
+    static const struct {
+        const char *text, *says;
+        unsigned line;
+    } cases[] = {
+        {"select 1;\n-- +goose Up\nselect 2;\n",                          "before any statement", 1},
+        {"-- +goose Down\nselect 1;\n-- +goose Up\nselect 2;\n",          "only after it",        1},
+        {"-- +goose Up\n-- +goose ENVSUB ON\ncreate table ${NAME} ();\n", "environment",          2},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autoerr struct gl_error err = {0};
+        gl_automigrations struct gl_migrations list = {0};
+        put(world, "1_a.sql", cases[i].text);
+        assert_int_equal(gl_migrations_scan(world->dir, &list, &err), GL_E_CONFIG);
+        expect_says(err.message, cases[i].says);
+        assert_int_equal(err.line, cases[i].line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +294,8 @@ int main(void)
         CASE(dbmate_files_are_checked),
         CASE(diesel_is_gone_on_with),
         CASE(refinery_is_only_read),
+        CASE(goose_is_only_read),
+        CASE(what_goose_would_not_run_as_it_stands),
     };
     return cmocka_run_group_tests(tests, server_up, server_down);
 }

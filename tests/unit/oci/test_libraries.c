@@ -93,6 +93,49 @@ static void a_library_the_image_would_not_find_is_an_error(void **state)
     assert_int_equal(paths.count, 0);
 }
 
+/* .note.dlopen as https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ has it. */
+#define NOTE(text)                                                                                      \
+    "__asm__(\".section .note.dlopen, \\\"a\\\", @note\\n.balign 4\\n.long 4, 2f - 1f, 0x407c0c0a\\n\"" \
+    "\".asciz \\\"FDO\\\"\\n1: .asciz \\\"" text "\\\"\\n2: .balign 4\\n.text\");"
+#define Q "\\\\\\\""
+
+static void libraries_that_are_loaded_later_are_named(void **state)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autostrv struct gl_strv paths = {0};
+    gl_autostrv struct gl_strv none = {0};
+    write_text(*state, "main.c",
+               NOTE("[{" Q "soname" Q ":[" Q "libnowhere.so.9" Q "," Q "libz.so.1" Q "]," Q
+                    "priority" Q ":" Q "required" Q "},{" Q "soname" Q ":[" Q "libnope.so.1" Q
+                    "]," Q "priority" Q ":" Q "suggested" Q "}]") "int main(void){return 0;}",
+               0644);
+    write_text(*state, "wants.c",
+               NOTE("[{" Q "soname" Q ":[" Q "libnowhere.so.9" Q "]," Q "priority" Q ":" Q
+                    "required" Q "}]") "int main(void){return 0;}",
+               0644);
+    compile(*state, "main.c -o main && cc wants.c -o wants");
+    gl_autofree char *program = gl_path_join(*state, "main");
+    gl_autofree char *wants = gl_path_join(*state, "wants");
+    gl_assert_ok(gl_image_libraries(program, &paths, &err), &err);
+    assert_true(has_base(&paths, "libz.so.1"));
+    assert_int_equal(gl_image_libraries(wants, &none, &err), GL_E_NOT_FOUND);
+    assert_non_null(strstr(err.message, "libnowhere.so.9"));
+}
+
+/* What golive itself loads later has to be in the image that migrates. */
+static void golive_names_what_it_loads_later(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    gl_autostrv struct gl_strv paths = {0};
+    const char *program = getenv("GOLIVE");
+    assert_non_null(program);
+    gl_assert_ok(gl_image_libraries(program, &paths, &err), &err);
+    assert_true(has_base(&paths, "libpq.so.5"));
+    assert_true(has_base(&paths, "libcurl.so.4"));
+    assert_true(has_base(&paths, "libcrypto.so.3"));
+}
+
 static void what_is_no_program_is_refused(void **state)
 {
     gl_autostrv struct gl_strv paths = {0};
@@ -163,6 +206,8 @@ int main(void)
         gl_with_dir(a_static_program_needs_none),
         gl_with_dir(a_library_beside_the_program_is_found_by_its_rpath),
         gl_with_dir(a_library_the_image_would_not_find_is_an_error),
+        gl_with_dir(libraries_that_are_loaded_later_are_named),
+        cmocka_unit_test(golive_names_what_it_loads_later),
         gl_with_dir(what_is_no_program_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

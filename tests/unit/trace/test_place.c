@@ -89,6 +89,30 @@ static void test_copy_has_the_data(void **state)
 }
 
 /* Real rows that break a rule are a finding. */
+/* More clients than the server takes are refused before one is started. */
+static void test_clients_that_find_no_room(void **state)
+{
+    struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *conninfo = gl_pgtest_conninfo(&server, "few", "shadow");
+    gl_autofree char *mix = put(world, "mix", "select 1;\n");
+    ok(gl_pgtest_sql(&server, "postgres", "create role few login createdb connection limit 8",
+                     &err),
+       &err);
+    put_file(world, "1_a.sql", "create table t (id bigint primary key);\n");
+    struct gl_trace_options options = options_of(world);
+    options.conninfo = conninfo;
+    options.traffic_path = mix;
+    options.traffic_clients = 20;
+    assert_int_equal(gl_trace_run(&options, &world->trace, &err), GL_E_USAGE);
+    expect_says(err.message, "20 clients are too many: the server takes 7 more connections");
+    expect_says(err.hint, "--clients 4 is the most");
+    options.traffic_clients = 4;
+    trace_with(world, &options);
+    assert_int_equal(world->trace.traffic.clients, 4);
+    expect_nothing_left();
+}
+
 static void test_copied_rows_count(void **state)
 {
     struct world *world = *state;
@@ -210,7 +234,7 @@ int main(void)
         CASE(test_copied_rows_count),          CASE(test_failure_leaves_nothing),
         CASE(test_database_in_use_is_refused), CASE(test_role_without_the_right),
         CASE(test_leftovers_are_swept),        CASE(test_what_another_run_works_in_stays),
-        CASE(test_server_that_is_not_there),
+        CASE(test_server_that_is_not_there),   CASE(test_clients_that_find_no_room),
     };
     return cmocka_run_group_tests(tests, server_up, server_down);
 }

@@ -268,6 +268,46 @@ static void test_a_draft_in_a_folder_of_dbmate(void **state)
 }
 
 /* What lies between two traced files is run, but not shown. */
+/* Six digits and pairs are golang-migrate's, unless migrations.tool says whose they are: sqlx's
+ * rows are looked for then, and plain files beside them are run. */
+static void test_the_tool_that_is_named(void **state)
+{
+    struct world *world = *state;
+    put_file(world, "000001_a.up.sql", "create table a (id int primary key);\n");
+    put_file(world, "000001_a.down.sql", "drop table a;\n");
+    put_file(world, "000002_b.up.sql",
+             "-- no-transaction\ncreate index concurrently i on a (id);\n");
+    put_file(world, "000002_b.down.sql", "drop index i;\n");
+    put_file(world, "000003_c.up.sql", "alter table a add column x int;\n");
+    put_file(world, "000003_c.down.sql", "alter table a drop column x;\n");
+    struct gl_trace_options options = options_of(world);
+    gl_autoerr struct gl_error err = {0};
+    /* golang-migrate's table has no mark for what is not in a transaction */
+    assert_int_equal(gl_trace_run(&options, &world->trace, &err), GL_E_REFUSED);
+    options.tool = "sqlx";
+    trace_with(world, &options);
+    assert_int_equal(statement_at(world, 0, 0)->verdict, GL_TRACE_BRIEF);
+    options.tool = "flyway";
+    assert_int_equal(gl_trace_run(&options, &world->trace, &err), GL_E_CONFIG);
+}
+
+/* golive does not apply them where they stay; a private server goes. */
+static void test_folders_of_goose(void **state)
+{
+    struct world *world = *state;
+    put_file(world, "1_a.sql",
+             "-- +goose Up\ncreate table a (id int primary key);\n-- +goose Down\ndrop table a;\n");
+    put_file(world, "2_b.sql",
+             "-- +goose Up\nalter table a alter id type bigint;\n-- +goose Down\ndrop table a;\n");
+    struct gl_trace_options options = options_of(world);
+    options.compare = true;
+    trace_with(world, &options);
+    assert_int_equal(world->trace.files[0].count, 1);
+    assert_int_equal(statement_at(world, 0, 0)->verdict, GL_TRACE_DANGEROUS);
+    assert_int_equal(world->trace.comparison.agreed, 1);
+    assert_int_equal(world->trace.comparison.count, 0);
+}
+
 static void test_files_between(void **state)
 {
     struct world *world = *state;
@@ -382,6 +422,8 @@ int main(void)
         CASE(test_materialized_view_gets_a_new_file),
         CASE(test_a_draft_comes_last),
         CASE(test_a_draft_in_a_folder_of_dbmate),
+        CASE(test_the_tool_that_is_named),
+        CASE(test_folders_of_goose),
         CASE(test_files_between),
         CASE(test_nothing_to_trace),
         CASE(test_dump),

@@ -97,7 +97,34 @@ static void test_errors_are_counted(void **state)
     trace_with(world, &options);
     const struct gl_trace_traffic *traffic = &world->trace.traffic;
     assert_true(traffic->errors > 0);
+    assert_int_equal(traffic->errors, traffic->refused);
     expect_says(traffic->first_error, "column \"age\" does not exist");
+}
+
+/* What fails without the migrations, too, would measure how fast errors are. */
+static void test_queries_that_all_fail(void **state)
+{
+    struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    put_users(world);
+    put_file(world, "2_b.sql", "alter table users add column x int;\n");
+    gl_autofree char *mix = put(world, "mix", "select nope from users;\nselect 1 from nowhere;\n");
+    struct gl_trace_options options = options_of(world);
+    options.traffic_path = mix;
+    options.traffic_clients = 2;
+    assert_int_equal(gl_trace_run(&options, &world->trace, &err), GL_E_DATABASE);
+    expect_says(err.message, "no query in");
+    expect_says(err.message, "does not exist");
+}
+
+static void test_all_answers_were_errors(void **state)
+{
+    (void)state;
+    assert_false(gl_trace_traffic_is_broken(&(struct gl_trace_traffic){.queries = 0}));
+    assert_false(gl_trace_traffic_is_broken(
+        &(struct gl_trace_traffic){.queries = 9, .errors = 12, .refused = 8}));
+    assert_true(gl_trace_traffic_is_broken(
+        &(struct gl_trace_traffic){.queries = 9, .errors = 9, .refused = 9}));
 }
 
 /* What golive itself ends in the end is no error of the application. */
@@ -138,6 +165,8 @@ int main(void)
         CASE(test_stall_is_felt),
         CASE(test_lock_timeout_ends_the_queue),
         CASE(test_errors_are_counted),
+        CASE(test_queries_that_all_fail),
+        CASE(test_all_answers_were_errors),
         CASE(test_query_without_end),
         CASE(test_migration_that_fails_beside_it),
     };
