@@ -24,7 +24,6 @@ struct gl_case {
     enum gl_expectation expected;
     const char *command;   /* "deploy", "rollback" */
     const char *migration; /* SQL added as one more migration, or NULL */
-    int64_t linger_ms;     /* how long answers that the fault delays may still be under way */
     const char *cause;     /* in what the release is undone for, or NULL */
     const char *at_step;   /* when this step begins ... */
     int64_t after_ms;      /* ... and so much later ... */
