@@ -33,6 +33,8 @@ struct gl_detected {
     struct gl_found port;           /* text: the number; all NULL when not seen */
     struct gl_found_list routes;    /* all literals in .route("...") */
     struct gl_found websocket;      /* the first use of WebSocketUpgrade */
+    bool answers_db;                /* what it answers has a member "db": its readiness shows it */
+    bool answers_cors;              /* it answers pages of other origins */
     struct gl_found_list variables; /* of the backend, sorted by name */
 
     char *frontend_dir; /* relative; NULL = none found */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "config/cargo.h"
 #include "config/detect.h"
 #include "config/show.h"
@@ -183,6 +184,90 @@ static void the_written_file_loads_and_says_what_was_found(void **state)
     assert_null(strstr(text, "name: PORT"));
 }
 
+static const char plain_toml[] = "[package]\nname = \"plain\"\n[dependencies]\naxum = \"0.8\"\n";
+
+/* Loads what is written for a backend of this one source, perhaps with a frontend. */
+static struct loaded load_rendered(const char *source, bool frontend)
+{
+    gl_autorepository struct repository repository = new_repository();
+    put(&repository, "Cargo.toml", plain_toml);
+    put(&repository, "src/main.rs", source);
+    if (frontend)
+        put(&repository, "web/package.json", "{\"devDependencies\": {\"@sveltejs/kit\": \"2\"}}");
+    gl_autodetected struct gl_detected found = {0};
+    assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+    gl_autofree char *text = gl_init_render(&found);
+    struct loaded loaded = load(text);
+    if (loaded.code < 0)
+        gl_diagnostics_print(&loaded.list, stderr, false);
+    assert_int_equal(loaded.code, 0);
+    return loaded;
+}
+
+/* A test that an application cannot pass although nothing is wrong would end its first release. */
+static void smoke_tests_are_those_that_the_code_can_pass(void **state)
+{
+    static const char routes[] = "Router::new().route(\"/healthz\", get(live))"
+                                 ".route(\"/readyz\", get(ready));";
+
+    static const struct {
+        const char *answers; /* further code */
+        bool frontend;
+        bool asks_db, asks_cors;
+    } rows[] = {
+        {"",                                                    false, false, false},
+        {"Json(json!({\"db\": \"ok\"}))",                       false, true,  false},
+        {"Json(Ready { db: \"ok\" })",                          false, true,  false},
+        {"// answers {\"db\": \"ok\"} one day",                 false, false, false},
+        {"",                                                    true,  false, true },
+        {"json!({\"db\": \"ok\"}); Router::layer(CorsLayer())", true,  true,  true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autofree char *source = gl_asprintf("%s\n%s\n", routes, rows[i].answers);
+        gl_autoloaded struct loaded loaded = load_rendered(source, rows[i].frontend);
+        const json_t *smoke = gl_config_node(loaded.config, "release.smoke");
+        assert_int_equal(json_array_size(smoke), rows[i].asks_cors ? 2 : 1);
+        const json_t *ready = json_array_get(smoke, 0);
+        assert_string_equal(gl_json_str(ready, "url", ""),
+                            "https://{domain.api}{backend.ready_path}");
+        assert_int_equal(gl_json_str(ready, "jsonpath", NULL) != NULL, rows[i].asks_db);
+        if (rows[i].asks_cors)
+            assert_string_equal(gl_json_str(json_array_get(smoke, 1), "expect_header", ""),
+                                "access-control-allow-origin");
+    }
+}
+
+/* The list that holds without one is for an application as the example is. */
+static void an_application_that_reads_no_variables_is_given_no_list_of_others(void **state)
+{
+    (void)state;
+    gl_autoloaded struct loaded none =
+        load_rendered("let p = env::var(\"PORT\").unwrap_or(\"80\".into());\n", false);
+    assert_int_equal(json_array_size(gl_config_node(none.config, "env_vars")), 0);
+    gl_autoloaded struct loaded one = load_rendered("env::var(\"COLOUR\").unwrap();\n", false);
+    assert_int_equal(json_array_size(gl_config_node(one.config, "env_vars")), 1);
+}
+
+static void cross_origin_answers_are_seen(void **state)
+{
+    static const char *const codes[] = {
+        "use tower_http::cors::CorsLayer;",
+        "headers.insert(\"Access-Control-Allow-Origin\", origin);",
+        "headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);",
+    };
+    (void)state;
+    for (size_t i = 0; i <= GL_COUNT(codes); i++) {
+        gl_autorepository struct repository repository = new_repository();
+        put(&repository, "Cargo.toml", plain_toml);
+        put(&repository, "src/main.rs", i < GL_COUNT(codes) ? codes[i] : "// CorsLayer\n");
+        gl_autodetected struct gl_detected found = {0};
+        assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+        assert_int_equal(found.answers_cors, i < GL_COUNT(codes));
+    }
+}
+
 static void a_workspace_names_its_program_and_versions(void **state)
 {
     (void)state;
@@ -294,6 +379,9 @@ int main(void)
         cmocka_unit_test(variables_are_found_with_their_places),
         cmocka_unit_test(a_frontend_is_recognised),
         cmocka_unit_test(the_written_file_loads_and_says_what_was_found),
+        cmocka_unit_test(smoke_tests_are_those_that_the_code_can_pass),
+        cmocka_unit_test(an_application_that_reads_no_variables_is_given_no_list_of_others),
+        cmocka_unit_test(cross_origin_answers_are_seen),
         cmocka_unit_test(a_workspace_names_its_program_and_versions),
         cmocka_unit_test(an_empty_repository_is_no_error),
         cmocka_unit_test(cargo_files_are_read_as_people_write_them),
