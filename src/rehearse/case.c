@@ -11,8 +11,8 @@
 #include "rehearse/internal.h"
 
 enum {
-    POLL_MS = 200,           /* the load generator says so often what is new */
-    SETTLE_LIMIT_MS = 15000, /* by then it has given up what has no answer */
+    POLL_MS = 200,          /* the load generator says so often what is new */
+    SETTLE_EXTRA_MS = 5000, /* so much later than a request's time it has given up what is open */
 };
 
 static int poll_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
@@ -70,10 +70,11 @@ static int let_delayed_answers_out(struct gl_rehearsal *rehearsal, const struct 
                                    struct gl_error *err)
 {
     int64_t since_ms = gl_mono_ms();
+    int64_t until_ms = since_ms + gl_load_timeout_ms(rehearsal->request->config) + SETTLE_EXTRA_MS;
     bool waits = row->strike && rehearsal->load;
     int result = 0;
     while (waits && result >= 0 && !gl_load_settled(rehearsal->load, since_ms) &&
-           gl_mono_ms() < since_ms + SETTLE_LIMIT_MS) {
+           gl_mono_ms() < until_ms) {
         result = gl_interrupt_check(err);
         if (result == 0)
             result = gl_load_poll(rehearsal->load, POLL_MS, err);

@@ -1,5 +1,6 @@
 /* Runs golive as a process of its own and follows its events, so that a case can strike at a step.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,11 @@
 #include "base/json.h"
 #include "proc/proc.h"
 #include "rehearse/internal.h"
+
+enum {
+    BAKE_S = 2,               /* and twice the time of a slow answer */
+    MOST_LEAST_REQUESTS = 50, /* release.limits.min_requests: a load of seconds makes so many */
+};
 
 static void strike(struct gl_rehearsal *rehearsal)
 {
@@ -67,6 +73,24 @@ static void on_line(const char *text, void *context)
         (void)!gl_load_poll(rehearsal->load, 0, NULL);
 }
 
+static void add_setting(struct gl_strv *argv, const char *key, int64_t value)
+{
+    gl_strv_add(argv, "--set");
+    gl_strv_addf(argv, "%s=%" PRId64, key, value);
+}
+
+/* Production bakes for minutes; what is rehearsed here is that a breach ends it, not its length.
+ * Slow answers must have come, and be enough to be judged, before the bake ends. */
+static void add_settings(const struct gl_config *config, struct gl_strv *argv)
+{
+    add_setting(argv, "release.bake_seconds",
+                BAKE_S + 2 * ((gl_fault_slow_ms(config) + 999) / 1000));
+    add_setting(argv, "release.canary.seconds", 2);
+    add_setting(argv, "release.canary.percent", 10);
+    if (gl_config_int(config, "release.limits.min_requests") > MOST_LEAST_REQUESTS)
+        add_setting(argv, "release.limits.min_requests", MOST_LEAST_REQUESTS);
+}
+
 static void build_arguments(const struct gl_rehearsal *rehearsal, const char *command,
                             struct gl_strv *argv)
 {
@@ -76,14 +100,7 @@ static void build_arguments(const struct gl_rehearsal *rehearsal, const char *co
                                  "--state",        rehearsal->dir};
     for (size_t i = 0; i < GL_COUNT(fixed); i++)
         gl_strv_add(argv, fixed[i]);
-    /* Production bakes for minutes; what is rehearsed here is that a breach ends it, not its
-     * length. */
-    const char *const settings[] = {"release.bake_seconds=6", "release.canary.seconds=2",
-                                    "release.canary.percent=10"};
-    for (size_t i = 0; i < GL_COUNT(settings); i++) {
-        gl_strv_add(argv, "--set");
-        gl_strv_add(argv, settings[i]);
-    }
+    add_settings(request->config, argv);
     for (size_t i = 0; request->set && i < request->set->count; i++) {
         gl_strv_add(argv, "--set");
         gl_strv_add(argv, request->set->items[i]);

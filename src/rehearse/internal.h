@@ -57,6 +57,11 @@ struct gl_rehearsal {
 
 extern const struct gl_case gl_cases[]; /* ends with name NULL */
 
+/* How long the fault of the slow answers delays each, and to what share of requests that of the
+ * 5xx answers: enough to breach release.limits, whatever they are. */
+int64_t gl_fault_slow_ms(const struct gl_config *config);
+int gl_fault_5xx_pct(const struct gl_config *config);
+
 /* Runs one case and adds its result; an error only when the rehearsal itself cannot go on. */
 gl_nodiscard int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row,
                              struct gl_error *err);
@@ -68,6 +73,9 @@ gl_nodiscard int gl_deployer_run(struct gl_rehearsal *rehearsal, const char *com
 /* overlay.c: a copy of the project's migrations with one more; kept for the releases after it. */
 gl_nodiscard int gl_overlay_add(struct gl_rehearsal *rehearsal, const char *sql, char **ret_path,
                                 struct gl_error *err);
+
+/* plan.c: after so long the load generator gives a request up, however slow the fault makes it. */
+int64_t gl_load_timeout_ms(const struct gl_config *config);
 
 /* plan.c: what the load generator sends, from load.* of the configuration; logs in where asked to.
  */

@@ -27,18 +27,26 @@ static int traffic(struct gl_platform *p, struct gl_traffic *ret_traffic, struct
 static const struct gl_platform_ops ops = {
     .name = "fake", .endpoint = endpoint, .traffic = traffic};
 
-static int plan_of(const struct fixture *fixture, const char *load, json_t **ret_plan,
-                   struct gl_error *err)
+/* golive.yaml with these settings; freed with gl_config_free(). */
+static struct gl_config *config_of(const struct fixture *fixture, const char *settings)
 {
+    gl_autoerr struct gl_error err = {0};
     gl_autodiag struct gl_diagnostics diagnostics = {0};
     gl_autofree char *path = gl_path_join(fixture->dir, "golive.yaml");
     gl_autofree char *text =
-        gl_asprintf("golive: 1\napp: {name: sample}\nenvironments: {local: {}}\n%s", load);
+        gl_asprintf("golive: 1\napp: {name: sample}\nenvironments: {local: {}}\n%s", settings);
     struct gl_config_request asked = {.path = path, .env = "local"};
     struct gl_config *config = NULL;
-    if (gl_write_text(path, text, 0644, err) < 0 ||
-        gl_config_load(&asked, &config, &diagnostics, err) < 0)
-        fail_msg("%s: %s", err->message, diagnostics.count ? diagnostics.items[0].message : "");
+    if (gl_write_text(path, text, 0644, &err) < 0 ||
+        gl_config_load(&asked, &config, &diagnostics, &err) < 0)
+        fail_msg("%s: %s", err.message, diagnostics.count ? diagnostics.items[0].message : "");
+    return config;
+}
+
+static int plan_of(const struct fixture *fixture, const char *load, json_t **ret_plan,
+                   struct gl_error *err)
+{
+    struct gl_config *config = config_of(fixture, load);
     struct gl_rehearsal_request request = {.config = config};
     struct fake fake = {.base = {.ops = &ops}, .port = fixture->server->port};
     struct gl_rehearsal rehearsal = {.request = &request, .platform = &fake.base};
@@ -104,6 +112,91 @@ static void a_login_counts_by_the_status_it_expects(void **state)
     assert_non_null(strstr(err.message, "status 200"));
 }
 
+/* Slow answers hold every connection there is: what waits for one is not lost for that. */
+static void the_load_bears_the_slow_answers_of_the_rehearsal_itself(void **state)
+{
+    static const struct {
+        const char *limits;
+        int64_t p95_ms;
+    } cases[] = {
+        {"",                                                          750 },
+        {"release: {limits: {p95_ms: 100}}",                          100 },
+        {"release: {limits: {p95_ms: 2000}}",                         2000},
+        {"load: {connections: 1}\nrelease: {limits: {p95_ms: 9000}}", 9000},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autoerr struct gl_error err = {0};
+        gl_autojson json_t *plan = NULL;
+        struct gl_config *config = config_of(*state, cases[i].limits);
+        int64_t slow_ms = gl_fault_slow_ms(config);
+        gl_config_free(&config);
+        assert_true(slow_ms > cases[i].p95_ms);
+        assert_int_equal(plan_of(*state, cases[i].limits, &plan, &err), 0);
+        assert_true(gl_json_int(plan, "shed_after_ms", 0) > slow_ms);
+        assert_true(gl_json_int(plan, "timeout_ms", 0) > slow_ms);
+    }
+}
+
+static void faults_breach_the_limits_that_are_configured(void **state)
+{
+    static const struct {
+        const char *limits;
+        int at_least;
+    } cases[] = {
+        {"",                                          40 },
+        {"release: {limits: {error_rate_pct: 0}}",    40 },
+        {"release: {limits: {error_rate_pct: 15.5}}", 62 },
+        {"release: {limits: {error_rate_pct: 30}}",   100},
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        struct gl_config *config = config_of(*state, cases[i].limits);
+        assert_int_equal(gl_fault_5xx_pct(config), cases[i].at_least);
+        gl_config_free(&config);
+    }
+}
+
+/* What golive was called with, one argument a line. The caller owns it. */
+static char *arguments_of(const struct fixture *fixture, const char *settings)
+{
+    gl_autofree char *program = gl_path_join(fixture->dir, "golive.sh");
+    gl_autofree char *written = gl_path_join(fixture->dir, "arguments");
+    gl_autofree char *text = gl_asprintf("#!/bin/sh\nprintf '%%s\\n' \"$@\" >'%s'\n"
+                                         "echo '{\"event\": \"outcome\", \"done\": true}'\n",
+                                         written);
+    gl_autoerr struct gl_error err = {0};
+    gl_autobuf struct gl_buf arguments = {0};
+    static const struct gl_rehearsal_reporter silent;
+    static const struct gl_case row = {.name = "a case"};
+    struct gl_config *config = config_of(fixture, settings);
+    struct gl_rehearsal_request request = {
+        .config = config, .config_path = "c", .program = program, .reporter = &silent};
+    struct gl_rehearsal rehearsal = {.request = &request, .dir = fixture->dir, .running = &row};
+    int status = -1;
+    if (gl_write_text(program, text, 0755, &err) < 0 ||
+        gl_deployer_run(&rehearsal, "deploy", &status, &err) < 0 ||
+        gl_read_file(written, 0, &arguments, &err) < 0)
+        fail_msg("%s", err.message);
+    json_decref(rehearsal.outcome);
+    gl_config_free(&config);
+    return gl_buf_steal(&arguments);
+}
+
+/* A rehearsal is short: what it watches must be judged before its end all the same. */
+static void the_bake_is_long_enough_for_what_is_to_be_seen_in_it(void **state)
+{
+    gl_autofree char *usual = arguments_of(*state, "");
+    assert_non_null(strstr(usual, "\nrelease.bake_seconds=6\n"));
+    assert_null(strstr(usual, "min_requests"));
+    gl_autofree char *patient =
+        arguments_of(*state, "release: {limits: {p95_ms: 4000, min_requests: 10000}}");
+    assert_non_null(strstr(patient, "\nrelease.bake_seconds=18\n")); /* slow: 8 s */
+    assert_non_null(strstr(patient, "\nrelease.limits.min_requests=50\n"));
+    gl_autofree char *eager = arguments_of(*state, "release: {limits: {min_requests: 10}}");
+    assert_null(strstr(eager, "min_requests"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -111,6 +204,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(something_is_asked_that_faults_do_not_spare),
         TEST(a_login_counts_by_the_status_it_expects),
+        TEST(the_load_bears_the_slow_answers_of_the_rehearsal_itself),
+        TEST(faults_breach_the_limits_that_are_configured),
+        TEST(the_bake_is_long_enough_for_what_is_to_be_seen_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
