@@ -77,9 +77,9 @@ static void print_found(const struct gl_detected *found, FILE *out)
     print_frontend(found, out);
     if (found->migrations_dir)
         fprintf(out,
-                ngettext("  database   %s   %zu sqlx migration\n",
-                         "  database   %s   %zu sqlx migrations\n", found->migrations),
-                found->migrations_dir, found->migrations);
+                ngettext("  database   %s   %zu %s migration\n",
+                         "  database   %s   %zu %s migrations\n", found->migrations),
+                found->migrations_dir, found->migrations, found->migrations_tool);
     print_variables(found, out);
     print_missing(found, out);
 }
@@ -115,6 +115,7 @@ static void print_json(const struct gl_detected *found, const char *path, FILE *
     gl_json_set_bool(object, "prerenders", found->prerenders);
     gl_json_set_str(object, "migrations_dir", found->migrations_dir);
     gl_json_set_int(object, "migrations", (int64_t)found->migrations);
+    gl_json_set_str(object, "migrations_tool", found->migrations_tool);
     json_object_set_new(object, "routes", list_json(&found->routes));
     json_object_set_new(object, "variables", list_json(&found->variables));
     json_object_set_new(object, "public_variables", list_json(&found->public_variables));

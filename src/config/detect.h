@@ -46,8 +46,10 @@ struct gl_detected {
     size_t pages;       /* +page.svelte files */
     struct gl_found_list public_variables; /* of the frontend, sorted by name */
 
-    char *migrations_dir; /* relative; NULL = none found */
-    size_t migrations;    /* sqlx migrations in it */
+    char *migrations_dir;        /* relative; NULL = none found */
+    size_t migrations;           /* in it */
+    const char *migrations_tool; /* by their names: "sqlx" (and those that call them alike),
+                                    "diesel" or "refinery" */
 };
 
 void gl_detected_done(struct gl_detected *detected);

@@ -190,8 +190,8 @@ char *gl_init_render(const struct gl_detected *detected)
     render_frontend(detected, &text);
     if (detected->migrations_dir) {
         gl_autofree char *count =
-            gl_asprintf(ngettext("%zu sqlx migration", "%zu sqlx migrations", detected->migrations),
-                        detected->migrations);
+            gl_asprintf(ngettext("%zu %s migration", "%zu %s migrations", detected->migrations),
+                        detected->migrations, detected->migrations_tool);
         gl_buf_puts(&text, "\nmigrations:\n");
         line(&text, "  dir", detected->migrations_dir, count);
     }

@@ -250,6 +250,48 @@ static void an_application_that_reads_no_variables_is_given_no_list_of_others(vo
     assert_int_equal(json_array_size(gl_config_node(one.config, "env_vars")), 1);
 }
 
+/* Without its folder no release would apply any. */
+static void migrations_of_every_tool_are_found(void **state)
+{
+    static const struct {
+        const char *files[3];
+        const char *tool; /* NULL = none is found */
+        const char *dir;
+        size_t count;
+    } rows[] = {
+        {{"migrations/1_a.sql", "migrations/2_b.sql"},                         "sqlx",     "migrations",     2},
+        {{"db/migrations/000001_a.up.sql", "db/migrations/000001_a.down.sql"},
+         "sqlx",                                                                           "db/migrations",
+         1                                                                                                    },
+        {{"migrations/2026-01-02-030405_a/up.sql", "migrations/2026-01-02-030405_a/down.sql",
+          "migrations/00000000000000_setup/up.sql"},
+         "diesel",                                                                         "migrations",
+         2                                                                                                    },
+        {{"api/migrations/V1__a.sql", "api/migrations/U2__b.sql"},             "refinery", "api/migrations", 2},
+        {{"migrations/notes.sql", "migrations/V1.sql", "migrations/a/up.sql"}, NULL,       NULL,             0},
+        {{"old/2026_a/up.sql", "migrations/x/1_a.sql"},                        NULL,       NULL,             0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autorepository struct repository repository = new_repository();
+        put(&repository, "Cargo.toml", plain_toml);
+        put(&repository, "src/main.rs", "fn main() {}\n");
+        for (size_t j = 0; j < GL_COUNT(rows[i].files) && rows[i].files[j]; j++)
+            put(&repository, rows[i].files[j], "select 1;\n");
+        gl_autodetected struct gl_detected found = {0};
+        assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+        assert_int_equal(found.migrations, rows[i].count);
+        assert_rendered_loads(&found);
+        if (!rows[i].tool) {
+            assert_null(found.migrations_dir);
+            continue;
+        }
+        assert_string_equal(found.migrations_dir, rows[i].dir);
+        assert_string_equal(found.migrations_tool, rows[i].tool);
+    }
+}
+
 static void cross_origin_answers_are_seen(void **state)
 {
     static const char *const codes[] = {
@@ -381,6 +423,7 @@ int main(void)
         cmocka_unit_test(the_written_file_loads_and_says_what_was_found),
         cmocka_unit_test(smoke_tests_are_those_that_the_code_can_pass),
         cmocka_unit_test(an_application_that_reads_no_variables_is_given_no_list_of_others),
+        cmocka_unit_test(migrations_of_every_tool_are_found),
         cmocka_unit_test(cross_origin_answers_are_seen),
         cmocka_unit_test(a_workspace_names_its_program_and_versions),
         cmocka_unit_test(an_empty_repository_is_no_error),
