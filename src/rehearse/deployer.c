@@ -1,6 +1,5 @@
 /* Runs golive as a process of its own and follows its events, so that a case can strike at a step.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +9,6 @@
 #include "base/json.h"
 #include "proc/proc.h"
 #include "rehearse/internal.h"
-
-enum {
-    BAKE_S = 2,               /* and twice the time of a slow answer */
-    MOST_LEAST_REQUESTS = 50, /* release.limits.min_requests: a load of seconds makes so many */
-};
 
 static void strike(struct gl_rehearsal *rehearsal)
 {
@@ -73,35 +67,19 @@ static void on_line(const char *text, void *context)
         (void)!gl_load_poll(rehearsal->load, 0, NULL);
 }
 
-static void add_setting(struct gl_strv *argv, const char *key, int64_t value)
-{
-    gl_strv_add(argv, "--set");
-    gl_strv_addf(argv, "%s=%" PRId64, key, value);
-}
-
-/* Production bakes for minutes; what is rehearsed here is that a breach ends it, not its length.
- * Slow answers must have come, and be enough to be judged, before the bake ends. */
-static void add_settings(const struct gl_config *config, struct gl_strv *argv)
-{
-    add_setting(argv, "release.bake_seconds",
-                BAKE_S + 2 * ((gl_fault_slow_ms(config) + 999) / 1000));
-    add_setting(argv, "release.canary.seconds", 2);
-    add_setting(argv, "release.canary.percent", 10);
-    if (gl_config_int(config, "release.limits.min_requests") > MOST_LEAST_REQUESTS)
-        add_setting(argv, "release.limits.min_requests", MOST_LEAST_REQUESTS);
-}
-
 static void build_arguments(const struct gl_rehearsal *rehearsal, const char *command,
                             struct gl_strv *argv)
 {
     const struct gl_rehearsal_request *request = rehearsal->request;
-    const char *const fixed[] = {request->program, command,       "--env",    "local",
+    const char *env = gl_config_env(request->config);
+    const char *const fixed[] = {request->program, command,       "--env",    env,
                                  "--format",       "json",        "--config", request->config_path,
                                  "--state",        rehearsal->dir};
     for (size_t i = 0; i < GL_COUNT(fixed); i++)
         gl_strv_add(argv, fixed[i]);
-    add_settings(request->config, argv);
     for (size_t i = 0; request->set && i < request->set->count; i++) {
+        if (rehearsal->overlay && gl_starts_with(request->set->items[i], "migrations.dir="))
+            continue;
         gl_strv_add(argv, "--set");
         gl_strv_add(argv, request->set->items[i]);
     }

@@ -62,6 +62,11 @@ extern const struct gl_case gl_cases[]; /* ends with name NULL */
 int64_t gl_fault_slow_ms(const struct gl_config *config);
 int gl_fault_5xx_pct(const struct gl_config *config);
 
+/* settings.c: what was given with --set, and what a rehearsal sets besides: a short bake, ports of
+ * its own. */
+void gl_rehearsal_settings(const struct gl_config *config, const struct gl_strv *given,
+                           struct gl_strv *ret_all);
+
 /* Runs one case and adds its result; an error only when the rehearsal itself cannot go on. */
 gl_nodiscard int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row,
                              struct gl_error *err);
