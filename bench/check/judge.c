@@ -60,7 +60,7 @@ int main(int count, char **words)
     gl_i18n_init();
     gl_sqlite_init();
     must(gl_controls_load(NULL, &controls, &err), &err);
-    gl_autofacts sqlite3 *db = example_open(words[1]);
+    gl_autofacts sqlite3 *db = example_open(words[1], "prod");
     multiply(db);
     gl_autofree double *times = gl_alloc(runs * sizeof *times);
     gl_autofree double *whole = gl_alloc(runs * sizeof *whole);

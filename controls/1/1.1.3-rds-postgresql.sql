@@ -54,7 +54,7 @@ from run join resource r on r.env = run.env and r.type = 'AWS::RDS::DBInstance';
 select r.id as resource,
        verdict(known(g.id, 'Parameters.rds.force_ssl'), prop(g.id, 'Parameters.rds.force_ssl') = '1') as status,
        case when g.id is null then msg('it has no parameter group of its own')
-            else msg('rds.force_ssl is {1}', coalesce(prop(g.id, 'Parameters.rds.force_ssl'), '(not set)')) end as reason,
+            else msg('rds.force_ssl is {1}', coalesce(prop(g.id, 'Parameters.rds.force_ssl'), msg('(not set)'))) end as reason,
        coalesce(g.file, r.file) as file, coalesce(line(g.id, 'Parameters.rds.force_ssl'), r.line) as line
 from run join resource r on r.env = run.env and r.type = 'AWS::RDS::DBInstance'
 left join resource g on g.id = target(r.id, 'DBParameterGroupName') and g.type = 'AWS::RDS::DBParameterGroup';

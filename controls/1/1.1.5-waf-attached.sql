@@ -12,7 +12,7 @@
 -- rule: template distributions
 -- Every distribution has a web ACL.
 select r.id as resource, case when prop(r.id, 'DistributionConfig.WebACLId') is not null then 'pass' else 'fail' end as status,
-       msg('its web ACL is {1}', coalesce(prop(r.id, 'DistributionConfig.WebACLId'), '(none)')) as reason,
+       msg('its web ACL is {1}', coalesce(prop(r.id, 'DistributionConfig.WebACLId'), msg('(none)'))) as reason,
        r.file as file, line(r.id, 'DistributionConfig.WebACLId') as line
 from run join resource r on r.env = run.env and r.type = 'AWS::CloudFront::Distribution';
 

@@ -23,7 +23,7 @@ from run left join decision d on d.env = run.env and d.key = 'backend.platform';
 -- What was weighed is said.
 select 'decisions.backend.platform.criteria' as resource,
        case when count(c.value) > 0 and count(case when c.value in ('network_control', 'scalability', 'operational_freedom', 'build_speed', 'low_ops') then 1 end) = count(c.value) then 'pass' else 'fail' end as status,
-       msg('weighed were {1}', coalesce(group_concat(c.value, ', '), msg('nothing'))) as reason, coalesce(min(c.file), conf_file('backend.platform')) as file, coalesce(min(c.line), conf_line('backend.platform')) as line
+       case when count(c.value) = 0 then msg('golive.yaml does not say {1}', 'decisions.backend.platform.criteria') else msg('weighed were {1}', group_concat(c.value, ', ')) end as reason, coalesce(min(c.file), conf_file('backend.platform')) as file, coalesce(min(c.line), conf_line('backend.platform')) as line
 from run left join config c on c.env = run.env and c.shape = 'decisions.backend.platform.criteria[]' group by run.env;
 
 -- rule: aws live

@@ -32,7 +32,10 @@ with needs(file, line, why) as (
 select coalesce(n.file, conf('frontend.dir')) as resource,
        case when conf('frontend.mode') = 'ssr' then 'pass' when n.file is not null then 'fail'
             when exists (select 1 from code p where p.kind = 'prerender' and p.file regexp '/src/routes/\+layout\.[jt]s$' and p.value = 'true') or exists (select 1 from code p where p.kind = 'svelte_adapter' and p.value = 'static') then 'pass' else 'fail' end as status,
-       coalesce(n.why, msg('every route can be made beforehand')) as reason, n.file as file, n.line as line
+       case when n.why is not null then n.why
+            when conf('frontend.mode') = 'ssr' or exists (select 1 from code p where p.kind = 'prerender' and p.file regexp '/src/routes/\+layout\.[jt]s$' and p.value = 'true')
+                 or exists (select 1 from code p where p.kind = 'svelte_adapter' and p.value = 'static') then msg('every route can be made beforehand')
+            else msg('nothing says that its pages are made beforehand: neither adapter-static nor prerender') end as reason, n.file as file, n.line as line
 from run left join needs n where exists (select 1 from source s where s.name = 'repo' and s.state = 'collected');
 
 -- rule: endpoint served

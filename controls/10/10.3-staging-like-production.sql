@@ -11,7 +11,7 @@
 -- Only what may differ does.
 select c.key as resource,
        case when c.key regexp '^(account_id|region|secrets_path|domain\.|network\.(vpc_cidr|subnets|nat|azs)|sizing\.|approval\.|backup\.|cost\.|observability\.(notify|alarms|log_retention_days)|env_vars\[[0-9]+\]\.values|frontend\.ssr\.origin|audit\.|infra\.|slo\.|recovery\.|load\.|database\.backup_retention_days|cutover\.)' then 'pass' else 'fail' end as status,
-       msg('{1} in staging, {2} in production', coalesce(o.value, '(none)'), coalesce(c.value, '(none)')) as reason, coalesce(o.file, c.file) as file, coalesce(o.line, c.line) as line
+       msg('{1} in staging, {2} in production', coalesce(o.value, msg('(none)')), coalesce(c.value, msg('(none)'))) as reason, coalesce(o.file, c.file) as file, coalesce(o.line, c.line) as line
 from run join environment s on s.staging = 1 join config c on c.env = run.env left join config o on o.env = s.env and o.key = c.key
 where c.value is not o.value and run.env = 'prod'
 union all
@@ -33,7 +33,7 @@ select run.env, 'not_applicable', msg('it is asked of {1}', 'prod'), null, null 
 with important(type, shape) as (values ('AWS::RDS::DBInstance', 'EngineVersion'), ('AWS::RDS::DBParameterGroup', 'Parameters.%'), ('AWS::WAFv2::WebACL', 'Rules[]%Name'), ('AWS::WAFv2::WebACL', 'Rules[]%Limit'),
     ('AWS::ElasticLoadBalancingV2::Listener', 'SslPolicy'), ('AWS::ECS::Service', 'DeploymentConfiguration.%'))
 select p.resource || ' ' || p.path as resource, case when q.value is p.value or p.target is not null then 'pass' else 'fail' end as status,
-       msg('{1} in staging, {2} in production', coalesce(q.value, '(none)'), p.value) as reason, p.file as file, p.line as line
+       msg('{1} in staging, {2} in production', coalesce(q.value, msg('(none)')), p.value) as reason, p.file as file, p.line as line
 from run join environment e on e.staging = 1 join resource r on r.env = run.env join important i on i.type = r.type
 join property p on p.resource = r.id and p.shape like i.shape
 left join property q on q.resource = e.env || substr(r.id, length(run.env) + 1) and q.path = p.path

@@ -43,7 +43,7 @@ select r.id as resource,
 from run join resource r on r.env = run.env and r.type = 'AWS::CloudFront::ResponseHeadersPolicy'
 union all
 select r.id, verdict(coalesce(v.known, 1), v.value like 'max-age=' || conf('edge.hsts.max_age') || '%'),
-       msg('its HSTS header is {1}', coalesce(v.value, '(none)')), r.file, coalesce(v.line, r.line)
+       msg('its HSTS header is {1}', coalesce(v.value, msg('(none)'))), r.file, coalesce(v.line, r.line)
 from run join resource r on r.env = run.env and r.type = 'AWS::ElasticLoadBalancingV2::Listener' and prop(r.id, 'Protocol') = 'HTTPS'
 left join property k on k.resource = r.id and k.shape = 'ListenerAttributes[].Key' and k.value = 'routing.http.response.strict_transport_security.header_value'
 left join property v on v.resource = r.id and v.path = k.parent || '.Value';

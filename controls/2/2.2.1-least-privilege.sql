@@ -111,13 +111,15 @@ select r.id as resource, verdict(known(r.id, w.path), prop(r.id, w.path) = 'true
 from run join resource r on r.env = run.env and r.type = 'AWS::S3::Bucket' join want w;
 
 -- rule: template transport
--- Every bucket's policy refuses whoever comes without TLS.
+-- Every bucket's policy refuses whoever comes without TLS, at every object.
 select r.id as resource,
        case when exists (
             select 1 from statement_condition c
             join statement_item p on p.resource = c.resource and p.statement = c.statement and p.element in ('Principal', 'AWS') and p.value = '*'
             join statement_item a on a.resource = c.resource and a.statement = c.statement and a.element = 'Action' and a.value in ('s3:*', '*')
-            where c.resource = r.id and c.effect = 'Deny' and lower(c.key) = 'aws:securetransport' and c.value = 'false') then 'pass' else 'fail' end as status,
+            where c.resource = r.id and c.effect = 'Deny' and lower(c.key) = 'aws:securetransport' and c.value = 'false'
+              and exists (select 1 from statement_item o where o.resource = c.resource and o.statement = c.statement and o.element = 'Resource'
+                          and (o.value = '*' or o.value like '%/*' and o.value not like '%/%/*'))) then 'pass' else 'fail' end as status,
        msg('without TLS its policy must refuse everything (aws:SecureTransport)') as reason, r.file as file, r.line as line
 from run join resource r on r.env = run.env and r.type = 'AWS::S3::BucketPolicy';
 

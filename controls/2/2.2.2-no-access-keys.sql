@@ -31,8 +31,8 @@ select role.resource as resource,
             when sub.value like '${%' then 'unknown'
             when sub.value like 'repo:' || conf('app.repo') || ':%' and sub.value not like '%:*' then 'pass'
             when sub.value like 'repo:%@%/%@%:%' and sub.value not like '%*%:%' then 'pass' else 'fail' end as status,
-       case when aud.value is not 'sts.amazonaws.com' then msg('its audience is {1}', coalesce(aud.value, '(any)'))
-            else msg('its subject is {1}', coalesce(sub.value, '(any)')) end as reason,
+       case when aud.value is not 'sts.amazonaws.com' then msg('its audience is {1}', coalesce(aud.value, msg('(any)')))
+            else msg('its subject is {1}', coalesce(sub.value, msg('(any)'))) end as reason,
        role.file as file, coalesce(sub.line, role.line) as line, sub.value as evidence
 from role
 left join statement_condition aud on aud.resource = role.resource and aud.statement = role.statement and aud.operator = 'StringEquals' and aud.key like '%:aud'

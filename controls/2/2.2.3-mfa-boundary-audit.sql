@@ -17,7 +17,7 @@
 -- rule: template boundary
 -- Every role has a permissions boundary.
 select r.id as resource, case when prop(r.id, 'PermissionsBoundary') is not null then 'pass' else 'fail' end as status,
-       msg('its boundary is {1}', coalesce(prop(r.id, 'PermissionsBoundary'), '(none)')) as reason, r.file as file, line(r.id, 'PermissionsBoundary') as line
+       msg('its boundary is {1}', coalesce(prop(r.id, 'PermissionsBoundary'), msg('(none)'))) as reason, r.file as file, line(r.id, 'PermissionsBoundary') as line
 from run join resource r on r.env = run.env and r.type = 'AWS::IAM::Role';
 
 -- rule: template people
@@ -32,7 +32,7 @@ select h.resource as resource,
        case when m.value is not 'true' then 'fail' when age.value is null or cast(age.value as integer) > 14400 then 'fail'
             when cast(coalesce(prop(h.resource, 'MaxSessionDuration'), '3600') as integer) > 14400 then 'fail' else 'pass' end as status,
        case when m.value is not 'true' then msg('it can be taken without MFA')
-            when age.value is null or cast(age.value as integer) > 14400 then msg('MFA may lie back by {1} s; 14400 at most', coalesce(age.value, '(any number)'))
+            when age.value is null or cast(age.value as integer) > 14400 then msg('MFA may lie back by {1} s; 14400 at most', coalesce(age.value, msg('(any number)')))
             else msg('its sessions last up to {1} s', coalesce(prop(h.resource, 'MaxSessionDuration'), '3600')) end as reason,
        h.file as file, h.line as line
 from human h left join statement_condition m on m.resource = h.resource and m.statement = h.statement and m.operator = 'Bool' and m.key = 'aws:MultiFactorAuthPresent'

@@ -15,12 +15,13 @@
 
 -- rule: config roles
 -- Each role has people; the one for emergencies one to three.
-with role(name, least, most) as (values ('viewer', 1, 999), ('operator', 1, 999), ('dba', 1, 999), ('breakglass', 1, 3))
+with role(name, shape, least, most) as (values ('viewer', 'roles.viewer[]', 1, 999), ('operator', 'roles.operator[]', 1, 999),
+    ('dba', 'roles.dba[]', 1, 999), ('breakglass', 'roles.breakglass[]', 1, 3))
 select 'roles.' || role.name as resource,
        case when count(c.key) between role.least and role.most then 'pass' else 'fail' end as status,
        msg('{1} people have the role {2}', count(c.key), role.name) as reason,
        coalesce(min(c.file), conf_file('roles')) as file, coalesce(min(c.line), conf_line('roles')) as line, group_concat(c.value) as evidence
-from run join role left join config c on c.env = run.env and c.shape = 'roles.' || role.name || '[]'
+from run join role left join config c on c.env = run.env and c.shape = role.shape
 group by role.name;
 
 -- rule: config not-both
@@ -54,7 +55,7 @@ group by run.env;
 -- rule: template alarm
 -- Taking it raises an alarm.
 select r.id as resource, case when t.target is not null or t.value is not null then 'pass' else 'fail' end as status,
-       msg('the use of an emergency role goes to {1}', coalesce(t.target, t.value, '(nobody)')) as reason, r.file as file, coalesce(t.line, r.line) as line
+       msg('the use of an emergency role goes to {1}', coalesce(t.target, t.value, msg('(nobody)'))) as reason, r.file as file, coalesce(t.line, r.line) as line
 from run join resource r on r.env = run.env and r.type = 'AWS::Events::Rule'
 join property e on e.resource = r.id and e.shape = 'EventPattern.detail.requestParameters.roleArn[].wildcard' and e.value like '%breakglass%'
 left join property t on t.resource = r.id and t.shape = 'Targets[].Arn';

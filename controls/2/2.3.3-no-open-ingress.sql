@@ -37,8 +37,8 @@ select r.resource as resource,
             when (r.cidr is not null and cidr_first(r.cidr) is null) or r.cidr6 like '%$%' then 'unknown'
             else 'pass' end as status,
        case when r.allowed then msg('the public load balancer admits {1} on port {2}', coalesce(r.cidr, r.cidr6, r.prefix_list), r.from_port)
-            else msg('admits {1} on {2} {3}', coalesce(r.cidr, r.cidr6, r.prefix_list, r.peer, r.peer_value, '(nothing)'),
-                     r.protocol, coalesce(r.from_port, '(all ports)')) end as reason,
+            else msg('admits {1} on {2} {3}', coalesce(r.cidr, r.cidr6, r.prefix_list, r.peer, r.peer_value, msg('(none)')),
+                     r.protocol, coalesce(r.from_port, msg('(all ports)'))) end as reason,
        r.file as file, r.line as line
 from rule r
 join port p on p.security_group is r.security_group and p.protocol is r.protocol and p.from_port is r.from_port and p.to_port is r.to_port;
@@ -49,7 +49,7 @@ select s.resource as resource,
        case when s.protocol = '-1' or s.from_port is null or s.from_port <> s.to_port then 'fail'
             when coalesce(trim(s.description), '') = '' then 'fail' else 'pass' end as status,
        case when s.protocol = '-1' or s.from_port is null or s.from_port <> s.to_port
-                 then msg('admits ports {1} to {2}, wanted: one', coalesce(s.from_port, '(all)'), coalesce(s.to_port, '(all)'))
+                 then msg('admits ports {1} to {2}, wanted: one', coalesce(s.from_port, msg('(all)')), coalesce(s.to_port, msg('(all)')))
             when coalesce(trim(s.description), '') = '' then msg('the rule for port {1} has no Description', s.from_port)
             else msg('port {1}: {2}', s.from_port, s.description) end as reason,
        s.file as file, s.line as line

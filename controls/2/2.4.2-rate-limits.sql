@@ -24,7 +24,7 @@ select 'edge.waf.rate.login.limit',
        conf_file('edge.waf.rate.login.limit'), conf_line('edge.waf.rate.login.limit') from run
 union all
 select 'edge.waf.rate.login.paths', case when conf('edge.waf.rate.login.paths[0]') is not null then 'pass' else 'fail' end,
-       msg('the first path of the login is {1}', coalesce(conf('edge.waf.rate.login.paths[0]'), '(none)')),
+       msg('the first path of the login is {1}', coalesce(conf('edge.waf.rate.login.paths[0]'), msg('(none)'))),
        conf_file('edge.waf.rate.login.paths'), conf_line('edge.waf.rate.login.paths') from run;
 
 -- rule: template rules

@@ -27,7 +27,7 @@ select j.file || ' ' || j.job as resource,
             when exists (select 1 from document t where t.file = j.file and (t.path like 'on.workflow_dispatch%' or t.path regexp '^on(\[[0-9]+\])?$' and t.value = 'workflow_dispatch'))
              and coalesce(j.condition, '') not like '%github.ref == %refs/heads/' || conf('ci.branches.production') || '%' then 'fail'
             else 'pass' end as status,
-       msg('it runs for {1}, if {2}', (select group_concat(distinct substr(t.path, 4)) from document t where t.file = j.file and t.path like 'on.%'), coalesce(j.condition, '(always)')) as reason,
+       msg('it runs for {1}, if {2}', (select group_concat(distinct substr(t.path, 4)) from document t where t.file = j.file and t.path like 'on.%'), coalesce(j.condition, msg('(always)'))) as reason,
        j.file as file, j.line as line
 from run join workflow_job j on j.environment = 'production';
 

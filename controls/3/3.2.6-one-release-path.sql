@@ -23,7 +23,7 @@ group by s.file, s.job;
 -- Releases to production queue up, are not cut off, and end by a time limit.
 select j.file || ' ' || j.job as resource,
        case when g.value is null then 'fail' when coalesce(c.value, 'false') <> 'false' then 'fail' when j.timeout_minutes is null then 'fail' else 'pass' end as status,
-       msg('its concurrency group is {1}, cancel-in-progress is {2}, timeout-minutes is {3}', coalesce(g.value, '(none)'), coalesce(c.value, 'false'), coalesce(j.timeout_minutes, '(none)')) as reason,
+       msg('its concurrency group is {1}, cancel-in-progress is {2}, timeout-minutes is {3}', coalesce(g.value, msg('(none)')), coalesce(c.value, 'false'), coalesce(j.timeout_minutes, msg('(none)'))) as reason,
        j.file as file, j.line as line
 from workflow_job j
 left join document g on g.file = j.file and g.path in ('concurrency.group', j.path || '.concurrency.group', 'concurrency', j.path || '.concurrency')

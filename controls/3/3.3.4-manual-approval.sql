@@ -31,7 +31,7 @@ where e.env = 'prod' group by e.env;
 -- rule: repo environment
 -- The job that releases to production belongs to GitHub's environment production.
 select s.file || ' ' || s.job as resource, case when j.environment = 'production' then 'pass' else 'fail' end as status,
-       msg('its environment is {1}', coalesce(j.environment, '(none)')) as reason, s.file as file, s.line as line
+       msg('its environment is {1}', coalesce(j.environment, msg('(none)'))) as reason, s.file as file, s.line as line
 from workflow_step s join workflow_job j on j.file = s.file and j.job = s.job
 where s.run regexp 'golive promote' or s.run regexp 'golive deploy .*prod'
 group by s.file, s.job;

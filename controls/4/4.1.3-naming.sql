@@ -13,7 +13,7 @@
 select v.key as resource,
        case when coalesce(v.store_name, '') regexp ('^' || conf('app.env_prefix') || '_(BACKEND|FRONTEND|COMMON)_[A-Z][A-Z0-9_]*$')
              and (select count(*) from env_var o where o.env = v.env and o.store_name = v.store_name) = 1 then 'pass' else 'fail' end as status,
-       msg('{1} is kept as {2}', v.name, coalesce(v.store_name, '(no name)')) as reason, v.file as file, v.line as line, v.store_name as evidence
+       case when v.store_name is null then msg('golive.yaml does not say {1}', v.key || '.store_name') else msg('{1} is kept as {2}', v.name, v.store_name) end as reason, v.file as file, v.line as line, v.store_name as evidence
 from run join env_var v on v.env = run.env
 union all
 select 'app.env_prefix', case when conf('app.env_prefix') regexp '^[A-Z][A-Z0-9]{1,20}$' then 'pass' else 'fail' end, msg('app.env_prefix is {1}', conf('app.env_prefix')),

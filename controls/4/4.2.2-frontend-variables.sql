@@ -13,12 +13,12 @@
 select e.env || ' PUBLIC_API_BASE_URL' as resource,
        case when v.scope = 'frontend' and v.kind = 'plain' and (v.value = 'https://' || conf_of(e.env, 'domain.api') or v.value like 'https://' || conf_of(e.env, 'domain.api') || '/%')
              and v.value not like '%/' then 'pass' else 'fail' end as status,
-       msg('it is {1}; domain.api is {2}', coalesce(v.value, '(no value)'), conf_of(e.env, 'domain.api')) as reason, coalesce(v.file, 'golive.yaml') as file, v.line as line
+       msg('it is {1}; domain.api is {2}', coalesce(v.value, msg('(no value)')), conf_of(e.env, 'domain.api')) as reason, coalesce(v.file, 'golive.yaml') as file, v.line as line
 from environment e left join env_var v on v.env = e.env and v.name = 'PUBLIC_API_BASE_URL' where e.platform = 'aws'
 union all
 select e.env || ' PUBLIC_APP_ENV',
        case when v.scope = 'frontend' and v.kind = 'plain' and v.value = case e.env when 'dev' then 'development' when 'stg' then 'staging' when 'prod' then 'production' else e.env end then 'pass' else 'fail' end,
-       msg('it is {1}', coalesce(v.value, '(no value)')), coalesce(v.file, 'golive.yaml'), v.line
+       msg('it is {1}', coalesce(v.value, msg('(no value)'))), coalesce(v.file, 'golive.yaml'), v.line
 from environment e left join env_var v on v.env = e.env and v.name = 'PUBLIC_APP_ENV' where e.platform = 'aws';
 
 -- rule: repo public-only

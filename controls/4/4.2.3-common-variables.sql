@@ -11,11 +11,12 @@
 -- Both are declared, and the region is the environment's.
 select 'env_vars SENTRY_DSN' as resource,
        case when conf('observability.error_tracking.provider') = 'none' then 'not_applicable' when v.scope = 'common' and v.required = 'true' then 'pass' else 'fail' end as status,
-       case when v.name is null then msg('{1} is not declared', 'SENTRY_DSN') else msg('its scope is {1}, required {2}', v.scope, v.required) end as reason, coalesce(v.file, 'golive.yaml') as file, v.line as line
+       case when v.name is null then msg('{1} is not declared', 'SENTRY_DSN') when v.scope = 'common' and v.required = 'true' then msg('its scope is {1}, required {2}', v.scope, v.required)
+            else msg('its scope is {1}, required {2}; common and true are needed', v.scope, v.required) end as reason, coalesce(v.file, 'golive.yaml') as file, v.line as line
 from run left join env_var v on v.env = run.env and v.name = 'SENTRY_DSN'
 union all
 select 'env_vars AWS_REGION', case when v.scope = 'common' and v.value = conf('region') then 'pass' else 'fail' end,
-       case when v.name is null then msg('{1} is not declared', 'AWS_REGION') else msg('it is {1}; the region is {2}', v.value, conf('region')) end, coalesce(v.file, 'golive.yaml'), v.line
+       case when v.name is null then msg('{1} is not declared', 'AWS_REGION') when v.value is null then msg('it has no value; the region is {1}', conf('region')) else msg('it is {1}; the region is {2}', v.value, conf('region')) end, coalesce(v.file, 'golive.yaml'), v.line
 from run left join env_var v on v.env = run.env and v.name = 'AWS_REGION';
 
 -- rule: template delivered

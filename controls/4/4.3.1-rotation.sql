@@ -16,7 +16,8 @@ select v.key as resource,
             when cast(conf(v.key || '.rotation.days') as integer) > 90 and (length(coalesce(conf(v.key || '.rotation.reason'), '')) = 0 or cast(conf(v.key || '.rotation.days') as integer) > 365) then 'fail'
             when conf(v.key || '.rotation.method') not in ('auto_rds', 'golive', 'manual') then 'fail'
             when conf(v.key || '.rotation.method') = 'manual' and conf(v.key || '.rotation.owner') is null then 'fail' else 'pass' end as status,
-       msg('{1} is renewed every {2} days ({3})', v.name, coalesce(conf(v.key || '.rotation.days'), '?'), conf(v.key || '.rotation.method')) as reason, v.file as file, v.line as line
+       case when conf(v.key || '.rotation.days') is null then msg('golive.yaml does not say {1}', v.key || '.rotation.days')
+            else msg('{1} is renewed every {2} days ({3})', v.name, conf(v.key || '.rotation.days'), conf(v.key || '.rotation.method')) end as reason, v.file as file, v.line as line
 from run join env_var v on v.env = run.env and v.kind = 'secret';
 
 -- rule: template master

@@ -15,7 +15,7 @@ select n.resource || ' ' || n.value as resource,
        case when prop(n.resource, n.parent || '.LogConfiguration.LogDriver') not in ('awslogs', 'awsfirelens') then 'fail'
             when g.type is not 'AWS::Logs::LogGroup' and prop(n.resource, n.parent || '.LogConfiguration.LogDriver') = 'awslogs' then 'fail'
             when prop(n.resource, n.parent || '.LogConfiguration.LogDriver') is null then 'fail' else 'pass' end as status,
-       msg('it logs by {1} to {2}', coalesce(prop(n.resource, n.parent || '.LogConfiguration.LogDriver'), '(nothing)'), coalesce(g.id, '(nowhere)')) as reason,
+       msg('it logs by {1} to {2}', coalesce(prop(n.resource, n.parent || '.LogConfiguration.LogDriver'), msg('(none)')), coalesce(g.id, msg('(nowhere)'))) as reason,
        n.file as file, line(n.resource, n.parent || '.LogConfiguration.LogDriver') as line
 from run join resource r on r.env = run.env and r.type = 'AWS::ECS::TaskDefinition'
 join property n on n.resource = r.id and n.shape = 'ContainerDefinitions[].Name'

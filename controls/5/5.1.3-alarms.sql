@@ -87,8 +87,29 @@ select a.id as resource,
             then case prop(a.id, 'TreatMissingData') when 'breaching' then 'pass' else 'fail' end
             when prop(a.id, 'AlarmName') regexp '(error-rate|client-errors|latency-p9[59])$' then case prop(a.id, 'TreatMissingData') when 'notBreaching' then 'pass' else 'fail' end
             else 'not_applicable' end as status,
-       msg('TreatMissingData is {1}', coalesce(prop(a.id, 'TreatMissingData'), 'missing')) as reason, a.file as file, line(a.id, 'TreatMissingData') as line
+       msg('TreatMissingData is {1}', coalesce(prop(a.id, 'TreatMissingData'), msg('missing'))) as reason, a.file as file, line(a.id, 'TreatMissingData') as line
 from run join resource a on a.env = run.env and a.type = 'AWS::CloudWatch::Alarm' and a.stack not like '%/service';
+
+-- rule: template whose
+-- A metric of a service of AWS is named with its namespace and with what it is of: else it has no data, and the alarm is
+-- silent. Names that more than one service has are told apart by their namespace.
+with whose(name, namespace, dimension, only) as (values ('HTTPCode%', 'AWS/ApplicationELB', 'LoadBalancer', 1), ('TargetResponseTime', 'AWS/ApplicationELB', 'LoadBalancer', 1),
+    ('%HealthyHostCount', 'AWS/ApplicationELB', 'LoadBalancer', 1), ('RequestCount', 'AWS/ApplicationELB', 'LoadBalancer', 0), ('%TaskCount', 'ECS/ContainerInsights', 'ServiceName', 1),
+    ('%Utilization', 'AWS/ECS', 'ServiceName', 0), ('CPUUtilization', 'AWS/RDS', 'DBInstanceIdentifier', 0), ('DatabaseConnections', 'AWS/RDS', 'DBInstanceIdentifier', 1),
+    ('FreeStorageSpace', 'AWS/RDS', 'DBInstanceIdentifier', 1), ('FreeableMemory', 'AWS/RDS', 'DBInstanceIdentifier', 1), ('5xxErrorRate', 'AWS/CloudFront', 'DistributionId', 1),
+    ('DaysToExpiry', 'AWS/CertificateManager', 'CertificateArn', 1), ('HealthCheckStatus', 'AWS/Route53', 'HealthCheckId', 1)),
+metric(resource, place, name, namespace, file, line) as materialized (
+    select p.resource, substr(p.path, 1, length(p.path) - length('MetricName')), p.value,
+           prop(p.resource, case p.shape when 'MetricName' then 'Namespace' else p.parent || '.Namespace' end), p.file, p.line
+    from run cross join property p on p.shape in ('MetricName', 'Metrics[].MetricStat.Metric.MetricName')
+    join resource a on a.id = p.resource and a.env = run.env and a.type = 'AWS::CloudWatch::Alarm'
+)
+select m.resource || ' ' || m.place || 'Dimensions' as resource,
+       case when m.namespace is not w.namespace then 'fail'
+            when exists (select 1 from property d where d.resource = m.resource and +d.shape in ('Dimensions[].Name', 'Metrics[].MetricStat.Metric.Dimensions[].Name')
+                         and d.path in (m.place || 'Dimensions[0].Name', m.place || 'Dimensions[1].Name', m.place || 'Dimensions[2].Name') and d.value = w.dimension) then 'pass' else 'fail' end as status,
+       msg('{1} is a metric of {2} and wanted with the dimension {3}', m.name, w.namespace, w.dimension) as reason, m.file as file, m.line as line
+from metric m join whose w on m.name like w.name and (w.only or m.namespace = w.namespace);
 
 -- rule: template direction
 -- An alarm looks the way that is bad: down for what runs out or answers, up for load, time and errors, and for what

@@ -23,7 +23,7 @@ group by run.env;
 select a.id as resource,
        case when t.id is null then case when exists (select 1 from property p where p.resource = a.id and p.shape = 'AlarmActions[]') then 'unknown' else 'fail' end
             when t.region is not a.region then 'fail' else 'pass' end as status,
-       msg('it goes to {1} in {2}', coalesce(t.id, '(nobody)'), coalesce(t.region, '?')) as reason, a.file as file, coalesce(p.line, a.line) as line
+       msg('it goes to {1} in {2}', coalesce(t.id, msg('(nobody)')), coalesce(t.region, '?')) as reason, a.file as file, coalesce(p.line, a.line) as line
 from run join resource a on a.env = run.env and a.type in ('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm') and a.stack not like '%/service'
  and not prop(a.id, 'AlarmName') regexp 'burn-(fast|slow)-[0-9]+[mh]$'
 left join property p on p.resource = a.id and p.path = 'AlarmActions[0]' left join resource t on t.id = p.target;

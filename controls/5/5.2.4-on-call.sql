@@ -32,7 +32,10 @@ from run left join config c on c.env = run.env and c.shape = 'oncall.escalation[
 union all
 select a.parent || ' ' || coalesce(conf(a.parent || '.severity'), '?'),
        case when exists (select 1 from config s where s.env = run.env and s.shape = 'incident.severities[].id' and s.value = conf(a.parent || '.severity')) then 'pass' else 'fail' end,
-       msg('the alarm {1} has the severity {2}', a.value, coalesce(conf(a.parent || '.severity'), '?')), a.file, a.line
+       case when conf(a.parent || '.severity') is null then msg('golive.yaml does not say {1}', a.parent || '.severity')
+            when exists (select 1 from config s where s.env = run.env and s.shape = 'incident.severities[].id' and s.value = conf(a.parent || '.severity'))
+            then msg('the alarm {1} has the severity {2}', a.value, conf(a.parent || '.severity'))
+            else msg('the alarm {1} has the severity {2}, which is not among incident.severities', a.value, conf(a.parent || '.severity')) end, a.file, a.line
 from run join config a on a.env = run.env and a.shape = 'observability.alarms[].id';
 
 -- rule: config rota
@@ -53,7 +56,7 @@ select 'oncall.rotation' as resource, case when max(c.until) >= run.now_unix_s +
             else msg('nobody is on duty from now on') end as reason, conf_file('oncall.rotation[0].from') as file, conf_line('oncall.rotation[0].from') as line
 from run join covered c
 union all
-select s.key, case when s.second is not null and s.second <> s.first then 'pass' else 'fail' end, msg('first {1}, second {2}', s.first, coalesce(s.second, '(nobody)')), s.file, s.line
+select s.key, case when s.second is not null and s.second <> s.first then 'pass' else 'fail' end, msg('first {1}, second {2}', s.first, coalesce(s.second, msg('(nobody)'))), s.file, s.line
 from run join slot s where s.stop > run.now_unix_s;
 
 -- rule: repo documented

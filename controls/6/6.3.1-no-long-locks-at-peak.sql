@@ -12,7 +12,8 @@
 -- rule: config limits
 -- The peak is given, and statements give up in time.
 select 'migrations.peak_hours' as resource, case when conf('migrations.peak_hours[0].from') is not null and conf('migrations.peak_hours[0].tz') is not null then 'pass' else 'fail' end as status,
-       msg('the peak is {1} {2} to {3} {4}', conf('migrations.peak_hours[0].days'), conf('migrations.peak_hours[0].from'), conf('migrations.peak_hours[0].to'), conf('migrations.peak_hours[0].tz')) as reason,
+       case when conf('migrations.peak_hours[0].from') is null then msg('golive.yaml does not say {1}', 'migrations.peak_hours')
+            else msg('the peak is {1} {2} to {3} {4}', conf('migrations.peak_hours[0].days'), conf('migrations.peak_hours[0].from'), conf('migrations.peak_hours[0].to'), conf('migrations.peak_hours[0].tz')) end as reason,
        conf_file('migrations.peak_hours[0].from') as file, conf_line('migrations.peak_hours[0].from') as line from run
 union all
 select 'migrations.lock_timeout_ms', case when cast(conf('migrations.lock_timeout_ms') as integer) between 500 and 5000 then 'pass' else 'fail' end,

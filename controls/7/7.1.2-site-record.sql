@@ -13,7 +13,7 @@
 select n.resource as resource,
        case when prop(n.resource, 'AliasTarget.HostedZoneId') is not 'Z2FDTNDATAQYW2' then 'fail' when prop(n.resource, 'AliasTarget.EvaluateTargetHealth') = 'true' then 'fail'
             when t.type is null and known(n.resource, 'AliasTarget.DNSName') then 'fail' when t.type is null then 'unknown' when t.type <> 'AWS::CloudFront::Distribution' then 'fail' else 'pass' end as status,
-       msg('{1} {2} leads to {3}', n.value, prop(n.resource, 'Type'), coalesce(t.id, prop(n.resource, 'AliasTarget.DNSName'), '(no alias)')) as reason, n.file as file, n.line as line
+       msg('{1} {2} leads to {3}', n.value, prop(n.resource, 'Type'), coalesce(t.id, prop(n.resource, 'AliasTarget.DNSName'), msg('(no alias)'))) as reason, n.file as file, n.line as line
 from run join resource r on r.env = run.env and r.type = 'AWS::Route53::RecordSet'
 join property n on n.resource = r.id and n.path = 'Name' and rtrim(n.value, '.') = conf('domain.app') and prop(r.id, 'Type') in ('A', 'AAAA', 'CNAME')
 left join resource t on t.id = target(r.id, 'AliasTarget.DNSName');

@@ -12,7 +12,7 @@
 -- Staging has names of its own.
 select s.env || ' ' || w.column1 as resource,
        case when conf_of(s.env, w.column1) is not null and conf_of(s.env, w.column1) <> conf(w.column1) then 'pass' else 'fail' end as status,
-       msg('{1}; production has {2}', coalesce(conf_of(s.env, w.column1), '(none)'), conf(w.column1)) as reason, 'golive.yaml' as file, s.line as line
+       msg('{1}; production has {2}', coalesce(conf_of(s.env, w.column1), msg('(none)')), conf(w.column1)) as reason, 'golive.yaml' as file, s.line as line
 from run join environment s on s.staging = 1 join (values ('domain.app'), ('domain.api')) w where run.env = 'prod'
 union all
 select run.env, 'not_applicable', msg('it is asked of {1}', 'prod'), null, null from run where run.env <> 'prod';

@@ -12,14 +12,20 @@
 -- remedy.ja: golive.yaml の cutover に日時・担当・手順と中止条件・判定基準を書き、ステージングで予行する。
 
 -- rule: config plan
--- The time is given, two different people are responsible, and something is announced.
-select 'cutover.at' as resource, case when unixepoch(conf('cutover.at')) is not null then 'pass' else 'fail' end as status, msg('the cutover is at {1}', coalesce(conf('cutover.at'), '(no time)')) as reason,
+-- The time is given and lies in its window, two different people are responsible, and something is announced.
+select 'cutover.at' as resource, case when unixepoch(conf('cutover.at')) is not null then 'pass' else 'fail' end as status, msg('the cutover is at {1}', coalesce(conf('cutover.at'), msg('(no time)'))) as reason,
        conf_file('cutover.at') as file, conf_line('cutover.at') as line from run
 union all
-select 'cutover.operator', case when conf('cutover.operator') is not null and conf('cutover.deputy') is not null and conf('cutover.operator') <> conf('cutover.deputy') then 'pass' else 'fail' end,
-       msg('operator {1}, deputy {2}', coalesce(conf('cutover.operator'), '(nobody)'), coalesce(conf('cutover.deputy'), '(nobody)')), conf_file('cutover.operator'), conf_line('cutover.operator') from run
+select 'cutover.window', case when conf('cutover.window.from') is null and conf('cutover.window.to') is null then 'not_applicable'
+            when unixepoch(conf('cutover.at')) between unixepoch(conf('cutover.window.from')) and unixepoch(conf('cutover.window.to')) then 'pass' else 'fail' end,
+       case when conf('cutover.window.from') is null then msg('golive.yaml does not say {1}', 'cutover.window.from') when conf('cutover.window.to') is null then msg('golive.yaml does not say {1}', 'cutover.window.to')
+            else msg('the cutover is at {1}, its window from {2} to {3}', coalesce(conf('cutover.at'), msg('(no time)')), conf('cutover.window.from'), conf('cutover.window.to')) end,
+       conf_file('cutover.window.from'), conf_line('cutover.window.from') from run
 union all
-select 'cutover.announce', case when conf('cutover.announce[0]') is not null then 'pass' else 'fail' end, msg('it is announced to {1}', coalesce(conf('cutover.announce[0]'), '(nobody)')),
+select 'cutover.operator', case when conf('cutover.operator') is not null and conf('cutover.deputy') is not null and conf('cutover.operator') <> conf('cutover.deputy') then 'pass' else 'fail' end,
+       msg('operator {1}, deputy {2}', coalesce(conf('cutover.operator'), msg('(nobody)')), coalesce(conf('cutover.deputy'), msg('(nobody)'))), conf_file('cutover.operator'), conf_line('cutover.operator') from run
+union all
+select 'cutover.announce', case when conf('cutover.announce[0]') is not null then 'pass' else 'fail' end, msg('it is announced to {1}', coalesce(conf('cutover.announce[0]'), msg('(nobody)'))),
        conf_file('cutover.announce'), conf_line('cutover.announce') from run;
 
 -- rule: config steps

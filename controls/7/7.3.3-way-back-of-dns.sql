@@ -12,7 +12,8 @@
 -- It is known what was there before, and it stays for 72 hours.
 select 'cutover.previous' as resource,
        case when conf('cutover.previous.kind') in ('records', 'maintenance_page') and unixepoch(conf('cutover.previous.keep_until')) >= unixepoch(conf('cutover.at')) + 72 * 3600 then 'pass' else 'fail' end as status,
-       msg('{1}, kept until {2}', coalesce(conf('cutover.previous.kind'), '?'), coalesce(conf('cutover.previous.keep_until'), '?')) as reason,
+       case when conf('cutover.previous.keep_until') is null then msg('golive.yaml does not say {1}', 'cutover.previous.keep_until')
+            else msg('{1}, kept until {2}', coalesce(conf('cutover.previous.kind'), '?'), conf('cutover.previous.keep_until')) end as reason,
        conf_file('cutover.previous.kind') as file, conf_line('cutover.previous.kind') as line from run;
 
 -- rule: ledger backup

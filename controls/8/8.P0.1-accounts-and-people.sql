@@ -23,7 +23,7 @@ from run left join decision d on d.env = run.env and d.key = 'accounts.layout';
 
 -- rule: config accounts
 -- Each environment on AWS names its account.
-select e.env || ' account_id' as resource, case when conf_of(e.env, 'account_id') regexp '^[0-9]{12}$' then 'pass' else 'fail' end as status, msg('its account is {1}', coalesce(conf_of(e.env, 'account_id'), '(none)')) as reason,
+select e.env || ' account_id' as resource, case when conf_of(e.env, 'account_id') regexp '^[0-9]{12}$' then 'pass' else 'fail' end as status, msg('its account is {1}', coalesce(conf_of(e.env, 'account_id'), msg('(none)'))) as reason,
        'golive.yaml' as file, e.line as line
 from environment e where e.platform = 'aws';
 
@@ -32,11 +32,11 @@ from environment e where e.platform = 'aws';
 select 'responsibilities.' || w.column1 as resource,
        case when exists (select 1 from config p where p.env = run.env and p.shape = 'people[].id' and p.value = conf('responsibilities.' || w.column1 || '.accountable'))
              and conf('responsibilities.' || w.column1 || '.responsible[0]') is not null then 'pass' else 'fail' end as status,
-       msg('accountable {1}, responsible {2}', coalesce(conf('responsibilities.' || w.column1 || '.accountable'), '(nobody)'), coalesce(conf('responsibilities.' || w.column1 || '.responsible[0]'), '(nobody)')) as reason,
+       msg('accountable {1}, responsible {2}', coalesce(conf('responsibilities.' || w.column1 || '.accountable'), msg('(nobody)')), coalesce(conf('responsibilities.' || w.column1 || '.responsible[0]'), msg('(nobody)'))) as reason,
        coalesce(conf_file('responsibilities.' || w.column1 || '.accountable'), 'golive.yaml') as file, conf_line('responsibilities.' || w.column1 || '.accountable') as line
 from run join (values ('infrastructure'), ('application'), ('database'), ('security'), ('dns'), ('cost'), ('incident'), ('release')) w
 union all
-select 'contacts.security_email', case when conf('contacts.security_email') is not null then 'pass' else 'fail' end, msg('reports go to {1}', coalesce(conf('contacts.security_email'), '(nobody)')),
+select 'contacts.security_email', case when conf('contacts.security_email') is not null then 'pass' else 'fail' end, msg('reports go to {1}', coalesce(conf('contacts.security_email'), msg('(nobody)'))),
        conf_file('contacts.security_email'), conf_line('contacts.security_email') from run;
 
 -- rule: config decisions

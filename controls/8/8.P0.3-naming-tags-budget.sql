@@ -13,12 +13,14 @@
 select 'tags.required ' || w.column1 as resource,
        case when not exists (select 1 from config c where c.env = run.env and c.shape = 'tags.required[]' and c.value = w.column1) then 'fail'
             when w.column1 in ('owner', 'cost-center') and conf('tags.values.' || w.column1) is null then 'fail' else 'pass' end as status,
-       msg('the tag {1} is {2}', w.column1, coalesce(conf('tags.values.' || w.column1), msg('made by golive'))) as reason, coalesce(conf_file('tags.required'), 'golive.yaml') as file, conf_line('tags.required') as line
+       case when not exists (select 1 from config c where c.env = run.env and c.shape = 'tags.required[]' and c.value = w.column1) then msg('tags.required lacks {1}', w.column1)
+            when w.column1 in ('owner', 'cost-center') and conf('tags.values.' || w.column1) is null then msg('golive.yaml does not say {1}', 'tags.values.' || w.column1)
+            else msg('the tag {1} is {2}', w.column1, coalesce(conf('tags.values.' || w.column1), msg('made by golive'))) end as reason, coalesce(conf_file('tags.required'), 'golive.yaml') as file, conf_line('tags.required') as line
 from run join (values ('app'), ('env'), ('owner'), ('cost-center'), ('managed-by')) w
 union all
 select 'naming.pattern', case when conf('naming.pattern') = '{app}-{env}-{role}' then 'pass' else 'fail' end, msg('naming.pattern is {1}', conf('naming.pattern')), conf_file('naming.pattern'), conf_line('naming.pattern') from run
 union all
-select 'cost.notify', case when conf('cost.notify[0]') is not null then 'pass' else 'fail' end, msg('costs are told to {1}', coalesce(conf('cost.notify[0]'), '(nobody)')), conf_file('cost.notify'), conf_line('cost.notify') from run
+select 'cost.notify', case when conf('cost.notify[0]') is not null then 'pass' else 'fail' end, msg('costs are told to {1}', coalesce(conf('cost.notify[0]'), msg('(nobody)'))), conf_file('cost.notify'), conf_line('cost.notify') from run
 union all
 select 'cost.monthly_budget_usd.' || e.env, case when cast(conf('cost.monthly_budget_usd.' || e.env) as real) > 0 then 'pass' else 'fail' end, msg('the monthly budget of {1} is {2} USD', e.env, coalesce(conf('cost.monthly_budget_usd.' || e.env), '0')),
        conf_file('cost.monthly_budget_usd'), conf_line('cost.monthly_budget_usd.' || e.env) from environment e where e.platform = 'aws';

@@ -13,7 +13,7 @@
 
 -- rule: config set
 -- Every objective is set and possible.
-select w.column1 as resource, case when conf(w.column1) is not null then 'pass' else 'fail' end as status, msg('{1} is {2}', w.column1, coalesce(conf(w.column1), '(not set)')) as reason,
+select w.column1 as resource, case when conf(w.column1) is not null then 'pass' else 'fail' end as status, msg('{1} is {2}', w.column1, coalesce(conf(w.column1), msg('(not set)'))) as reason,
        coalesce(conf_file(w.column1), 'golive.yaml') as file, conf_line(w.column1) as line
 from run join (values ('slo.availability_pct'), ('slo.error_rate_pct'), ('slo.p95_ms'), ('slo.p99_ms'), ('slo.window_days'), ('recovery.rto_minutes'), ('recovery.rpo_minutes'), ('oncall.coverage'), ('oncall.timezone')) w
 union all

@@ -22,6 +22,6 @@ select 'release ' || r.release as resource,
        case when length(r.hotfix) > 0 then 'pass'
             when exists (select 1 from release s join release_step i on i.release_seq = s.seq and i.step = 'image' join environment e on e.env = s.env and e.staging = 1
                          where s.state = 'done' and json_extract(i.facts, '$.digest') = r.from_digest and s.ended_unix_s <= r.begun_unix_s) then 'pass' else 'fail' end as status,
-       msg('its image is {1}', coalesce(r.from_digest, '(built here)')) as reason, null as file, null as line
+       msg('its image is {1}', coalesce(r.from_digest, msg('(built here)'))) as reason, null as file, null as line
 from run join release r on r.env = run.env and r.operation = 'deploy' and r.state = 'done' and run.env = 'prod'
 where r.seq = (select max(x.seq) from release x where x.env = run.env and x.operation = 'deploy' and x.state = 'done');

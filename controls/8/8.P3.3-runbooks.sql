@@ -42,7 +42,7 @@ select g.path as resource, g.status as status, g.reason as reason, g.path as fil
 -- rule: template named
 -- Every alarm's description leads to its runbook.
 select a.id as resource, case when prop(a.id, 'AlarmDescription') regexp 'docs/runbooks/[a-z0-9-]+\.md' then 'pass' else 'fail' end as status,
-       msg('its description is: {1}', coalesce(prop(a.id, 'AlarmDescription'), '(none)')) as reason, a.file as file, line(a.id, 'AlarmDescription') as line
+       msg('its description is: {1}', coalesce(prop(a.id, 'AlarmDescription'), msg('(none)'))) as reason, a.file as file, line(a.id, 'AlarmDescription') as line
 from run join resource a on a.env = run.env and a.type in ('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm');
 
 -- rule: attestation followed

@@ -38,7 +38,10 @@ select 'oncall.escalation', case when count(c.value) >= 2 and count(distinct c.v
 from run left join config c on c.env = run.env and c.shape = 'oncall.escalation[]' group by run.env
 union all
 select 'contacts.vendors', case when conf('contacts.vendors[0].route') is not null and conf('contacts.vendors[0].plan') is not null then 'pass' else 'fail' end,
-       msg('{1}: {2}', coalesce(conf('contacts.vendors[0].name'), '(none)'), coalesce(conf('contacts.vendors[0].route'), '?')), conf_file('contacts.vendors[0].name'), conf_line('contacts.vendors[0].name') from run;
+       case when conf('contacts.vendors[0].name') is null then msg('golive.yaml does not say {1}', 'contacts.vendors')
+            when conf('contacts.vendors[0].route') is null then msg('golive.yaml does not say {1}', 'contacts.vendors[0].route')
+            when conf('contacts.vendors[0].plan') is null then msg('golive.yaml does not say {1}', 'contacts.vendors[0].plan')
+            else msg('{1}: {2}', conf('contacts.vendors[0].name'), conf('contacts.vendors[0].route')) end, conf_file('contacts.vendors[0].name'), conf_line('contacts.vendors[0].name') from run;
 
 -- rule: ledger reached
 -- In the last 90 days each of them acknowledged by the first way.

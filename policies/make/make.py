@@ -235,7 +235,8 @@ REFERENCES = {
     "MigrationRoleArn": "arn:aws:iam::*:role/APP-ENV-migration", "ExecutionRoleArn": "arn:aws:iam::*:role/APP-ENV-execution",
     "DatabaseArn": "arn:aws:rds:*:*:db:APP-ENV-database", "DistributionArn": "arn:aws:cloudfront::*:distribution/*",
     "AWS::Partition": "aws", "AWS::Region": "*", "AWS::AccountId": "*", "App": APP, "Env": ENV, "SiteBucket": "APP-ENV-site-*",
-    "PromotionRoleArns": "arn:aws:iam::*:role/APP-*-promote", "LedgerBucket": "APP-ledger-*", "ArtifactBucket": "APP-artifacts-*",
+    "ChannelSecretArns": ["arn:aws:secretsmanager:*:*:secret:/APP/ENV/CHANNEL-??????", "arn:aws:ssm:*:*:parameter/APP/ENV/CHANNEL"],
+    "SecretsKeyArn": "arn:aws:kms:*:*:key/*", "PromotionRoleArns": "arn:aws:iam::*:role/APP-*-promote", "LedgerBucket": "APP-ledger-*", "ArtifactBucket": "APP-artifacts-*",
 }
 
 
@@ -260,6 +261,8 @@ def resolved(node):
             return resolved(value[1])
         if tag == "Sub":
             for name, text in REFERENCES.items():
+                if isinstance(text, list):  # is never part of a text
+                    continue
                 value = value.replace("${" + name + "}", text)
             assert "${" not in value, value
             return value

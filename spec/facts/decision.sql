@@ -21,4 +21,4 @@ join run
 left join config b on b.env = p.env and b.key = p.parent || '.by'
 left join config d on d.env = p.env and d.key = p.parent || '.decided'
 left join config r on r.env = p.env and r.key = p.parent || '.review_by'
-where p.shape like 'decisions.%' and p.name = 'reason';
+where p.name = 'reason' and p.shape like 'decisions.%';

@@ -16,5 +16,5 @@ create table property (
     line integer           -- 1-based, in it
 ) strict;
 create index property_path on property (resource, path);
-create index property_shape on property (shape);
-create index property_target on property (target) where target is not null;
+create index property_shape on property (shape, resource);
+create index property_target on property (target, path) where target is not null;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SMALL_MAX = 1024 };
+
 static _Noreturn void out_of_memory(void)
 {
     static const char message[] =
@@ -18,9 +20,12 @@ static _Noreturn void out_of_memory(void)
 
 void *gl_alloc(size_t size)
 {
-    void *data = calloc(1, size ? size : 1);
+    /* calloc() does not take from what the thread has at hand, malloc() does. */
+    void *data = size <= SMALL_MAX ? malloc(size ? size : 1) : calloc(1, size);
     if (!data)
         out_of_memory();
+    if (size <= SMALL_MAX)
+        memset(data, 0, size);
     return data;
 }
 
@@ -37,8 +42,11 @@ void *gl_realloc_array(void *data, size_t count, size_t size)
 
 char *gl_strndup(const char *text, size_t len)
 {
-    char *copy = gl_alloc(len + 1);
+    char *copy = malloc(len + 1);
+    if (!copy)
+        out_of_memory();
     memcpy(copy, text, len);
+    copy[len] = '\0';
     return copy;
 }
 

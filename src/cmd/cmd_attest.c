@@ -118,6 +118,12 @@ static int check_role(const struct gl_config *config, const char *person, const 
                                          "golive.yaml."));
 }
 
+static int not_a_person(const char *id, struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED, _("%s is not among people of golive.yaml"), id);
+    return gl_error_hint(err, _("Write the person below people first."));
+}
+
 /* --as is checked first: no passphrase is asked for in vain. */
 static int find_person(struct attesting *attesting, const char *role, struct gl_error *err)
 {
@@ -126,7 +132,7 @@ static int find_person(struct attesting *attesting, const char *role, struct gl_
     const char *person = NULL;
     int failed = 0;
     if (as && !gl_person_find(context->config, as))
-        return gl_fail(err, GL_E_REFUSED, _("%s is not among people of golive.yaml"), as);
+        return not_a_person(as, err);
     if (as)
         failed = check_role(context->config, as, role, err);
     if (failed == 0)
@@ -165,10 +171,6 @@ static int take_answer(struct attesting *attesting, struct gl_error *err)
                          : gl_flag_bool(context, "no") ? "no"
                                                        : NULL;
     int failed = 0;
-    if (note && (strlen(note) > GL_ATTESTATION_NOTE_MAX || !gl_attestation_fits(note)))
-        return gl_fail(err, GL_E_USAGE,
-                       _("--note is one line of at most %d bytes without control characters"),
-                       GL_ATTESTATION_NOTE_MAX);
     if (!answer)
         failed = ask_answer(context, attesting->statement.control, &answer, err);
     if (failed < 0)
@@ -253,7 +255,7 @@ static int attest(struct attesting *attesting, struct gl_error *err)
     const struct gl_control *control = find_control(attesting, err);
     if (!control)
         return err->code;
-    int failed = gl_cmd_open_ledger(context, err);
+    int failed = gl_cmd_open_judged_ledger(context, _("nothing was signed"), NULL, err);
     if (failed == 0)
         failed = check_ledger(context->ledger, err);
     if (failed == 0)
@@ -294,12 +296,24 @@ static int list(struct attesting *attesting, struct gl_error *err)
     return failed;
 }
 
+static int check_usage(const struct gl_context *context, struct gl_error *err)
+{
+    const char *note = gl_flag_str(context, "note");
+    if (gl_flag_bool(context, "yes") && gl_flag_bool(context, "no"))
+        return gl_fail(err, GL_E_USAGE, _("--yes and --no exclude each other"));
+    if (note && (strlen(note) > GL_ATTESTATION_NOTE_MAX || !gl_attestation_fits(note)))
+        return gl_fail(err, GL_E_USAGE,
+                       _("--note is one line of at most %d bytes without control characters"),
+                       GL_ATTESTATION_NOTE_MAX);
+    return 0;
+}
+
 static int run(struct gl_context *context, struct gl_error *err)
 {
     gl_cleanup(attesting_done) struct attesting attesting = {.context = context};
-    if (gl_flag_bool(context, "yes") && gl_flag_bool(context, "no"))
-        return gl_fail(err, GL_E_USAGE, _("--yes and --no exclude each other"));
-    int failed = gl_cmd_choose_judged(context, err);
+    int failed = check_usage(context, err);
+    if (failed == 0)
+        failed = gl_cmd_choose_judged(context, err);
     if (failed == 0)
         failed = gl_controls_load(context->project_dir, &attesting.controls, err);
     if (failed < 0)

@@ -46,8 +46,8 @@ static int word_of_flag(const struct gl_context *context, const char *flag,
     gl_autobuf struct gl_buf all = {0};
     for (size_t i = 0; words[i]; i++)
         gl_buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
-    gl_fail(err, GL_E_USAGE, _("--%s is not `%s`"), flag, word);
-    return gl_error_hint(err, _("One of: %s"), gl_buf_text(&all));
+    return gl_fail(err, GL_E_USAGE, _("--%s is one of %s, not `%s`"), flag, gl_buf_text(&all),
+                   word);
 }
 
 /* Names of controls come as arguments, by --only and, for one, by --explain. */
@@ -64,9 +64,16 @@ static void choose_controls(struct checking *checking)
         gl_strv_add(&checking->only, explain);
 }
 
-/* An empty variable in somebody's script must not judge everything. */
+/* An empty variable in somebody's script must not judge everything, nor write nowhere. */
 static int refuse_empty(const struct gl_context *context, struct gl_error *err)
 {
+    static const char *const texts[] = {
+        "since", "baseline", "write-baseline", "parameters", "database", "explain", "out"};
+    for (size_t i = 0; i < GL_COUNT(texts); i++) {
+        const char *text = gl_flag_str(context, texts[i]);
+        if (text && !*text)
+            return gl_fail(err, GL_E_USAGE, _("--%s is empty"), texts[i]);
+    }
     const struct gl_strv *flags = gl_flag_list(context, "only");
     for (size_t i = 0; i < flags->count; i++) {
         gl_autostrv struct gl_strv ids = {0};
@@ -117,17 +124,6 @@ static int check_usage(const struct gl_context *context, struct gl_error *err)
 /* ---- facts -------------------------------------------------------------------------------------
  */
 
-/* golive.yaml of a beginner has no environments: then the machine here is judged. */
-static int choose_environment(struct gl_context *context, struct gl_error *err)
-{
-    const char *env = "local";
-    const json_t *all = json_object_get(gl_config_tree(context->config), "environments");
-    int failed = 0;
-    if (json_object_size(all) || gl_flag_str(context, "env"))
-        failed = gl_cmd_choose_environment(context, &env, err);
-    return failed < 0 ? failed : gl_cmd_change_environment(context, env, err);
-}
-
 /* What was left out of the given templates, or of their parameters. */
 static int show_notes(sqlite3 *db, struct gl_error *err)
 {
@@ -143,24 +139,29 @@ static int show_notes(sqlite3 *db, struct gl_error *err)
     return step < 0 ? step : 0;
 }
 
-static int collect(struct checking *checking, struct gl_error *err)
+static struct gl_facts_request facts_wanted(const struct gl_context *context)
+{
+    const struct gl_strv *templates = gl_flag_list(context, "template");
+    return (struct gl_facts_request){
+        .config = context->config,
+        .templates = templates->count ? templates : NULL,
+        .parameters = gl_flag_str(context, "parameters"),
+        .database = gl_flag_str(context, "database"),
+    };
+}
+
+static int collect(struct checking *checking, struct gl_facts_request *request,
+                   struct gl_error *err)
 {
     struct gl_context *context = checking->context;
-    const struct gl_strv *templates = gl_flag_list(context, "template");
     int failed = gl_cmd_open_known_ledger(context, err); /* a check makes no ledger */
     if (failed == 0)
         failed = gl_facts_open(&checking->db, err);
     if (failed < 0)
         return failed;
-    struct gl_facts_request request = {
-        .config = context->config,
-        .templates = templates->count ? templates : NULL,
-        .parameters = gl_flag_str(context, "parameters"),
-        .database = gl_flag_str(context, "database"),
-        .ledger = context->ledger,
-    };
-    failed = gl_facts_collect(checking->db, &request, err);
-    return failed == 0 && templates->count ? show_notes(checking->db, err) : failed;
+    request->ledger = context->ledger;
+    failed = gl_facts_collect(checking->db, request, err);
+    return failed == 0 && request->templates ? show_notes(checking->db, err) : failed;
 }
 
 /* ---- judging -----------------------------------------------------------------------------------
@@ -174,10 +175,14 @@ static int judge(struct checking *checking, struct gl_error *err)
     int failed = word_of_flag(context, "severity", gl_severity_words, &severity, err);
     if (failed == 0)
         failed = word_of_flag(context, "stage", gl_stage_words, &stage, err);
+    if (failed < 0)
+        return failed;
+    struct gl_facts_request wanted = facts_wanted(context);
+    gl_autobeside struct gl_facts_beside *beside = gl_facts_begin(&wanted);
+    wanted.beside = beside;
+    failed = gl_controls_load(context->project_dir, &checking->controls, err);
     if (failed == 0)
-        failed = gl_controls_load(context->project_dir, &checking->controls, err);
-    if (failed == 0)
-        failed = collect(checking, err);
+        failed = collect(checking, &wanted, err);
     if (failed < 0)
         return failed;
     struct gl_check_request request = {
@@ -257,7 +262,11 @@ static int explain(const struct checking *checking, const struct gl_check_view *
             gl_explain_text(view, result, out);
         return 0;
     }
-    return gl_controls_not_found(&checking->controls, id, err);
+    if (checking->check.count == 0)
+        return gl_controls_not_found(&checking->controls, id, err);
+    gl_fail(err, GL_E_USAGE, _("--explain takes one control, and `%s` has several"), id);
+    return gl_error_hint(err, _("golive check %s shows them; then for example --explain %s"), id,
+                         checking->check.items[0].control->id);
 }
 
 static int write_baseline(const struct checking *checking, const char *path, struct gl_error *err)
@@ -284,6 +293,7 @@ static int show(const struct checking *checking, struct gl_error *err)
         .problems = &checking->controls.problems,
         .colour = context->colour && !path,
         .verbose = gl_flag_bool(context, "verbose"),
+        .each = checking->only.count > 0,
         .took_us = gl_mono_us() - checking->begin_us,
     };
     gl_autobuf struct gl_buf out = {0};
@@ -317,7 +327,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (failed < 0)
         return failed;
     choose_controls(&checking);
-    failed = choose_environment(context, err);
+    failed = gl_cmd_choose_judged(context, err);
     if (failed == 0)
         failed = judge(&checking, err);
     if (failed == 0)

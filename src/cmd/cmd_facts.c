@@ -7,7 +7,8 @@
 #include "base/strv.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
-#include "cmd/facts_context.h"
+#include "cmd/judged.h"
+#include "control/render.h"
 #include "data/sqlite.h"
 #include "facts/facts.h"
 
@@ -185,11 +186,58 @@ static int show(struct gl_context *context, sqlite3 *db, struct gl_error *err)
     return show_query(context, db, all, err);
 }
 
+/* A table that is empty because its source failed says nothing about what there is. */
+static int show_failed(sqlite3 *db, struct gl_error *err)
+{
+    gl_autostmt sqlite3_stmt *stmt = NULL;
+    int step = gl_sqlite_prepare(
+        db, &stmt, err,
+        "select name || ': ' || reason from source where state = 'failed' order by rowid", "");
+    while (step >= 0 && (step = gl_sqlite_step(stmt, err)) == 1) {
+        gl_autofree char *line = gl_render_line(gl_sqlite_text(stmt, 0));
+        fprintf(stderr, _("note: %s\n"), line);
+    }
+    return step;
+}
+
+static int check_usage(const struct gl_context *context, struct gl_error *err)
+{
+    if (gl_flag_str(context, "sql") && context->args.count)
+        return gl_fail(err, GL_E_USAGE, _("--sql asks for itself: leave out `%s`"),
+                       context->args.items[0]);
+    if (gl_flag_bool(context, "describe") && !context->args.count) {
+        gl_fail(err, GL_E_USAGE, _("--describe wants the name of a table"));
+        return gl_error_hint(err, _("`golive facts` lists them."));
+    }
+    return 0;
+}
+
+/* Those of the environment that golive check would judge. */
+static int collect(struct gl_context *context, sqlite3 *db, struct gl_error *err)
+{
+    int failed = gl_cmd_choose_judged(context, err);
+    if (failed == 0)
+        failed = gl_cmd_open_known_ledger(context, err);
+    if (failed < 0)
+        return failed;
+    struct gl_facts_request request = {
+        .config = context->config,
+        .database = gl_flag_str(context, "database"),
+        .ledger = context->ledger,
+    };
+    return gl_facts_collect(db, &request, err);
+}
+
 static int run(struct gl_context *context, struct gl_error *err)
 {
     gl_autofacts sqlite3 *db = NULL;
-    struct gl_facts_wish wish = {.database = gl_flag_str(context, "database")};
-    int failed = gl_cmd_collect_facts(context, &wish, &db, err);
+    int failed = check_usage(context, err);
+    if (failed == 0)
+        failed = gl_facts_open(&db, err);
+    if (failed == 0)
+        failed = collect(context, db, err);
+    if (failed == 0)
+        failed = show_failed(db, err);
     return failed < 0 ? failed : show(context, db, err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/judged.h"
@@ -35,6 +36,12 @@ static void gating_done(struct gating *gating)
 static bool is_go(const json_t *bundle)
 {
     return gl_json_bool(json_object_get(bundle, "verdict"), "go", false);
+}
+
+/* Only a decision for the last stage goes into the ledger. */
+static bool is_recorded(const struct gating *gating)
+{
+    return gating->stage == GL_STAGE_GO && !gl_flag_bool(gating->context, "dry-run");
 }
 
 static json_t *open_items(const json_t *bundle)
@@ -158,14 +165,15 @@ static int add_signature(struct gating *gating, const char *path, struct gl_erro
 {
     struct gl_context *context = gating->context;
     int failed = gl_json_load(path, &gating->bundle, err);
-    if (failed == 0)
-        failed = gl_gate_check(gating->bundle, err);
+    if (failed < 0)
+        return gl_error_hint(err, _("golive gate --out FILE writes one."));
+    failed = gl_gate_check(gating->bundle, err);
     if (failed == 0)
         failed = gl_cmd_change_environment(context, gl_gate_subject(gating->bundle, "env"), err);
     if (failed == 0)
         failed = check_subject(gating, err);
     if (failed == 0)
-        failed = gl_cmd_open_ledger(context, err);
+        failed = gl_cmd_open_judged_ledger(context, _("nothing was signed"), NULL, err);
     if (failed == 0)
         failed = check_newest(gating, err);
     if (failed == 0)
@@ -243,20 +251,88 @@ static bool is_first_of_owner(const json_t *bundle, size_t index)
     return true;
 }
 
+/* For people; the words of JSON are those of programs. */
+static const char *label_of(const json_t *item)
+{
+    int status = gl_word_index(gl_status_words, gl_json_str(item, "status", ""));
+    return status < 0 ? "" : gl_status_label((enum gl_status)status);
+}
+
+/* "golive.yaml:52  ", "" where it has no place. The caller owns it. */
+static char *place_of(const json_t *item)
+{
+    gl_autofree char *file = gl_render_line(gl_json_str(item, "file", ""));
+    long long line = gl_json_int(item, "line", 0);
+    if (!*file)
+        return gl_strdup("");
+    return line ? gl_asprintf("%s:%lld  ", file, line) : gl_asprintf("%s  ", file);
+}
+
+static bool fails(const json_t *item)
+{
+    return strcmp(gl_json_str(item, "status", ""), "fail") == 0;
+}
+
+/* A file of a control that was left out; no id has a slash. */
+static bool is_file(const json_t *item)
+{
+    return strchr(gl_json_str(item, "control", ""), '/') != NULL;
+}
+
+static void show_item(FILE *out, const json_t *item)
+{
+    gl_autofree char *place = place_of(item);
+    gl_autofree char *why = gl_render_line(gl_json_str(item, "why", ""));
+    gl_autofree char *status = gl_utf8_pad(label_of(item), 8);
+    const char *remedy = gl_json_str(item, "remedy", NULL);
+    fprintf(out, "  %s %-8s %-14s %-8s %s\n           %s%s\n", status,
+            gl_json_str(item, "control", ""), gl_json_str(item, "area", ""),
+            gl_json_str(item, "severity", ""), gl_json_str(item, "title", ""), place, why);
+    if (remedy && (fails(item) || is_file(item)))
+        fprintf(out, _("           remedy: %s\n"), remedy);
+}
+
+/* What fails stands before what is unknown. */
 static void show_owner(FILE *out, const json_t *bundle, const char *owner)
 {
     size_t index;
     json_t *item;
     fprintf(out, "\n%s\n", owner ? owner : _("Nobody is accountable (responsibilities)"));
+    for (int failing = 1; failing >= 0; failing--) {
+        json_array_foreach(open_items(bundle), index, item)
+        {
+            if (same_owner(owner_of(bundle, item), owner) && fails(item) == failing)
+                show_item(out, item);
+        }
+    }
+}
+
+/* What to look at first: what fails, else what is unknown; NULL = only files are open. */
+static const char *first_open(const json_t *bundle)
+{
+    size_t index;
+    json_t *item;
+    const char *first = NULL;
     json_array_foreach(open_items(bundle), index, item)
     {
-        if (!same_owner(owner_of(bundle, item), owner))
-            continue;
-        gl_autofree char *why = gl_render_line(gl_json_str(item, "why", ""));
-        fprintf(out, "  %-8s %-14s %-8s %-8s %s\n           %s\n", gl_json_str(item, "control", ""),
-                gl_json_str(item, "area", ""), gl_json_str(item, "severity", ""),
-                gl_json_str(item, "status", ""), gl_json_str(item, "title", ""), why);
+        if (!is_file(item) && fails(item))
+            return gl_json_str(item, "control", "");
+        if (!is_file(item) && !first)
+            first = gl_json_str(item, "control", "");
     }
+    return first;
+}
+
+static void show_next(const struct gating *gating)
+{
+    FILE *out = gating->context->out;
+    const char *path = gl_flag_str(gating->context, "out");
+    const char *first = first_open(gating->bundle);
+    if (is_go(gating->bundle) && path)
+        fprintf(out, _("Next: each of gate.signers: golive gate --sign %s\n"), path);
+    else if (first)
+        fprintf(out, _("Next: golive check --explain %s%s\n"), first,
+                gl_config_env_words(gating->context->config));
 }
 
 static void show_text(const struct gating *gating)
@@ -276,9 +352,7 @@ static void show_text(const struct gating *gating)
     fprintf(out, _("\nHash of the evidence: %s\n"), gl_gate_hash(bundle));
     if (gating->person)
         fprintf(out, _("Signed by %s.\n"), gating->person);
-    if (is_go(bundle) && gl_flag_str(gating->context, "out"))
-        fprintf(out, _("Next: each of gate.signers: golive gate --sign %s\n"),
-                gl_flag_str(gating->context, "out"));
+    show_next(gating);
 }
 
 static void show_json(const struct gating *gating)
@@ -289,6 +363,8 @@ static void show_json(const struct gating *gating)
     json_object_set(object, "verdict", json_object_get(gating->bundle, "verdict"));
     json_object_set(object, "owners", json_object_get(gating->bundle, "owners"));
     gl_json_set_str(object, "signed_by", gating->person);
+    gl_json_set_bool(object, "recorded", is_recorded(gating));
+    gl_json_set_str(object, "file", gl_flag_str(gating->context, "out"));
     gl_cmd_print_json(gating->context, object);
 }
 
@@ -300,11 +376,10 @@ static int keep(struct gating *gating, struct gl_error *err)
 {
     const struct gl_context *context = gating->context;
     const char *path = gl_flag_str(context, "out");
-    bool recorded = !gl_flag_bool(context, "dry-run") && gating->stage == GL_STAGE_GO;
     int failed = gating->person ? sign(gating, err) : 0;
     if (failed == 0 && path)
         failed = write_bundle(gating, path, err);
-    if (failed == 0 && recorded)
+    if (failed == 0 && is_recorded(gating))
         failed = record(gating, err);
     if (failed == 0 && gating->person)
         failed = record_signature(gating, err);
@@ -316,7 +391,9 @@ static int decide(struct gating *gating, struct gl_error *err)
     struct gl_context *context = gating->context;
     int failed = gl_cmd_choose_judged(context, err);
     if (failed == 0 && !gl_flag_bool(context, "dry-run"))
-        failed = gl_cmd_open_ledger(context, err);
+        failed = gl_cmd_open_judged_ledger(
+            context, _("nothing was decided"),
+            _("golive gate --dry-run judges without the network, and records nothing."), err);
     if (failed == 0 && gl_flag_str(context, "key"))
         failed = find_signer(gating, err);
     if (failed == 0)

@@ -261,8 +261,9 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (context->args.count != 1)
         return gl_fail(err, GL_E_USAGE, _("gate verify wants the file that golive gate wrote"));
     int failed = gl_json_load(context->args.items[0], &bundle, err);
-    if (failed == 0)
-        failed = gl_gate_check(bundle, err);
+    if (failed < 0)
+        return gl_error_hint(err, _("golive gate --out FILE writes one."));
+    failed = gl_gate_check(bundle, err);
     if (failed == 0)
         failed = check_app(context, bundle, err);
     if (failed == 0)

@@ -42,7 +42,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     int64_t now_unix_s = gl_now_unix_ms() / 1000;
     int failed = gl_cmd_choose_judged(context, err);
     if (failed == 0 && records)
-        failed = gl_cmd_open_ledger(context, err);
+        failed = gl_cmd_open_judged_ledger(context, _("nothing was recorded"), NULL, err);
     if (failed == 0)
         failed = gl_cmd_judge(context, GL_STAGE_AFTER, now_unix_s, &judged, err);
     if (failed == 0 && records)

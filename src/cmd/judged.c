@@ -2,6 +2,7 @@
 #include "cmd/judged.h"
 
 #include "base/fs.h"
+#include "base/i18n.h"
 #include "cmd/aws_context.h"
 #include "facts/facts.h"
 
@@ -28,6 +29,24 @@ int gl_cmd_open_known_ledger(struct gl_context *context, struct gl_error *err)
             return gl_ledger_open_sqlite(path, &context->ledger, err);
     }
     return 0;
+}
+
+int gl_cmd_open_judged_ledger(struct gl_context *context, const char *undone, const char *other,
+                              struct gl_error *err)
+{
+    const char *env = gl_config_env(context->config);
+    int failed = gl_cmd_open_ledger(context, err);
+    if (failed == 0)
+        return 0;
+    gl_autofree char *hint = gl_steal(&err->hint);
+    if (hint && other)
+        gl_error_hint(err, "%s\n  %s", hint, other);
+    else if (hint || other)
+        gl_error_hint(err, "%s", hint ? hint : other);
+    return gl_platform_is_aws(context->config)
+               ? gl_error_wrap(err, _("%s, for the ledger of %s is in its AWS account"), undone,
+                               env)
+               : gl_error_wrap(err, "%s", undone);
 }
 
 void gl_judged_done(struct gl_judged *judged)

@@ -15,6 +15,12 @@ gl_nodiscard int gl_cmd_choose_judged(struct gl_context *context, struct gl_erro
  * project's own file; nothing is made, and the context keeps none where there is none. */
 gl_nodiscard int gl_cmd_open_known_ledger(struct gl_context *context, struct gl_error *err);
 
+/* The ledger to be written to, the team's in the account or the project's own. Where it cannot be
+ * opened the error begins with what therefore was not done ("nothing was signed"); `other` is what
+ * can be done without it, NULL = nothing. */
+gl_nodiscard int gl_cmd_open_judged_ledger(struct gl_context *context, const char *undone,
+                                           const char *other, struct gl_error *err);
+
 /* Everything that was judged; zero-initialise. */
 struct gl_judged {
     struct gl_controls controls;

@@ -58,6 +58,13 @@ static const struct {
     {"tags",                                 GL_EFFECT_AWS },
 };
 
+/* What has effect everywhere though it is below a path of the table. */
+static const char *const exceptions[] = {
+    "observability.notify[].endpoint_secret",
+    "observability.notify[].kind",
+    "observability.notify[].releases",
+};
+
 /* A key of an environment has the effect of the same key at the top. */
 static const char *without_environment(const char *path)
 {
@@ -68,10 +75,36 @@ static const char *without_environment(const char *path)
     return dot ? dot + 1 : path;
 }
 
+/* An item of a list is `[]` in a row and its number in the path of a value. */
+static size_t item_length(const char *path)
+{
+    if (gl_starts_with(path, "[]"))
+        return 2;
+    size_t digits = *path == '.' ? strspn(path + 1, "0123456789") : 0;
+    return digits ? digits + 1 : 0;
+}
+
 static bool is_at_or_below(const char *path, const char *top)
 {
-    size_t len = strlen(top);
-    return strncmp(path, top, len) == 0 && (!path[len] || path[len] == '.' || path[len] == '[');
+    for (; *top; path++, top++) {
+        size_t item = gl_starts_with(top, "[]") ? item_length(path) : 0;
+        if (!item && *path != *top)
+            return false;
+        if (item) {
+            path += item - 1;
+            top++;
+        }
+    }
+    return !*path || *path == '.' || *path == '[';
+}
+
+static bool is_exception(const char *path)
+{
+    for (size_t i = 0; i < GL_COUNT(exceptions); i++) {
+        if (is_at_or_below(path, exceptions[i]))
+            return true;
+    }
+    return false;
 }
 
 enum gl_effect gl_key_effect(const char *path)
@@ -79,6 +112,8 @@ enum gl_effect gl_key_effect(const char *path)
     enum gl_effect effect = GL_EFFECT_EVERYWHERE;
     size_t longest = 0;
     path = without_environment(path);
+    if (is_exception(path))
+        return effect;
     for (size_t i = 0; i < GL_COUNT(effects); i++) {
         size_t len = strlen(effects[i].path);
         if (len > longest && is_at_or_below(path, effects[i].path)) {

@@ -1,5 +1,6 @@
 /* golive.yaml from disk to a checked and merged configuration, and the questions to it. */
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +145,6 @@ static struct gl_config *merge_source(struct gl_config_source *source, const cha
     config->source = source;
     source->users++;
     gl_merge(config, source->file.root, source->set.root);
-    gl_merge_hash(config);
     return config;
 }
 
@@ -284,8 +284,14 @@ const char *gl_config_path(const struct gl_config *config)
     return config->path;
 }
 
+/* Only some commands want to know, and of one environment. */
 const char *gl_config_hash(const struct gl_config *config)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (!*config->hash)
+        gl_merge_hash((struct gl_config *)config);
+    pthread_mutex_unlock(&lock);
     return config->hash;
 }
 

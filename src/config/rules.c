@@ -181,6 +181,26 @@ static void check_peak_hours(const struct gl_check *check, const struct gl_node 
                              "day"));
 }
 
+/* Who is told by golive itself: without a URL, or of another kind, nobody would be, silently. */
+static void check_channel(const struct gl_check *check, const struct gl_node *node)
+{
+    const struct gl_node *releases = gl_node_child(node, "releases");
+    const char *wanted = text_of(node, "releases");
+    const char *kind = text_of(node, "kind");
+    if (!wanted || strcmp(wanted, "true") != 0 || !kind)
+        return;
+    if (strcmp(kind, "webhook") != 0 && strcmp(kind, "slack") != 0)
+        gl_error_hint(gl_diagnostics_add(check->list, check->file, releases->origin,
+                                         _("a channel of kind %s is not told of releases"), kind),
+                      _("only webhook and slack are: leave releases out here, or add another "
+                        "channel\n"));
+    else if (!gl_node_child(node, "endpoint_secret"))
+        gl_error_hint(gl_diagnostics_add(check->list, check->file, releases->origin,
+                                         _("releases: true wants endpoint_secret beside it")),
+                      _("endpoint_secret: NAME is the stored variable with the URL that is "
+                        "called; the URL itself never stands in this file\n"));
+}
+
 static const struct {
     const char *path; /* of the schema */
     void (*check)(const struct gl_check *check, const struct gl_node *node);
@@ -196,6 +216,7 @@ static const struct {
     {"oncall.unavailable[]",      check_period     },
     {"cutover.window",            check_period     },
     {"migrations.peak_hours[]",   check_peak_hours },
+    {"observability.notify[]",    check_channel    },
 };
 
 static void check_node(const struct gl_check *check, const struct gl_node *node)

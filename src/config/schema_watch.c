@@ -18,11 +18,12 @@ const struct gl_key gl_schema_watch[] = {
 
     {"observability", GL_TYPE_MAP, .text = N_("logs, alarms, errors")},
     {"observability.log_retention_days", GL_TYPE_INT, .min = 1, .max = 3653, .unit = "d", .fallback = "90", .text = N_("how long logs are kept")},
-    {"observability.notify", GL_TYPE_LIST, .fallback = "[]", .text = N_("where alarms go")},
+    {"observability.notify", GL_TYPE_LIST, .fallback = "[]", .text = N_("where alarms go, and who is told of releases")},
     {"observability.notify[].kind", GL_TYPE_ENUM, GL_KEY_REQUIRED, .words = "pagerduty slack email webhook", .text = N_("the kind of channel")},
     {"observability.notify[].level", GL_TYPE_ENUM, .words = "critical warning", .fallback = "critical", .text = N_("which alarms")},
     {"observability.notify[].owner", GL_TYPE_STR, GL_KEY_PERSON, .text = N_("who looks after this channel")},
     {"observability.notify[].endpoint_secret", GL_TYPE_STR, .format = GL_FORMAT_UPPER_NAME, .text = N_("stored variable with the URL")},
+    {"observability.notify[].releases", GL_TYPE_BOOL, .fallback = "false", .text = N_("this channel is told how each release, rollback and promotion ends; only kind webhook and slack, with endpoint_secret")},
     {"observability.notify[].workspace", GL_TYPE_STR, .text = N_("Slack workspace")},
     {"observability.notify[].channel", GL_TYPE_STR, .text = N_("Slack channel")},
     {"observability.notify[].address", GL_TYPE_STR, .format = GL_FORMAT_EMAIL, .text = N_("e-mail address")},

@@ -47,7 +47,7 @@ void gl_source_blank_comments(char *text, bool script)
             at = blank_line(at);
         else if (at[0] == '/' && at[1] == '*')
             at = blank_until(at, "*/");
-        else if (script && strncmp(at, "<!--", 4) == 0)
+        else if (script && *at == '<' && strncmp(at, "<!--", 4) == 0)
             at = blank_until(at, "-->");
         else
             at++;

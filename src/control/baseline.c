@@ -144,7 +144,8 @@ int gl_check_baseline_read(const char *path, struct gl_check *check, struct gl_e
     gl_autojson json_t *baseline = NULL;
     int failed = gl_json_load(path, &baseline, err);
     if (failed < 0)
-        return failed;
+        return gl_error_hint(err, _("--baseline reads what golive check --write-baseline FILE "
+                                    "wrote."));
     failed = gl_check_baseline_apply(baseline, check, err);
     return failed < 0 ? gl_error_wrap(err, "%s", path) : 0;
 }

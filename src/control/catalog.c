@@ -83,9 +83,9 @@ static void add_own(struct gl_controls *controls, struct gl_control *control)
         control->origin = GL_CONTROL_EJECTED;
         gl_control_done(same);
         *same = *control;
+        *control = (struct gl_control){0};
     } else {
         report_twice(controls, control, same);
-        gl_control_done(control);
     }
 }
 
@@ -102,8 +102,11 @@ static int load_own(const char *relative, const char *full, void *context, struc
         return failed;
     gl_autofree char *file = gl_path_join("controls", relative);
     struct gl_control control = {0};
-    if (gl_control_parse(gl_buf_text(&text), text.len, file, &control, &controls->problems))
+    if (!gl_control_parse(gl_buf_text(&text), text.len, file, &control, &controls->problems))
+        return 0;
+    if (gl_control_check_texts(&control, &controls->problems))
         add_own(controls, &control);
+    gl_control_done(&control);
     return 0;
 }
 

@@ -58,7 +58,7 @@ static int read_broken(sqlite3 *db, struct gl_check *check, struct gl_error *err
     gl_autostmt sqlite3_stmt *stmt = NULL;
     int step = gl_sqlite_prepare(db, &stmt, err,
                                  "select name, reason from source where state = 'failed' "
-                                 "and name in ('template', 'ledger') order by rowid",
+                                 "and name in ('template', 'ledger', 'database') order by rowid",
                                  "");
     while (step >= 0 && (step = gl_sqlite_step(stmt, err)) == 1) {
         struct gl_error *added = gl_problem_add(&check->broken, NULL, 0, 0);

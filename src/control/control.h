@@ -131,6 +131,10 @@ struct gl_error *gl_problem_add(struct gl_problems *problems, const char *file, 
 bool gl_control_parse(const char *text, size_t len, const char *file,
                       struct gl_control *ret_control, struct gl_problems *problems);
 
+/* Adds a mistake for each msg() of a control's SQL whose text names a value that is not given. True
+ * if there is none. */
+bool gl_control_check_texts(const struct gl_control *control, struct gl_problems *problems);
+
 /* ---- the catalog -------------------------------------------------------------------------------
  */
 
@@ -145,7 +149,8 @@ void gl_controls_done(struct gl_controls *controls);
 #define gl_autocontrols gl_cleanup(gl_controls_done)
 
 /* Reads the shipped controls and those below project_dir/controls (NULL = only shipped ones). A
- * file with a mistake is left out and reported; only one that cannot be read is an error. */
+ * file with a mistake is left out and reported; only one that cannot be read is an error. Texts of
+ * shipped ones are not checked each time: the tests do. */
 gl_nodiscard int gl_controls_load(const char *project_dir, struct gl_controls *ret_controls,
                                   struct gl_error *err);
 

@@ -2,7 +2,14 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "control/render.h"
+
+static const char *const origins[] = {
+    [GL_CONTROL_SHIPPED] = N_("shipped"),
+    [GL_CONTROL_EJECTED] = N_("ejected"),
+    [GL_CONTROL_OWN] = N_("your own"),
+};
 
 static void field(struct gl_buf *out, const char *name, const char *value)
 {
@@ -22,11 +29,11 @@ static void head(const struct gl_check *check, const struct gl_control_result *r
     const struct gl_control *control = result->control;
     gl_autofree char *remedy = gl_check_remedy(check, control);
     gl_buf_printf(out, "%s  %s\n", control->id, gl_control_title(control));
-    field(out, _("status"), gl_status_words[result->status]);
+    field(out, _("status"), gl_status_label(result->status));
     field(out, _("severity"), gl_severity_words[control->severity]);
     field(out, _("judged"), gl_stage_words[control->judged]);
     field(out, _("file"), control->file);
-    field(out, _("origin"), gl_control_origin_words[control->origin]);
+    field(out, _("origin"), _(origins[control->origin]));
     field(out, _("remedy"), remedy);
     field(out, _("question"), gl_control_question(control));
     list_field(out, _("aliases"), &control->aliases);
@@ -52,9 +59,9 @@ static void rows(struct gl_buf *out, const struct gl_rule_result *rule)
         gl_autofree char *place = gl_finding_place(finding);
         gl_autofree char *what = gl_finding_text(finding);
         gl_autofree char *evidence = gl_render_line(finding->evidence);
-        gl_buf_printf(out, "  %-15s %s%s%s%s%s%s\n", gl_status_words[finding->status], what,
-                      *evidence ? " (" : "", evidence, *evidence ? ")" : "", place ? "  " : "",
-                      place ? place : "");
+        gl_autofree char *status = gl_utf8_pad(gl_status_label(finding->status), 8);
+        gl_buf_printf(out, "  %s %s%s%s%s%s%s\n", status, what, *evidence ? " (" : "", evidence,
+                      *evidence ? ")" : "", place ? "  " : "", place ? place : "");
     }
 }
 
@@ -67,7 +74,7 @@ void gl_explain_text(const struct gl_check_view *view, const struct gl_control_r
         gl_autofree char *sources = gl_strv_join(&rule->rule->sources, ", ");
         gl_autofree char *reads = gl_strv_join(&rule->reads, ", ");
         gl_buf_printf(out, "\n%s  (%s)  %s, %.2f ms\n", rule->rule->name, sources,
-                      gl_status_words[rule->status], (double)rule->took_us / 1000);
+                      gl_status_label(rule->status), (double)rule->took_us / 1000);
         indent(out, rule->rule->about);
         indent(out, rule->rule->sql);
         if (*reads)

@@ -19,7 +19,8 @@
 /* The area of golive.yaml's responsibilities that a control belongs to; never NULL. */
 const char *gl_gate_area(const char *id);
 
-/* {go, open: [{control, title, area, severity, status, why}]} of a stage: Go when every control
+/* {go, judged, open: [{control, title, area, severity, status, why, file, line, remedy}]} of a
+ * stage; the last three where there are any. Go when every control
  * that is judged at it or before, but for 8.P4.1 itself, passes, is waived or not applicable,
  * nothing of it waits for --live, nothing of section 9 is waived and no control had to be left out.
  * `controls` and `problems` are those of gl_check_json(). The caller owns it. */

@@ -57,27 +57,39 @@ const char *gl_gate_area(const char *id)
 /* ---- why a control is open ---------------------------------------------------------------------
  */
 
-/* The first finding with the status that makes the control what it is. */
+/* The first finding of a rule with the status that makes the control what it is. */
+static const json_t *telling_of(const json_t *rule, const char *status)
+{
+    size_t index;
+    json_t *finding;
+    json_array_foreach(json_object_get(rule, "findings"), index, finding)
+    {
+        if (strcmp(gl_json_str(finding, "status", ""), status) == 0 &&
+            !gl_json_bool(finding, "waived", false))
+            return finding;
+    }
+    return NULL;
+}
+
+/* The first one of a control; what waits for --live tells only where nothing else does. */
 static const json_t *telling(const json_t *control)
 {
     const char *status = gl_json_str(control, "status", "");
-    size_t i, k;
-    json_t *rule, *finding;
-    json_array_foreach(json_object_get(control, "rules"), i, rule)
-    {
-        json_array_foreach(json_object_get(rule, "findings"), k, finding)
+    for (int deferred = 0; deferred <= 1; deferred++) {
+        size_t index;
+        json_t *rule;
+        json_array_foreach(json_object_get(control, "rules"), index, rule)
         {
-            if (strcmp(gl_json_str(finding, "status", ""), status) == 0 &&
-                !gl_json_bool(finding, "waived", false))
+            const json_t *finding = telling_of(rule, status);
+            if (finding && gl_json_bool(rule, "deferred", false) == deferred)
                 return finding;
         }
     }
     return NULL;
 }
 
-static char *reason_of(const json_t *control)
+static char *reason_of(const json_t *finding)
 {
-    const json_t *finding = telling(control);
     const char *resource = gl_json_str(finding, "resource", NULL);
     const char *reason = gl_json_str(finding, "reason", "");
     return resource ? gl_asprintf("%s: %s", resource, reason) : gl_strdup(reason);
@@ -99,7 +111,7 @@ static char *why_open(const json_t *control)
 {
     int64_t deferred = gl_json_int(control, "deferred", 0);
     if (!is_closed(control))
-        return reason_of(control);
+        return reason_of(telling(control));
     if (strcmp(gl_json_str(control, "status", ""), "waived") == 0 &&
         gl_control_selected(gl_json_str(control, "id", ""), never_waived))
         return gl_strdup(_("it is waived, which the last gate does not allow"));
@@ -116,6 +128,16 @@ static bool is_judged(const json_t *control, const char *stage)
            strcmp(gl_json_str(control, "id", ""), own_control) != 0;
 }
 
+static void set_place(json_t *item, const json_t *at)
+{
+    static const char *const members[] = {"file", "line"};
+    for (size_t i = 0; i < GL_COUNT(members); i++) {
+        json_t *value = json_object_get(at, members[i]);
+        if (value)
+            json_object_set(item, members[i], value);
+    }
+}
+
 static void add_control(json_t *open, const json_t *control)
 {
     gl_autofree char *why = why_open(control);
@@ -129,6 +151,9 @@ static void add_control(json_t *open, const json_t *control)
     gl_json_set_str(item, "severity", gl_json_str(control, "severity", ""));
     gl_json_set_str(item, "status", gl_json_str(control, "status", ""));
     gl_json_set_str(item, "why", why);
+    if (!is_closed(control))
+        set_place(item, telling(control));
+    gl_json_set_str(item, "remedy", gl_json_str(control, "remedy", NULL));
     json_array_append_new(open, item);
 }
 
@@ -143,6 +168,8 @@ static void add_problem(json_t *open, const json_t *problem)
     gl_json_set_str(item, "severity", "critical");
     gl_json_set_str(item, "status", "unknown");
     gl_json_set_str(item, "why", gl_json_str(problem, "message", ""));
+    set_place(item, problem);
+    gl_json_set_str(item, "remedy", gl_json_str(problem, "hint", NULL));
     json_array_append_new(open, item);
 }
 

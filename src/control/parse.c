@@ -152,8 +152,11 @@ static void add_sql(struct gl_rule *rule, const char *text, unsigned line)
         rule->sql_line = line;
         return;
     }
-    gl_autofree char *before = rule->sql;
-    rule->sql = gl_asprintf("%s%s\n", before, text);
+    size_t before = strlen(rule->sql);
+    size_t len = strlen(text);
+    rule->sql = gl_realloc_array(rule->sql, before + len + 2, 1);
+    memcpy(rule->sql + before, text, len);
+    memcpy(rule->sql + before + len, "\n", 2);
 }
 
 static bool may_lack_sql(const struct gl_rule *rule)

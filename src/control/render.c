@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/i18n.h"
+
 struct gl_phase_count gl_check_phase(const struct gl_check *check, int phase)
 {
     struct gl_phase_count count = {0};
@@ -13,6 +15,16 @@ struct gl_phase_count gl_check_phase(const struct gl_check *check, int phase)
         count.closed += check->items[i].status < GL_STATUS_UNKNOWN;
     }
     return count;
+}
+
+const char *gl_status_label(enum gl_status status)
+{
+    static const char *const labels[GL_STATUS_COUNT] = {
+        [GL_STATUS_NOT_APPLICABLE] = N_("n/a"), [GL_STATUS_PASS] = N_("pass"),
+        [GL_STATUS_WAIVED] = N_("waived"),      [GL_STATUS_UNKNOWN] = N_("unknown"),
+        [GL_STATUS_FAIL] = N_("FAIL"),
+    };
+    return _(labels[status]);
 }
 
 char *gl_render_line(const char *text)

@@ -12,10 +12,11 @@ struct gl_check_view {
     const struct gl_problems *problems; /* files of controls that were left out */
     bool colour;
     bool verbose;    /* every control, every finding */
+    bool each;       /* a line for every control: they were asked for by name */
     int64_t took_us; /* of the whole command */
 };
 
-/* By sections, failures first; a bar for each phase; what to do next. */
+/* Failures first, by sections; a bar for each phase; what to do next. */
 void gl_check_text(const struct gl_check_view *view, struct gl_buf *out);
 
 /* docs/check-output.md. The caller owns it. */
@@ -44,6 +45,10 @@ struct gl_phase_count {
     size_t total;
 };
 struct gl_phase_count gl_check_phase(const struct gl_check *check, int phase);
+
+/* What people are shown for a status, the same everywhere, in the user's language; programs get
+ * gl_status_words. */
+const char *gl_status_label(enum gl_status status);
 
 /* A text with control characters and line ends as spaces; the caller owns it. NULL is "". */
 char *gl_render_line(const char *text);

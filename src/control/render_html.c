@@ -10,15 +10,6 @@ static const unsigned char frame[] = {
 #include "control/check.html.inc"
     , '\0'};
 
-/* The words of statuses; their names are the classes of the style sheet. */
-static const char *const words[GL_STATUS_COUNT] = {
-    [GL_STATUS_NOT_APPLICABLE] = N_("not applicable"),
-    [GL_STATUS_PASS] = N_("pass"),
-    [GL_STATUS_WAIVED] = N_("waived"),
-    [GL_STATUS_UNKNOWN] = N_("unknown"),
-    [GL_STATUS_FAIL] = N_("FAIL"),
-};
-
 static void element(struct gl_buf *out, const char *tag, const char *class, const char *text)
 {
     gl_buf_printf(out, "<%s class=\"%s\">", tag, class);
@@ -65,6 +56,30 @@ static void add_errors(const struct gl_problems *problems, struct gl_buf *out)
     }
 }
 
+/* What blocks, first of all; each leads to its place below. */
+static void add_blocking(const struct gl_check *check, struct gl_buf *out)
+{
+    gl_buf_puts(out, "<ul class=\"blocking\">\n");
+    for (size_t i = 0; i < check->count; i++) {
+        const struct gl_control *control = check->items[i].control;
+        enum gl_status status = check->items[i].status;
+        if (!check->items[i].blocks)
+            continue;
+        gl_buf_puts(out, "<li>");
+        element(out, "span", gl_status_words[status], gl_status_label(status));
+        gl_buf_puts(out, " <a href=\"#c-");
+        gl_render_escaped(control->id, out);
+        gl_buf_puts(out, "\">");
+        gl_render_escaped(control->id, out);
+        gl_buf_putc(out, ' ');
+        gl_render_escaped(gl_control_title(control), out);
+        gl_buf_puts(out, "</a> ");
+        element(out, "span", "severity", gl_severity_words[control->severity]);
+        gl_buf_puts(out, "</li>\n");
+    }
+    gl_buf_puts(out, "</ul>\n");
+}
+
 static void add_verdict(const struct gl_check_view *view, struct gl_buf *out)
 {
     const struct gl_check_counts *counts = &view->check->counts;
@@ -76,6 +91,8 @@ static void add_verdict(const struct gl_check_view *view, struct gl_buf *out)
             : gl_asprintf(_("Nothing blocks the stage `%s`."), gl_stage_words[view->check->stage]);
     if (counts->blocking || view->check->errors == 0)
         element(out, "p", counts->blocking ? "verdict fail" : "verdict pass", text);
+    if (counts->blocking)
+        add_blocking(view->check, out);
     add_errors(view->problems, out);
     add_errors(&view->check->broken, out);
 }
@@ -85,7 +102,7 @@ static void add_counts(const struct gl_check_view *view, struct gl_buf *out)
     for (int status = GL_STATUS_COUNT - 1; status >= 0; status--) {
         gl_buf_printf(out, "<span class=\"count %s\">%zu ", gl_status_words[status],
                       view->check->counts.status[status]);
-        gl_render_escaped(_(words[status]), out);
+        gl_render_escaped(gl_status_label((enum gl_status)status), out);
         gl_buf_puts(out, "</span> ");
     }
 }
@@ -121,7 +138,7 @@ static void finding_row(const struct gl_finding *finding, struct gl_buf *out)
     gl_autofree char *resource = gl_render_line(finding->resource);
     gl_autofree char *reason = gl_render_line(finding->reason);
     gl_buf_puts(out, "<tr>");
-    element(out, "td", gl_status_words[finding->status], _(words[finding->status]));
+    element(out, "td", gl_status_words[finding->status], gl_status_label(finding->status));
     element(out, "td", "resource", resource);
     element(out, "td", "reason", reason);
     element(out, "td", "place", place);
@@ -148,7 +165,7 @@ static void control_block(const struct gl_check *check, const struct gl_control_
     gl_buf_printf(out, "<details%s id=\"c-", open ? " open" : "");
     gl_render_escaped(control->id, out);
     gl_buf_puts(out, "\"><summary>");
-    element(out, "span", gl_status_words[result->status], _(words[result->status]));
+    element(out, "span", gl_status_words[result->status], gl_status_label(result->status));
     element(out, "b", "id", control->id);
     element(out, "span", "title", gl_control_title(control));
     element(out, "span", "severity", gl_severity_words[control->severity]);

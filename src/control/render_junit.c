@@ -1,6 +1,7 @@
 /* A check as JUnit XML, as CI servers read it: a section is a suite, a control a case. Failures are
  * exactly what blocks; what else does not pass is skipped, with the reason.
  * https://github.com/testmoapp/junitxml */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -47,23 +48,47 @@ static bool explains(const struct gl_control_result *result, const struct gl_fin
            (result->status == GL_STATUS_NOT_APPLICABLE && finding->status == result->status);
 }
 
-/* Every row that is not well, one a line; the first is the message. */
-static void reasons(const struct gl_control_result *result, char **ret_first, struct gl_buf *all)
+/* The row makes the control what it is. */
+static bool tells(const struct gl_control_result *result, const struct gl_finding *finding)
+{
+    return finding->waived ? result->status == GL_STATUS_WAIVED : finding->status == result->status;
+}
+
+struct reasons {
+    char *first; /* the message; NULL = none tells */
+    bool deferred;
+    struct gl_buf all;
+};
+
+static void reasons_done(struct reasons *reasons)
+{
+    free(reasons->first);
+    gl_buf_done(&reasons->all);
+}
+
+static void add_reason(struct reasons *reasons, const struct gl_control_result *result,
+                       const struct gl_rule_result *rule, const struct gl_finding *finding)
+{
+    gl_autofree char *place = gl_finding_place(finding);
+    gl_autofree char *what = gl_finding_text(finding);
+    gl_autofree char *line = gl_asprintf("%s%s%s", place ? place : "", place ? " " : "", what);
+    gl_buf_printf(&reasons->all, "%s %s\n", gl_status_words[finding->status], line);
+    if (tells(result, finding) && (!reasons->first || (reasons->deferred && !rule->deferred))) {
+        free(reasons->first);
+        reasons->first = gl_steal(&line);
+        reasons->deferred = rule->deferred;
+    }
+}
+
+/* Every row that is not well, one a line; the first that tells is the message, one that waits for
+ * the account only where there is no other. */
+static void find_reasons(const struct gl_control_result *result, struct reasons *reasons)
 {
     for (size_t i = 0; i < result->count; i++) {
         const struct gl_rule_result *rule = &result->rules[i];
         for (size_t k = 0; k < rule->count; k++) {
-            const struct gl_finding *finding = &rule->findings[k];
-            if (!explains(result, finding))
-                continue;
-            gl_autofree char *place = gl_finding_place(finding);
-            gl_autofree char *what = gl_finding_text(finding);
-            char *line = gl_asprintf("%s%s%s", place ? place : "", place ? " " : "", what);
-            gl_buf_printf(all, "%s %s\n", gl_status_words[finding->status], line);
-            bool heavier = finding->status == result->status && !rule->deferred;
-            if (!*ret_first && heavier)
-                *ret_first = gl_steal(&line);
-            gl_free_ptr((void *)&line);
+            if (explains(result, &rule->findings[k]))
+                add_reason(reasons, result, rule, &rule->findings[k]);
         }
     }
 }
@@ -71,12 +96,11 @@ static void reasons(const struct gl_control_result *result, char **ret_first, st
 static void outcome(const struct gl_check *check, const struct gl_control_result *result,
                     struct gl_buf *out)
 {
-    gl_autofree char *first = NULL;
-    gl_autobuf struct gl_buf all = {0};
+    gl_cleanup(reasons_done) struct reasons reasons = {0};
     gl_autofree char *remedy = gl_check_remedy(check, result->control);
-    reasons(result, &first, &all);
+    find_reasons(result, &reasons);
     const char *word = gl_status_words[result->status];
-    gl_autofree char *message = gl_asprintf("%s: %s", word, first ? first : word);
+    gl_autofree char *message = gl_asprintf("%s: %s", word, reasons.first ? reasons.first : word);
     gl_buf_puts(out, result->blocks ? "      <failure" : "      <skipped");
     attribute(out, "message", message);
     if (!result->blocks) {
@@ -85,7 +109,7 @@ static void outcome(const struct gl_check *check, const struct gl_control_result
     }
     attribute(out, "type", gl_severity_words[result->control->severity]);
     gl_buf_puts(out, ">");
-    gl_render_escaped(gl_buf_text(&all), out);
+    gl_render_escaped(gl_buf_text(&reasons.all), out);
     if (remedy) {
         gl_autofree char *line = gl_asprintf(_("remedy: %s\n"), remedy);
         gl_render_escaped(line, out);

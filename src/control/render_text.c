@@ -1,4 +1,5 @@
-/* A check for people: by sections, failures first. */
+/* A check for people: failures first, then what is unknown, each by sections. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 enum {
     FINDINGS_SHOWN = 8, /* of a control, without --verbose */
     REASONS_SHOWN = 2,  /* of an unknown control */
+    WHYS_SHOWN = 10,    /* of all that is unknown and does not block */
     TITLE_COLUMNS = 60, /* up to the severity */
     BAR = 10,
 };
@@ -19,16 +21,10 @@ struct text_view {
     struct gl_buf *out;
 };
 
-/* What stands in front of a control, by status. */
-static const struct {
-    const char *word; /* N_() */
-    const char *colour;
-} marks[GL_STATUS_COUNT] = {
-    [GL_STATUS_FAIL] = {N_("FAIL"),    "\033[1;31m"},
-    [GL_STATUS_UNKNOWN] = {N_("unknown"), "\033[33m"  },
-    [GL_STATUS_WAIVED] = {N_("waived"),  "\033[36m"  },
-    [GL_STATUS_PASS] = {N_("pass"),    "\033[32m"  },
-    [GL_STATUS_NOT_APPLICABLE] = {N_("n/a"),     "\033[2m"   },
+static const char *const colours[GL_STATUS_COUNT] = {
+    [GL_STATUS_FAIL] = "\033[1;31m",        [GL_STATUS_UNKNOWN] = "\033[33m",
+    [GL_STATUS_WAIVED] = "\033[36m",        [GL_STATUS_PASS] = "\033[32m",
+    [GL_STATUS_NOT_APPLICABLE] = "\033[2m",
 };
 
 static const char *paint(const struct text_view *text, const char *sequence)
@@ -42,21 +38,30 @@ static const char *paint(const struct text_view *text, const char *sequence)
 static void control_line(const struct text_view *text, const struct gl_control_result *result)
 {
     const struct gl_control *control = result->control;
-    gl_autofree char *mark = gl_utf8_pad(_(marks[result->status].word), 8);
+    gl_autofree char *mark = gl_utf8_pad(gl_status_label(result->status), 8);
     gl_autofree char *line = gl_render_line(gl_control_title(control));
     gl_autofree char *title = gl_utf8_pad(line, TITLE_COLUMNS);
-    gl_buf_printf(text->out, "  %s%s%s %-8s %s  %s%s\n", paint(text, marks[result->status].colour),
-                  mark, paint(text, "\033[0m"), control->id, title,
-                  gl_severity_words[control->severity], result->blocks ? _(", blocks") : "");
+    gl_buf_printf(text->out, "  %s%s%s %-8s %s  %s%s\n", paint(text, colours[result->status]), mark,
+                  paint(text, "\033[0m"), control->id, title, gl_severity_words[control->severity],
+                  result->blocks ? _(", blocks") : "");
+}
+
+/* The caller owns it. */
+static char *line_of(const struct gl_finding *finding)
+{
+    gl_autofree char *place = gl_finding_place(finding);
+    gl_autofree char *what = gl_finding_text(finding);
+    return gl_asprintf("%s%s%s", place ? place : "", place ? "  " : "", what);
 }
 
 static void finding_line(const struct text_view *text, const struct gl_finding *finding)
 {
-    gl_autofree char *place = gl_finding_place(finding);
-    gl_autofree char *what = gl_finding_text(finding);
+    gl_autofree char *line = line_of(finding);
     gl_autofree char *evidence = gl_render_line(finding->evidence);
-    gl_buf_printf(text->out, "           %s%s%s%s%s%s%s\n", place ? place : "", place ? "  " : "",
-                  what, *evidence ? " (" : "", evidence, *evidence ? ")" : "",
+    gl_autofree char *mark = gl_utf8_pad(gl_status_label(finding->status), 8);
+    gl_buf_printf(text->out, "           %s%s%s%s%s%s%s\n", text->view->verbose ? mark : "",
+                  text->view->verbose ? " " : "", line, *evidence ? " (" : "", evidence,
+                  *evidence ? ")" : "",
                   finding->known     ? _("  [in the baseline]")
                   : finding->waived  ? _("  [waived]")
                   : finding->outside ? _("  [unchanged]")
@@ -78,9 +83,7 @@ static bool is_shown(const struct text_view *text, const struct gl_control_resul
 /* "ledger: there is none" for each of five rules is one thing to know. */
 static bool is_new(struct gl_strv *said, const struct gl_finding *finding)
 {
-    gl_autofree char *place = gl_finding_place(finding);
-    gl_autofree char *what = gl_finding_text(finding);
-    gl_autofree char *line = gl_asprintf("%s %s", place ? place : "", what);
+    gl_autofree char *line = line_of(finding);
     if (gl_strv_has(said, line))
         return false;
     gl_strv_add(said, line);
@@ -108,16 +111,33 @@ static void findings(const struct text_view *text, const struct gl_control_resul
         gl_buf_printf(text->out, _("           and %zu more (--verbose)\n"), more);
 }
 
-static void show_control(const struct text_view *text, const struct gl_control_result *result)
+/* An answer that only a person can give is what is missing. */
+static bool waits_for_person(const struct gl_control_result *result)
 {
-    control_line(text, result);
-    findings(text, result);
-    gl_autofree char *remedy = gl_check_remedy(text->check, result->control);
-    if (remedy && result->status == GL_STATUS_FAIL)
-        gl_buf_printf(text->out, _("           remedy: %s\n"), remedy);
+    for (size_t i = 0; i < result->count; i++) {
+        const struct gl_rule_result *rule = &result->rules[i];
+        if (rule->status == GL_STATUS_UNKNOWN && !rule->rule->sql &&
+            gl_strv_has(&rule->rule->sources, "attestation"))
+            return true;
+    }
+    return false;
 }
 
-/* ---- a section ---------------------------------------------------------------------------------
+static void show_control(const struct text_view *text, const struct gl_control_result *result)
+{
+    const struct gl_control *control = result->control;
+    control_line(text, result);
+    findings(text, result);
+    gl_autofree char *sign =
+        gl_asprintf("golive attest %s --env %s", control->id, text->check->env);
+    gl_autofree char *remedy = gl_check_remedy(text->check, control);
+    if (remedy && result->status == GL_STATUS_FAIL)
+        gl_buf_printf(text->out, _("           remedy: %s\n"), remedy);
+    else if (result->status == GL_STATUS_UNKNOWN && result->blocks && waits_for_person(result))
+        gl_buf_printf(text->out, _("           remedy: %s\n"), sign);
+}
+
+/* ---- by sections -------------------------------------------------------------------------------
  */
 
 /* Nothing is known of it, because all of it needs the account: that is no news. */
@@ -126,65 +146,130 @@ static bool all_deferred(const struct gl_control_result *result)
     return result->status == GL_STATUS_UNKNOWN && result->deferred == result->count;
 }
 
+/* What is unknown and does not block is put together by why_unknown(). */
 static bool has_line(const struct text_view *text, const struct gl_control_result *result)
 {
-    if (text->view->verbose)
+    if (text->view->verbose || text->view->each)
         return true;
-    if (text->check->since && result->status == GL_STATUS_UNKNOWN)
-        return false;
-    if (result->status == GL_STATUS_FAIL)
-        return true;
-    return result->status == GL_STATUS_UNKNOWN && !all_deferred(result);
+    return result->status == GL_STATUS_FAIL ||
+           (result->status == GL_STATUS_UNKNOWN && result->blocks);
 }
 
-struct tally {
-    size_t pass, not_applicable, waived, deferred;
-};
-
-static void tally_line(const struct text_view *text, const struct tally *tally)
+/* The order of weight: what fails, what is unknown, all else. */
+static int part_of(const struct gl_control_result *result)
 {
-    static const char *const words[] = {N_("pass"), N_("not applicable"), N_("waived"),
-                                        N_("need --live")};
-    const size_t numbers[] = {tally->pass, tally->not_applicable, tally->waived, tally->deferred};
-    bool first = true;
-    for (size_t i = 0; i < GL_COUNT(words); i++) {
-        if (numbers[i] == 0)
-            continue;
-        gl_buf_printf(text->out, "%s%zu %s", first ? "  " : ", ", numbers[i], _(words[i]));
-        first = false;
-    }
-    if (!first)
-        gl_buf_putc(text->out, '\n');
+    return result->status == GL_STATUS_FAIL ? 0 : result->status == GL_STATUS_UNKNOWN ? 1 : 2;
 }
 
-static bool in_section(const struct gl_control_result *result, const struct gl_section *section)
+static void show_heading(const struct text_view *text, const struct gl_section *section)
 {
-    return gl_control_section(result->control->id) == section;
-}
-
-static void show_section(const struct text_view *text, const struct gl_section *section)
-{
-    struct tally tally = {0};
     gl_buf_printf(text->out, "%s%s%s%s%s\n", paint(text, "\033[1m"), section->id,
                   *section->id ? " " : "", gl_section_title(section), paint(text, "\033[0m"));
-    for (int status = GL_STATUS_FAIL; status >= 0; status--) {
-        for (size_t i = 0; i < text->check->count; i++) {
-            const struct gl_control_result *result = &text->check->items[i];
-            if ((int)result->status != status || !in_section(result, section))
+}
+
+static void show_part(const struct text_view *text, int part)
+{
+    const struct gl_section *last = NULL;
+    for (size_t i = 0; i < text->check->count; i++) {
+        const struct gl_control_result *result = &text->check->items[i];
+        const struct gl_section *section = gl_control_section(result->control->id);
+        if (part_of(result) != part || !has_line(text, result))
+            continue;
+        if (!last)
+            gl_buf_putc(text->out, '\n');
+        if (section != last)
+            show_heading(text, section);
+        last = section;
+        show_control(text, result);
+    }
+}
+
+/* ---- why the others are unknown ----------------------------------------------------------------
+ */
+
+/* A reason, and how many controls are unknown for it. */
+struct why {
+    char *line;
+    size_t controls;
+    size_t last; /* of them, its index + 1: each counts once */
+};
+
+struct whys {
+    struct why *items;
+    size_t count;
+    size_t controls;
+};
+
+static void whys_done(struct whys *whys)
+{
+    for (size_t i = 0; i < whys->count; i++)
+        free(whys->items[i].line);
+    free(whys->items);
+}
+
+static struct why *find_why(struct whys *whys, char *line)
+{
+    gl_autofree char *own = line;
+    for (size_t i = 0; i < whys->count; i++) {
+        if (strcmp(whys->items[i].line, line) == 0)
+            return &whys->items[i];
+    }
+    whys->items = gl_realloc_array(whys->items, whys->count + 1, sizeof *whys->items);
+    struct why *why = &whys->items[whys->count++];
+    *why = (struct why){.line = gl_steal(&own)};
+    return why;
+}
+
+static void add_whys(struct whys *whys, const struct text_view *text, size_t index)
+{
+    const struct gl_control_result *result = &text->check->items[index];
+    for (size_t i = 0; i < result->count; i++) {
+        const struct gl_rule_result *rule = &result->rules[i];
+        for (size_t k = 0; k < rule->count; k++) {
+            if (!is_shown(text, result, rule, &rule->findings[k]))
                 continue;
-            if (has_line(text, result))
-                show_control(text, result);
-            else if (all_deferred(result))
-                tally.deferred++;
-            else if (status == GL_STATUS_PASS)
-                tally.pass++;
-            else if (status == GL_STATUS_NOT_APPLICABLE)
-                tally.not_applicable++;
-            else if (status == GL_STATUS_WAIVED)
-                tally.waived++;
+            struct why *why = find_why(whys, line_of(&rule->findings[k]));
+            why->controls += why->last != index + 1;
+            why->last = index + 1;
         }
     }
-    tally_line(text, &tally);
+}
+
+static int by_controls(const void *left, const void *right)
+{
+    const struct why *a = left;
+    const struct why *b = right;
+    if (a->controls != b->controls)
+        return a->controls < b->controls ? 1 : -1;
+    return strcmp(a->line, b->line);
+}
+
+/* "There is no ledger here yet" for fifty controls is one thing to know. */
+static void why_unknown(const struct text_view *text)
+{
+    gl_cleanup(whys_done) struct whys whys = {0};
+    for (size_t i = 0; i < text->check->count; i++) {
+        const struct gl_control_result *result = &text->check->items[i];
+        if (result->status != GL_STATUS_UNKNOWN || has_line(text, result) || all_deferred(result))
+            continue;
+        whys.controls++;
+        add_whys(&whys, text, i);
+    }
+    if (whys.count == 0 || text->check->since)
+        return;
+    qsort(whys.items, whys.count, sizeof *whys.items, by_controls);
+    gl_buf_printf(
+        text->out,
+        ngettext("\n%zu control is unknown and does not block yet (--verbose names it):\n",
+                 "\n%zu controls are unknown and do not block yet (--verbose names "
+                 "them):\n",
+                 whys.controls),
+        whys.controls);
+    for (size_t i = 0; i < whys.count && i < WHYS_SHOWN; i++)
+        gl_buf_printf(text->out, "  %7zu  %s\n", whys.items[i].controls, whys.items[i].line);
+    if (whys.count > WHYS_SHOWN)
+        gl_buf_printf(text->out, _("           and %zu more (--verbose)\n"),
+                      whys.count - WHYS_SHOWN);
 }
 
 /* ---- notes: ejected controls, waivers, controls that could not be read -------------------------
@@ -198,7 +283,7 @@ static void waiver_notes(const struct text_view *text)
         const char *why = waiver->flaw                       ? flaw
                           : waiver->checked && !waiver->used ? _("it matches nothing: remove it")
                                                              : NULL;
-        if (!why)
+        if (!why || (text->view->each && !waiver->checked))
             continue;
         gl_buf_printf(text->out, _("Waiver of %s (%s:%u) does not count: %s\n"), waiver->control,
                       waiver->file ? waiver->file : "golive.yaml", waiver->line, why);
@@ -319,13 +404,9 @@ void gl_check_text(const struct gl_check_view *view, struct gl_buf *out)
                   ngettext("%s, %s, offline          %zu control   %s\n",
                            "%s, %s, offline          %zu controls   %s\n", view->check->count),
                   view->check->app, view->check->env, view->check->count, took);
-    const struct gl_section *section = NULL;
-    for (size_t i = 0; i < view->check->count; i++) {
-        const struct gl_section *own = gl_control_section(view->check->items[i].control->id);
-        if (own != section)
-            show_section(&text, own);
-        section = own;
-    }
+    for (int part = 0; part < 3; part++)
+        show_part(&text, part);
+    why_unknown(&text);
     gl_buf_putc(out, '\n');
     ejected_notes(&text);
     problem_notes(&text);

@@ -187,12 +187,14 @@ static void add_dates(struct gl_buf *out, const char *what, struct gl_span span)
 void gl_roadmap_text(const struct gl_roadmap *roadmap, struct gl_buf *out)
 {
     bool planned = false;
+    bool dated = false; /* the phase before has lines below it */
     gl_autofree char *today = gl_roadmap_day(roadmap->today);
     gl_buf_printf(out, _("%s, %s: roadmap on %s\n"), roadmap->app, roadmap->env, today);
     for (int i = 0; i < GL_PHASE_COUNT; i++) {
         const struct gl_roadmap_phase *phase = &roadmap->phases[i];
         int64_t late = gl_roadmap_late(roadmap, phase);
-        gl_buf_printf(out, "\n  %d  ", i);
+        gl_buf_printf(out, "%s  %d  ", i == 0 || dated ? "\n" : "", i);
+        dated = phase->plan.first != GL_NO_DAY || phase->actual.first != GL_NO_DAY;
         add_bar(out, phase->count);
         gl_buf_printf(out, " %3zu/%zu  %s (%s)", phase->count.closed, phase->count.total,
                       phase->title, phase->usual);
@@ -200,7 +202,10 @@ void gl_roadmap_text(const struct gl_roadmap *roadmap, struct gl_buf *out)
         add_dates(out, _("planned"), phase->plan);
         add_dates(out, _("actual"), phase->actual);
         if (late)
-            gl_buf_printf(out, _("      late by %lld days\n"), (long long)late);
+            gl_buf_printf(out,
+                          ngettext("      late by %lld day\n", "      late by %lld days\n",
+                                   (unsigned long)late),
+                          (long long)late);
         planned = planned || phase->plan.first != GL_NO_DAY;
     }
     if (!planned)

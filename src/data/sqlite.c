@@ -7,12 +7,28 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "data/sqlite_memory.h"
 
 enum { STATEMENT_SHOWN = 60 }; /* bytes of SQL in a message: enough to recognise it */
+
+/* Sanitizers watch malloc(). */
+#if defined(__has_feature)
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define GL_SANITIZED 1
+#    endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define GL_SANITIZED 1
+#endif
+#ifndef GL_SANITIZED
+#    define GL_SANITIZED 0
+#endif
 
 void gl_sqlite_init(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (!GL_SANITIZED)
+        gl_sqlite_memory();
 }
 
 void gl_sqlite_close(sqlite3 **db)

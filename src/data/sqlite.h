@@ -8,7 +8,8 @@
 #include "base/error.h"
 
 /* Once, before any database is opened and any thread begins; without it only speed is lost. SQLite
- * then keeps no statistics of memory, for which every allocation would take a lock. */
+ * then keeps no statistics of memory, for which every allocation would take a lock, and takes its
+ * memory from sqlite_memory.c. */
 void gl_sqlite_init(void);
 
 void gl_sqlite_close(sqlite3 **db);

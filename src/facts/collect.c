@@ -1,5 +1,6 @@
 /* Runs the collectors and notes in `source` what each came to. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,22 +13,24 @@
 #include "facts/template_plans.h"
 #include "platform/platform.h"
 
-/* In an order in which each may read what those before it wrote. */
+/* In an order in which each may read what those before it wrote. Stacks are evaluated beside those
+ * before `template`. */
 static const struct {
     const char *name;
+    int row;                /* its place in the table `source` */
     gl_collect_fn *collect; /* NULL = needs --live */
 } collectors[] = {
-    {"config",      gl_collect_config     },
-    {"template",    gl_collect_template   },
-    {"migrations",  gl_collect_migrations },
-    {"repo",        gl_collect_repo       },
-    {"rendering",   gl_collect_rendering  },
-    {"ledger",      gl_collect_ledger     },
-    {"attestation", gl_collect_attestation},
-    {"database",    gl_collect_database   },
-    {"aws",         NULL                  },
-    {"endpoint",    NULL                  },
-    {"github",      NULL                  },
+    {"config",      1,  gl_collect_config     },
+    {"migrations",  3,  gl_collect_migrations },
+    {"repo",        4,  gl_collect_repo       },
+    {"template",    2,  gl_collect_template   },
+    {"rendering",   5,  gl_collect_rendering  },
+    {"ledger",      6,  gl_collect_ledger     },
+    {"attestation", 7,  gl_collect_attestation},
+    {"database",    8,  gl_collect_database   },
+    {"aws",         9,  NULL                  },
+    {"endpoint",    10, NULL                  },
+    {"github",      11, NULL                  },
 };
 
 void gl_collecting_note(const struct gl_collecting *c, const char *fmt, ...)
@@ -39,10 +42,13 @@ void gl_collecting_note(const struct gl_collecting *c, const char *fmt, ...)
     gl_buf_printf(c->notes, "%s%s", c->notes->len ? "; " : "", text);
 }
 
-static int note_source(const struct gl_collecting *c, const char *name, const char *state,
+static int note_source(const struct gl_collecting *c, size_t collector, const char *state,
                        const char *reason, struct gl_error *err)
 {
-    return gl_sqlite_run(c->db, err, "insert into source values (?1, ?2, ?3, ?4)", "ttti", name,
+    return gl_sqlite_run(c->db, err,
+                         "insert into source (rowid, name, state, reason, collected_unix_s) "
+                         "values (?1, ?2, ?3, ?4, ?5)",
+                         "ittti", (int64_t)collectors[collector].row, collectors[collector].name,
                          state, reason, c->now_unix_s);
 }
 
@@ -64,9 +70,9 @@ static bool ends_collecting(const struct gl_collecting *c, gl_collect_fn *collec
 
 /* What one collector wrote before it failed is taken back, unless it says that it is true alone:
  * half of the facts would judge wrongly. */
-static int run_collector(const struct gl_collecting *c, const char *name, gl_collect_fn *collect,
-                         struct gl_error *err)
+static int run_collector(const struct gl_collecting *c, size_t collector, struct gl_error *err)
 {
+    gl_collect_fn *collect = collectors[collector].collect;
     gl_autoerr struct gl_error why = {0};
     int failed = gl_sqlite_exec(c->db, "savepoint collector", err);
     if (failed < 0)
@@ -89,7 +95,7 @@ static int run_collector(const struct gl_collecting *c, const char *name, gl_col
                             err);
     if (failed < 0)
         return failed;
-    return note_source(c, name,
+    return note_source(c, collector,
                        outcome == 0                ? "collected"
                        : outcome == GL_E_NOT_FOUND ? "absent"
                                                    : "failed",
@@ -125,46 +131,48 @@ static const char *staging_of(const struct gl_config *config)
     return NULL;
 }
 
-/* What takes time and needs no database. */
-struct beside {
+struct gl_facts_beside {
     struct gl_repo_answers git;
     struct gl_template_plans plans;
 };
 
-static void begin_beside(const struct gl_collecting *c)
+struct gl_facts_beside *gl_facts_begin(const struct gl_facts_request *request)
 {
-    const struct gl_facts_request *request = c->request;
-    gl_repo_ask(c->git, gl_config_dir(request->config));
+    struct gl_facts_beside *beside = gl_alloc(sizeof *beside);
+    gl_repo_ask(&beside->git, gl_config_dir(request->config));
     if (!request->templates || !request->templates->count)
-        gl_template_plans_begin(c->plans, request->config, c->staging);
+        gl_template_plans_begin(&beside->plans, request->config, staging_of(request->config));
+    return beside;
 }
 
-static void beside_done(struct beside *beside)
+void gl_facts_beside_free(struct gl_facts_beside **beside)
 {
-    gl_template_plans_done(&beside->plans);
-    gl_repo_answers_done(&beside->git);
+    if (!*beside)
+        return;
+    gl_template_plans_done(&(*beside)->plans);
+    gl_repo_answers_done(&(*beside)->git);
+    free(gl_steal(beside));
 }
 
 int gl_facts_collect(sqlite3 *db, const struct gl_facts_request *request, struct gl_error *err)
 {
-    gl_cleanup(beside_done) struct beside beside = {0};
+    gl_autobeside struct gl_facts_beside *own = request->beside ? NULL : gl_facts_begin(request);
+    struct gl_facts_beside *beside = request->beside ? request->beside : own;
     struct gl_collecting c = {
         .db = db,
         .request = request,
         .env = gl_config_env(request->config),
         .staging = staging_of(request->config),
-        .git = &beside.git,
-        .plans = &beside.plans,
+        .git = &beside->git,
+        .plans = &beside->plans,
         .now_unix_s = request->now_unix_s ? request->now_unix_s : gl_now_unix_ms() / 1000,
     };
-    begin_beside(&c);
     int failed = gl_sqlite_exec(db, "begin", err);
     if (failed == 0)
         failed = note_run(&c, err);
     for (size_t i = 0; failed == 0 && i < GL_COUNT(collectors); i++)
-        failed = collectors[i].collect
-                     ? run_collector(&c, collectors[i].name, collectors[i].collect, err)
-                     : note_source(&c, collectors[i].name, "absent", _("needs --live"), err);
+        failed = collectors[i].collect ? run_collector(&c, i, err)
+                                       : note_source(&c, i, "absent", _("needs --live"), err);
     if (failed == 0)
         failed = gl_facts_index(db, err); /* one sort is cheaper than a search for each row */
     return failed < 0 ? failed : gl_sqlite_exec(db, "commit", err);

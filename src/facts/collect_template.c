@@ -48,11 +48,10 @@ int gl_collect_template(const struct gl_collecting *c, struct gl_error *err)
     struct gl_template_plans *plans = c->plans;
     if (c->request->templates && c->request->templates->count)
         return gl_collect_given(c, err);
-    gl_template_plans_wait(plans);
-    int failed = write_environment(c, &plans->items[0], err);
+    int failed = write_environment(c, gl_template_plans_wait(plans, 0), err);
     if (failed == GL_E_REFUSED)
         return GL_E_NOT_FOUND; /* the environment has no stacks; err says why */
     if (failed == 0 && plans->count > 1)
-        failed = write_environment(c, &plans->items[1], err);
+        failed = write_environment(c, gl_template_plans_wait(plans, 1), err);
     return failed == GL_E_REFUSED ? 0 : failed; /* staging is no environment of stacks */
 }

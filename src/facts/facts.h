@@ -44,7 +44,8 @@ const char *const *gl_fact_function_reads(const char *name);
 gl_nodiscard int gl_facts_index(sqlite3 *db, struct gl_error *err);
 
 /* Evaluates every view once, for all statements that follow, with the indexes that stand behind it
- * in its specification; and gives the views back. */
+ * in its specification, and takes what functions look up into memory; and gives both back. Between
+ * the two the facts must not change. */
 gl_nodiscard int gl_facts_settle(sqlite3 *db, struct gl_error *err);
 gl_nodiscard int gl_facts_unsettle(sqlite3 *db, struct gl_error *err);
 
@@ -58,8 +59,16 @@ struct gl_facts_request {
     const char *parameters;          /* file with their parameters, or NULL */
     const char *database;            /* libpq string or URL */
     struct gl_ledger *ledger;
-    int64_t now_unix_s; /* the moment that rules judge by; 0 = now */
+    int64_t now_unix_s;             /* the moment that rules judge by; 0 = now */
+    struct gl_facts_beside *beside; /* what gl_facts_begin() gave; NULL = not begun yet */
 };
+
+/* Begins what takes time and needs no database, so that it runs beside what the caller does before
+ * gl_facts_collect(): git is asked, stacks are evaluated. config and templates stay the same until
+ * then. The caller calls gl_facts_beside_free(), which waits, before config ends. */
+struct gl_facts_beside *gl_facts_begin(const struct gl_facts_request *request);
+void gl_facts_beside_free(struct gl_facts_beside **beside);
+#define gl_autobeside gl_cleanup(gl_facts_beside_free)
 
 /* Runs every collector that can run. A collector that fails is noted in the table `source` and
  * takes nothing else with it; only a database in memory that cannot be written is an error. */

@@ -4,6 +4,17 @@
 
 #include "data/sqlite.h"
 #include "facts/internal.h"
+#include "facts/kept.h"
+
+/* Gives the function's result out of what is kept in memory; false: the database is to be asked. */
+typedef bool keep_fn(sqlite3_context *context, const struct gl_facts_kept *kept,
+                     sqlite3_value **values);
+
+static keep_fn keep_prop;
+static keep_fn keep_known;
+static keep_fn keep_target;
+static keep_fn keep_line;
+static keep_fn keep_conf;
 
 struct lookup {
     const char *name;
@@ -11,6 +22,7 @@ struct lookup {
     const char *sql;     /* one row of one column; ?1.. are the arguments */
     const char *missing; /* what the function is where there is no row: a number, or NULL = null */
     const char *const *reads; /* tables, NULL-terminated */
+    keep_fn *keep;            /* or NULL */
 };
 
 static const char *const of_config[] = {"config", "run", NULL};
@@ -18,6 +30,8 @@ static const char *const of_any_config[] = {"config", NULL};
 static const char *const of_property[] = {"property", NULL};
 static const char *const of_resource[] = {"property", "resource", NULL};
 
+#define OF_PROPERTY(what) "select " what " from property where resource = ?1 and path = ?2"
+#define LINE_IN_PROPERTY  "select min(line) from property where resource = ?1 and parent = ?2"
 /* Each is a search in an index: one with `or` reads the whole environment. */
 #define OF_CONFIG(what)                                                                            \
     "select " what " from run join config c on c.env = run.env and c.key = ?1 union all "          \
@@ -25,29 +39,33 @@ static const char *const of_resource[] = {"property", "resource", NULL};
 #define GIVEN(which)                                                                               \
     "select 1 from run join config c on c.env = run.env and " which " and c.origin <> 'default'"
 
+static const char prop_sql[] = OF_PROPERTY("value");
+static const char known_sql[] = OF_PROPERTY("known");
+static const char target_sql[] = OF_PROPERTY("target");
+static const char line_sql[] =
+    "select coalesce((" OF_PROPERTY("line") "), (" LINE_IN_PROPERTY "),"
+                                            " (select line from resource where id = ?1))";
+static const char conf_sql[] =
+    "select c.value from run join config c on c.env = run.env and c.key = ?1";
+static const char conf_of_sql[] = "select value from config where env = ?1 and key = ?2";
+static const char conf_line_sql[] = "select min(line) from (" OF_CONFIG("c.line") ")";
+static const char conf_file_sql[] =
+    "select file from (" OF_CONFIG("c.file") ") where file is not null limit 1";
+static const char conf_given_sql[] = "select exists (" GIVEN("c.key = ?1") ") or exists (" GIVEN(
+    "c.key > ?1 || '.' and c.key < ?1 || '/'") ") or exists (" GIVEN("c.key > ?1 || '[' and c.key "
+                                                                     "< ?1 || '\\'") ")";
+
 /* known(): what is not there is known not to be there. line(): the resource's own, then. */
 static const struct lookup lookups[] = {
-    {"prop",       2, "select value from property where resource = ?1 and path = ?2",                NULL, of_property  },
-    {"known",      2, "select known from property where resource = ?1 and path = ?2",                "1",  of_property  },
-    {"target",     2, "select target from property where resource = ?1 and path = ?2",               NULL,
-     of_property                                                                                                        },
-    {"line",       2,
-     "select coalesce((select line from property where resource = ?1 and path = ?2),"
-     " (select min(line) from property where resource = ?1 and parent = ?2),"
-     " (select line from resource where id = ?1))",                                                  NULL, of_resource  },
-    {"conf",       1, "select c.value from run join config c on c.env = run.env and c.key = ?1",     NULL,
-     of_config                                                                                                          },
-    {"conf_of",    2, "select value from config where env = ?1 and key = ?2",                        NULL, of_any_config},
-    {"conf_line",  1,
-     "select line from (" OF_CONFIG("c.line") ") order by line is null, line limit 1",               NULL,
-     of_config                                                                                                          },
-    {"conf_file",  1, "select file from (" OF_CONFIG("c.file") ") order by file is null limit 1",
-     NULL,                                                                                                 of_config    },
-    {"conf_given", 1,
-     "select exists (" GIVEN("c.key = ?1") ") or exists (" GIVEN(
-         "c.key > ?1 || '.' and c.key < ?1 || '/'") ") or exists (" GIVEN("c.key > ?1 || '[' and "
-                                                                          "c.key < ?1 || '\\'") ")",
-     "0",                                                                                                  of_config    },
+    {"prop",       2, prop_sql,       NULL, of_property,   keep_prop  },
+    {"known",      2, known_sql,      "1",  of_property,   keep_known },
+    {"target",     2, target_sql,     NULL, of_property,   keep_target},
+    {"line",       2, line_sql,       NULL, of_resource,   keep_line  },
+    {"conf",       1, conf_sql,       NULL, of_config,     keep_conf  },
+    {"conf_of",    2, conf_of_sql,    NULL, of_any_config, NULL       },
+    {"conf_line",  1, conf_line_sql,  NULL, of_config,     NULL       },
+    {"conf_file",  1, conf_file_sql,  NULL, of_config,     NULL       },
+    {"conf_given", 1, conf_given_sql, "0",  of_config,     NULL       },
 };
 
 const char *const *gl_fact_function_reads(const char *name)
@@ -59,16 +77,88 @@ const char *const *gl_fact_function_reads(const char *name)
     return NULL;
 }
 
-/* A function of one database: its look-up is prepared once, whichever rules call it. */
+/* ---- out of memory -----------------------------------------------------------------------------
+ */
+
+static void give_text(sqlite3_context *context, const char *text)
+{
+    if (text)
+        sqlite3_result_text(context, text, -1, SQLITE_STATIC);
+}
+
+static bool keep_prop(sqlite3_context *context, const struct gl_facts_kept *kept,
+                      sqlite3_value **values)
+{
+    const struct gl_kept_property *found = gl_facts_kept_property(kept, values[0], values[1]);
+    give_text(context, found ? found->value : NULL);
+    return true;
+}
+
+static bool keep_known(sqlite3_context *context, const struct gl_facts_kept *kept,
+                       sqlite3_value **values)
+{
+    const struct gl_kept_property *found = gl_facts_kept_property(kept, values[0], values[1]);
+    sqlite3_result_int64(context, found ? found->known : 1);
+    return true;
+}
+
+static bool keep_target(sqlite3_context *context, const struct gl_facts_kept *kept,
+                        sqlite3_value **values)
+{
+    const struct gl_kept_property *found = gl_facts_kept_property(kept, values[0], values[1]);
+    give_text(context, found ? found->target : NULL);
+    return true;
+}
+
+/* The line of a map or list, or of the resource, is not kept. */
+static bool keep_line(sqlite3_context *context, const struct gl_facts_kept *kept,
+                      sqlite3_value **values)
+{
+    const struct gl_kept_property *found = gl_facts_kept_property(kept, values[0], values[1]);
+    if (!found || !found->line)
+        return false;
+    sqlite3_result_int64(context, found->line);
+    return true;
+}
+
+static bool keep_conf(sqlite3_context *context, const struct gl_facts_kept *kept,
+                      sqlite3_value **values)
+{
+    const char *value = NULL;
+    if (gl_facts_kept_config(kept, values[0], &value))
+        give_text(context, value);
+    return true;
+}
+
+/* ---- out of the database -----------------------------------------------------------------------
+ */
+
+/* The functions of one database. */
+struct functions {
+    struct gl_facts_kept *kept; /* NULL: the database is asked */
+    size_t users;
+};
+
+/* One of them: its look-up is prepared once, whichever rules call it. */
 struct prepared {
+    struct functions *functions;
     const struct lookup *lookup;
     sqlite3_stmt *stmt; /* NULL until the first call */
 };
+
+static void leave(struct functions *functions)
+{
+    if (--functions->users > 0)
+        return;
+    gl_facts_kept_free(functions->kept);
+    free(functions);
+}
 
 static void free_prepared(void *function)
 {
     struct prepared *prepared = function;
     sqlite3_finalize(prepared->stmt);
+    leave(prepared->functions);
     free(prepared);
 }
 
@@ -86,7 +176,10 @@ static void give_result(sqlite3_context *context, const struct lookup *lookup, s
 static void look_up(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct prepared *prepared = sqlite3_user_data(context);
+    const struct gl_facts_kept *kept = prepared->functions->kept;
     sqlite3 *db = sqlite3_context_db_handle(context);
+    if (kept && prepared->lookup->keep && prepared->lookup->keep(context, kept, values))
+        return;
     if (!prepared->stmt &&
         sqlite3_prepare_v2(db, prepared->lookup->sql, -1, &prepared->stmt, NULL) != SQLITE_OK) {
         sqlite3_result_error(context, sqlite3_errmsg(db), -1);
@@ -100,17 +193,41 @@ static void look_up(sqlite3_context *context, int count, sqlite3_value **values)
 
 /* Facts do not change while a statement reads them, so that a look-up is deterministic: one whose
  * arguments are constant is made once. */
-int gl_facts_lookups(sqlite3 *db, struct gl_error *err)
+static int register_all(sqlite3 *db, struct functions *functions, struct gl_error *err)
 {
     for (size_t i = 0; i < GL_COUNT(lookups); i++) {
         struct prepared *prepared = gl_alloc(sizeof *prepared);
+        prepared->functions = functions;
         prepared->lookup = &lookups[i];
+        functions->users++;
         if (sqlite3_create_function_v2(db, lookups[i].name, lookups[i].count,
                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, prepared, look_up, NULL,
                                        NULL, free_prepared) != SQLITE_OK)
             return gl_sqlite_fail(db, err, lookups[i].name);
     }
     return 0;
+}
+
+static int make(sqlite3 *db, struct gl_facts_kept *kept, struct gl_error *err)
+{
+    struct functions *functions = gl_alloc(sizeof *functions);
+    functions->kept = kept;
+    functions->users = 1;
+    int failed = register_all(db, functions, err);
+    leave(functions);
+    return failed;
+}
+
+int gl_facts_lookups(sqlite3 *db, struct gl_error *err)
+{
+    return make(db, NULL, err);
+}
+
+int gl_facts_lookups_keep(sqlite3 *db, struct gl_error *err)
+{
+    struct gl_facts_kept *kept = NULL;
+    int failed = gl_facts_kept_read(db, &kept, err);
+    return failed < 0 ? failed : make(db, kept, err);
 }
 
 void gl_facts_lookups_end(sqlite3 *db)

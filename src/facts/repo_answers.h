@@ -1,5 +1,5 @@
 /* Room-internal: what git says of the project. It is asked in a thread of its own: starting git
- * five times takes longer than all that is collected meanwhile. */
+ * takes as long as what is collected meanwhile. */
 #ifndef GL_FACTS_REPO_ANSWERS_H
 #define GL_FACTS_REPO_ANSWERS_H
 

@@ -11,7 +11,7 @@
  * name. */
 int gl_facts_settle(sqlite3 *db, struct gl_error *err)
 {
-    int failed = 0;
+    int failed = gl_facts_lookups_keep(db, err);
     for (const struct gl_fact_table *at = gl_fact_tables; failed == 0 && at->name; at++) {
         const char *body = gl_fact_view_body(at);
         if (!body)
@@ -19,12 +19,14 @@ int gl_facts_settle(sqlite3 *db, struct gl_error *err)
         gl_autofree char *sql = gl_asprintf("create temp table \"%s\" as %s", at->name, body);
         failed = gl_sqlite_exec(db, sql, err);
     }
-    return failed < 0 ? failed : gl_sqlite_exec(db, "analyze temp", err);
+    if (failed == 0)
+        failed = gl_sqlite_exec(db, "analyze temp", err);
+    return failed;
 }
 
 int gl_facts_unsettle(sqlite3 *db, struct gl_error *err)
 {
-    int failed = 0;
+    int failed = gl_facts_lookups(db, err);
     for (const struct gl_fact_table *at = gl_fact_tables; failed == 0 && at->name; at++) {
         gl_autofree char *sql = gl_asprintf("drop table if exists temp.\"%s\"", at->name);
         if (gl_fact_view_body(at))

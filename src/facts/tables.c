@@ -5,11 +5,20 @@
 
 #include "facts/tables.inc"
 
+/* They are sorted by name. */
 const struct gl_fact_table *gl_fact_table_find(const char *name)
 {
-    for (const struct gl_fact_table *table = gl_fact_tables; table->name; table++) {
-        if (strcmp(table->name, name) == 0)
-            return table;
+    size_t low = 0;
+    size_t high = GL_COUNT(gl_fact_tables) - 1; /* without the end */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(gl_fact_tables[middle].name, name);
+        if (order == 0)
+            return &gl_fact_tables[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }

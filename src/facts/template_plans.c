@@ -1,15 +1,30 @@
 /* Evaluates stacks beside what else is collected. */
 #include "facts/template_plans.h"
 
+static void evaluate_one(struct gl_template_plan *at, const struct gl_catalog *catalog)
+{
+    if (at->failed == 0)
+        at->failed = gl_plan_make(at->config, catalog, &at->plan, &at->err);
+}
+
+static void tell_ready(struct gl_template_plans *plans)
+{
+    pthread_mutex_lock(&plans->lock);
+    plans->ready++;
+    pthread_cond_signal(&plans->more);
+    pthread_mutex_unlock(&plans->lock);
+}
+
 static void evaluate(struct gl_template_plans *plans)
 {
     struct gl_template_plan *first = &plans->items[0];
     first->failed =
         gl_catalog_open(NULL, gl_config_dir(first->config), &plans->catalog, &first->err);
-    for (size_t i = 0; first->failed == 0 && i < plans->count; i++) {
-        struct gl_template_plan *at = &plans->items[i];
-        if (at->failed == 0)
-            at->failed = gl_plan_make(at->config, &plans->catalog, &at->plan, &at->err);
+    bool opened = first->failed == 0;
+    for (size_t i = 0; i < plans->count; i++) {
+        if (opened)
+            evaluate_one(&plans->items[i], &plans->catalog);
+        tell_ready(plans);
     }
 }
 
@@ -24,6 +39,8 @@ static void *evaluate_aside(void *plans)
 void gl_template_plans_begin(struct gl_template_plans *plans, const struct gl_config *config,
                              const char *staging)
 {
+    pthread_mutex_init(&plans->lock, NULL);
+    pthread_cond_init(&plans->more, NULL);
     plans->items[plans->count++].config = config;
     if (staging) {
         struct gl_template_plan *second = &plans->items[plans->count++];
@@ -35,20 +52,27 @@ void gl_template_plans_begin(struct gl_template_plans *plans, const struct gl_co
         evaluate(plans);
 }
 
-void gl_template_plans_wait(struct gl_template_plans *plans)
+struct gl_template_plan *gl_template_plans_wait(struct gl_template_plans *plans, size_t index)
 {
-    if (plans->running)
-        pthread_join(plans->thread, NULL);
-    plans->running = false;
+    pthread_mutex_lock(&plans->lock);
+    while (plans->ready <= index)
+        pthread_cond_wait(&plans->more, &plans->lock);
+    pthread_mutex_unlock(&plans->lock);
+    return &plans->items[index];
 }
 
 void gl_template_plans_done(struct gl_template_plans *plans)
 {
-    gl_template_plans_wait(plans);
+    if (!plans->count) /* not begun */
+        return;
+    if (plans->running)
+        pthread_join(plans->thread, NULL);
     for (size_t i = 0; i < plans->count; i++) {
         gl_plan_done(&plans->items[i].plan);
         gl_error_done(&plans->items[i].err);
     }
     gl_catalog_done(&plans->catalog);
     gl_config_free(&plans->staging);
+    pthread_cond_destroy(&plans->more);
+    pthread_mutex_destroy(&plans->lock);
 }

@@ -16,7 +16,7 @@ struct gl_template_plan {
     struct gl_error err;
 };
 
-/* Zero-initialise. To be read after gl_template_plans_wait(). */
+/* Zero-initialise. An item is to be read after gl_template_plans_wait(). */
 struct gl_template_plans {
     struct gl_template_plan items[2]; /* judged, staging */
     size_t count;
@@ -24,14 +24,17 @@ struct gl_template_plans {
     struct gl_config *staging; /* configuration, NULL if there is none */
     pthread_t thread;
     bool running;
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    size_t ready; /* items that are evaluated; under the lock */
 };
 
 /* Begins to evaluate. `config` must live, and only be read, until gl_template_plans_done();
  * `staging` names an environment or is NULL. */
 void gl_template_plans_begin(struct gl_template_plans *plans, const struct gl_config *config,
                              const char *staging);
-/* Waits for the plans. */
-void gl_template_plans_wait(struct gl_template_plans *plans);
+/* Waits for one of them, which no one else touches from then on. */
+struct gl_template_plan *gl_template_plans_wait(struct gl_template_plans *plans, size_t index);
 /* Waits and frees. */
 void gl_template_plans_done(struct gl_template_plans *plans);
 

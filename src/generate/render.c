@@ -9,6 +9,7 @@
 #include "base/strv.h"
 
 static const char mark_if[] = "#? if ";
+static const char mark_else[] = "#? else";
 static const char mark_end[] = "#? end";
 
 struct rendering {
@@ -70,25 +71,42 @@ static void add_line(struct rendering *rendering, const char *line)
     gl_buf_printf(&rendering->out, "%s\n", line);
 }
 
+/* Where a line stands among conditions. */
+struct nesting {
+    unsigned depth;   /* conditions around it */
+    unsigned skipped; /* depth of the outermost one that does not hold; 0 = all hold */
+};
+
+/* False for a line that is no mark. */
+static bool take_mark(struct nesting *nesting, const char *line, const json_t *values)
+{
+    if (gl_starts_with(line, mark_if)) {
+        nesting->depth++;
+        if (!nesting->skipped && !json_object_get(values, line + strlen(mark_if)))
+            nesting->skipped = nesting->depth;
+        return true;
+    }
+    bool is_else = strcmp(line, mark_else) == 0;
+    if (!is_else && strcmp(line, mark_end) != 0)
+        return false;
+    if (nesting->skipped == nesting->depth)
+        nesting->skipped = 0;
+    else if (is_else && !nesting->skipped)
+        nesting->skipped = nesting->depth;
+    nesting->depth -= !is_else;
+    return true;
+}
+
 char *gl_render(const char *text, const json_t *values, const struct gl_value *actions)
 {
     struct rendering rendering = {.values = values, .actions = actions};
-    unsigned depth = 0;   /* conditions around the line */
-    unsigned skipped = 0; /* depth of the outermost one that does not hold; 0 = all hold */
+    struct nesting nesting = {0};
     while (*text) {
         size_t len = strcspn(text, "\n");
         gl_autofree char *line = gl_strndup(text, len);
         text += text[len] ? len + 1 : len;
-        if (gl_starts_with(line, mark_if)) {
-            depth++;
-            if (!skipped && !json_object_get(values, line + strlen(mark_if)))
-                skipped = depth;
-        } else if (strcmp(line, mark_end) == 0) {
-            skipped = skipped == depth ? 0 : skipped;
-            depth--;
-        } else if (!skipped) {
+        if (!take_mark(&nesting, line, values) && !nesting.skipped)
             add_line(&rendering, line);
-        }
     }
     return gl_buf_steal(&rendering.out);
 }

@@ -1,9 +1,10 @@
-/* Room-internal: filling in the templates of templates/workflows/.
+/* Room-internal: filling in the templates of templates/workflows/ and templates/docs/.
  *
  *     <<name>>                a value; one of several lines keeps the column of the first
  *     <<action:OWNER/NAME>>   an action by the commit that data/actions.yaml has for it
  *     <<tool:NAME>>           the version of a program, from there
- *     #? if name              the lines up to the matching `#? end` only if the value is there
+ *     #? if name              the lines up to the matching `#? end` only if the value is there,
+ *     #? else                 those behind this only if it is not
  */
 #ifndef GL_GENERATE_RENDER_H
 #define GL_GENERATE_RENDER_H

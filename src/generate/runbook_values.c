@@ -145,13 +145,15 @@ char *gl_runbook_row(const char *pattern, const char *key, const json_t *item)
 /* ---- all values --------------------------------------------------------------------------------
  */
 
-static void add_row(struct gl_buf *lines, size_t list, const char *key, const json_t *item)
+static void add_row(struct gl_buf *lines, const struct gl_config *config, size_t list,
+                    const char *key, const json_t *item)
 {
     const char *field = lists[list].field;
     if (field && strcmp(gl_json_str(item, field, ""), lists[list].word) != 0)
         return;
     gl_autofree char *row = gl_runbook_row(lists[list].pattern, key, item);
-    gl_buf_printf(lines, "%s%s", lines->len ? "\n" : "", row);
+    gl_autofree char *filled = gl_config_expand(config, row); /* "{domain.api}" */
+    gl_buf_printf(lines, "%s%s", lines->len ? "\n" : "", filled);
 }
 
 static void set_list(json_t *values, const struct gl_config *config, size_t list)
@@ -161,10 +163,23 @@ static void set_list(json_t *values, const struct gl_config *config, size_t list
     size_t index;
     const char *key;
     json_t *item;
-    json_array_foreach(node, index, item) add_row(&lines, list, NULL, item);
-    json_object_foreach(node, key, item) add_row(&lines, list, key, item);
+    json_array_foreach(node, index, item) add_row(&lines, config, list, NULL, item);
+    json_object_foreach(node, key, item) add_row(&lines, config, list, key, item);
     if (lines.len)
         gl_json_set_str(values, lists[list].name, gl_buf_text(&lines));
+}
+
+/* The environment that releases come from; where there is none they go straight to production. */
+static void set_staging(json_t *values, const struct gl_config *production)
+{
+    static const char *const names[] = {"stg", "staging"};
+    const json_t *environments = json_object_get(gl_config_tree(production), "environments");
+    for (size_t i = 0; i < GL_COUNT(names); i++) {
+        if (json_object_get(environments, names[i])) {
+            gl_json_set_str(values, "staging", names[i]);
+            return;
+        }
+    }
 }
 
 json_t *gl_runbook_values(const struct gl_config *production)
@@ -173,11 +188,12 @@ json_t *gl_runbook_values(const struct gl_config *production)
     gl_json_set_str(values, "env", gl_config_env(production));
     for (size_t i = 0; i < GL_COUNT(singles); i++) {
         gl_autofree char *text = scalar(gl_config_node(production, singles[i].key));
-        gl_autofree char *none = gl_asprintf("(%s)", singles[i].key);
+        gl_autofree char *none = gl_asprintf("(not set / 未設定: %s)", singles[i].key);
         gl_json_set_str(values, singles[i].name, text ? text : none);
     }
     for (size_t i = 0; i < GL_COUNT(lists); i++)
         set_list(values, production, i);
+    set_staging(values, production);
     const char *platform = gl_config_str(production, "backend.platform");
     if (platform && strcmp(platform, "app_runner") == 0)
         gl_json_set_str(values, "apprunner", "yes");

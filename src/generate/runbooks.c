@@ -81,9 +81,12 @@ static void set_alarms(json_t *values, const struct gl_runbook_alarms *alarms, c
         if (!runbook)
             continue;
         gl_buf_printf(&lines, "%s- `%s`: ", lines.len ? "\n" : "", alarm->name);
-        gl_buf_add(&lines, alarm->description, (size_t)(runbook - alarm->description));
+        size_t len = (size_t)(runbook - alarm->description);
+        while (len > 0 && alarm->description[len - 1] == ' ')
+            len--;
+        gl_buf_add(&lines, alarm->description, len);
         if (alarm->threshold)
-            gl_buf_printf(&lines, "(%s)", alarm->threshold);
+            gl_buf_printf(&lines, " (%s)", alarm->threshold);
     }
     json_object_del(values, "alarms");
     if (lines.len)

@@ -44,6 +44,7 @@ bool gl_config_value_text(const json_t *value, struct gl_buf *text);
 typedef int gl_compute_fn(const struct gl_computing *c, struct gl_buf *value, bool *ret_given);
 
 /* computed_variables.c; argument = scope, or member of a pair for the lines */
+gl_compute_fn gl_compute_channel_arns;
 gl_compute_fn gl_compute_secret_names, gl_compute_plain_names, gl_compute_plain_values,
     gl_compute_secret_arns, gl_compute_secret_lines, gl_compute_plain_lines;
 json_t *gl_compute_environment(const struct gl_computing *c);

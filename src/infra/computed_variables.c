@@ -43,6 +43,25 @@ static const char *plain_value(const struct gl_config *config, const json_t *var
     return value && *value ? value : NULL;
 }
 
+/* The stored name of the URL by which a channel is told of releases; NULL if it is not. */
+static const char *channel_secret(const json_t *channel)
+{
+    return gl_json_bool(channel, "releases", false) ? gl_json_str(channel, "endpoint_secret", NULL)
+                                                    : NULL;
+}
+
+static void add_channel_names(const struct gl_config *config, struct gl_strv *names)
+{
+    size_t i;
+    const json_t *channel;
+    json_array_foreach(gl_config_node(config, "observability.notify"), i, channel)
+    {
+        const char *name = channel_secret(channel);
+        if (name && !gl_strv_has(names, name))
+            gl_strv_add(names, name);
+    }
+}
+
 int gl_compute_secret_names(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
 {
     const struct gl_config *config = c->config;
@@ -55,6 +74,7 @@ int gl_compute_secret_names(const struct gl_computing *c, struct gl_buf *value, 
         if (is_kind(variable, "secret") && !gl_strv_has(&names, name))
             gl_strv_add(&names, name);
     }
+    add_channel_names(config, &names);
     gl_autofree char *all = gl_strv_join(&names, ",");
     gl_buf_puts(value, all);
     *ret_given = true;
@@ -109,16 +129,33 @@ static bool in_scope(const json_t *variable, const char *scope)
     return strcmp(own, scope) == 0 || strcmp(own, "common") == 0;
 }
 
-/* The ARN of a stored secret; `letters` stand for what Secrets Manager appends. */
-static char *secret_arn(const struct gl_computing *c, const json_t *variable, const char *letters)
+/* The ARN of what is stored under a name; `letters` stand for what Secrets Manager appends. */
+static char *stored_arn(const struct gl_computing *c, const char *name, const char *letters)
 {
     const char *account = gl_config_str(c->config, "account_id");
     const char *path = gl_config_str(c->config, "secrets_path");
     bool ssm = strcmp(gl_config_str(c->config, "secrets.store"), "ssm") == 0;
-    gl_autofree char *name = gl_variable_store_name(c->config, variable);
     return gl_asprintf("arn:%s:%s:%s:%s:%s%s/%s%s", gl_region_partition(c->region),
                        ssm ? "ssm" : "secretsmanager", c->region, account ? account : "",
                        ssm ? "parameter" : "secret:", path ? path : "", name, ssm ? "" : letters);
+}
+
+static char *secret_arn(const struct gl_computing *c, const json_t *variable, const char *letters)
+{
+    gl_autofree char *name = gl_variable_store_name(c->config, variable);
+    return stored_arn(c, name, letters);
+}
+
+int gl_compute_channel_arns(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
+{
+    gl_autostrv struct gl_strv names = {0};
+    add_channel_names(c->config, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        gl_autofree char *arn = stored_arn(c, names.items[i], "-\?\?\?\?\?\?");
+        gl_buf_printf(value, "%s%s", i ? "," : "", arn);
+    }
+    *ret_given = names.count > 0;
+    return 0;
 }
 
 int gl_compute_secret_arns(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)

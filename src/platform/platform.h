@@ -196,6 +196,11 @@ struct gl_platform_ops {
     /* The public variables of the frontend in this environment as an object of texts: its build may
      * read them ($env/static/public). GL_E_CONFIG names those that have no value. */
     int (*frontend_variables)(struct gl_platform *p, json_t **ret_variables, struct gl_error *err);
+    /* The value of a stored variable that golive itself uses
+     * (observability.notify[].endpoint_secret) by its name in the store; it is masked from then on.
+     * GL_E_NOT_FOUND says how it gets one. The caller owns it; secret. */
+    int (*stored_value)(struct gl_platform *p, const char *name, char **ret_value,
+                        struct gl_error *err);
     /* Puts a release's frontend in place beside the old ones, without serving it; then serves it
      * atomically. Hashed assets of earlier releases stay reachable. Activating release 0 serves no
      * frontend, as before the first one was published. */

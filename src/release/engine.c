@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "release/internal.h"
+#include "release/notify.h"
 
 /* A person may press Ctrl-C again and again while an undo runs; it is begun again each time. */
 enum { UNDO_TRIES = 10 };
@@ -318,4 +319,5 @@ void gl_engine_plan(struct gl_release *release)
         else
             reporter->step_plan(step, what ? what : "", reporter->context);
     }
+    gl_notify_plan(release);
 }

@@ -14,10 +14,11 @@ struct gl_release {
     const char *state_dir;
     const char *env;
     enum gl_operation operation;
-    int64_t op;        /* seq of its release.begin event */
-    int64_t number;    /* release that is to serve */
-    int64_t previous;  /* release that served before; 0 = none */
-    char *version;     /* short commit, "-dirty" behind when the tree was changed */
+    int64_t op;            /* seq of its release.begin event */
+    int64_t begun_unix_ms; /* when that was; 0 = not yet */
+    int64_t number;        /* release that is to serve */
+    int64_t previous;      /* release that served before; 0 = none */
+    char *version;         /* short commit, "-dirty" behind when the tree was changed */
     char *source_hash; /* identifies source and settings; decides whether an unfinished release can
                           be resumed */
     char *revision; /* the source alone: commit, "-dirty" behind; without git the hash of the files;

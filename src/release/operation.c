@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "release/fingerprint.h"
+#include "release/notify.h"
 
 /* A holder that was killed is recognised at once by its process; this is for hosts that vanish. */
 enum { LEASE_TTL_MS = 30000 };
@@ -106,6 +107,7 @@ void gl_release_adopt(struct gl_release *release, const struct gl_journal *journ
     gl_release_take_identity(release, record);
     release->operation = record->operation;
     release->op = record->op;
+    release->begun_unix_ms = record->begun_unix_ms;
     release->previous = record->previous;
     json_decref(release->despite); /* what it was begun with, so that the ledger is right */
     release->despite = json_deep_copy(json_object_get(record->about, "despite"));
@@ -166,6 +168,7 @@ int gl_release_journal_begin(struct gl_release *release, struct gl_error *err)
         json_object_set(data, "despite", release->despite);
     if (release->promotion)
         json_object_set(data, "promotion", release->promotion);
+    release->begun_unix_ms = gl_now_unix_ms();
     return gl_journal_append(release, "release.begin", NULL, data, err);
 }
 
@@ -199,7 +202,7 @@ int gl_release_settle(struct gl_release *release, const struct gl_release_reques
     left.breach_ms = gl_mono_ms();
     gl_release_announce(&left);
     int result = finish_or_undo(&left, record, undo, err);
-    gl_release_conclude(&left, result, outcome);
+    gl_release_conclude(&left, result, err, outcome);
     left.lease = NULL;
     gl_release_done(&left);
     return result;
@@ -251,7 +254,8 @@ void gl_release_look(struct gl_release *release, struct gl_release_outcome *outc
     outcome->serving = last && serves(release, last) ? last : 0;
 }
 
-void gl_release_conclude(struct gl_release *release, int result, struct gl_release_outcome *outcome)
+void gl_release_conclude(struct gl_release *release, int result, const struct gl_error *why,
+                         struct gl_release_outcome *outcome)
 {
     gl_release_outcome_done(outcome);
     outcome->operation = release->operation;
@@ -272,6 +276,7 @@ void gl_release_conclude(struct gl_release *release, int result, struct gl_relea
         outcome->rollback_ms = release->serving_again_ms - release->breach_ms;
     outcome->failed_step = gl_steal(&release->failed_step);
     gl_error_move(&outcome->cause, &release->cause);
+    gl_notify_end(release, outcome, result, why);
 }
 
 /* "Rolled back" promises that the old version serves. */

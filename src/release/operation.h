@@ -34,8 +34,9 @@ gl_nodiscard int gl_release_settle(struct gl_release *release,
                                    const struct gl_journal *journal, bool undo,
                                    struct gl_release_outcome *outcome, struct gl_error *err);
 
-/* Fills the outcome from what the engine did with the release and returned. */
-void gl_release_conclude(struct gl_release *release, int result,
+/* Fills the outcome from what the engine did with the release and returned (with the error `why`,
+ * NULL = it is not kept), and tells the channels that want to know (notify.h). */
+void gl_release_conclude(struct gl_release *release, int result, const struct gl_error *why,
                          struct gl_release_outcome *outcome);
 
 /* Where nothing was begun (it was refused, say): what serves, by the journal and the platform. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "release/notify.h"
 #include "release/operation.h"
 #include "release/steps.h"
 
@@ -96,7 +97,7 @@ static int rollback_to(struct gl_release *release, const struct gl_release_reque
     if (failed < 0)
         return failed;
     int result = gl_engine_run(release, false, err);
-    gl_release_conclude(release, result, outcome);
+    gl_release_conclude(release, result, err, outcome);
     return gl_release_verdict(outcome, result, err);
 }
 
@@ -123,6 +124,7 @@ static int plan_unfinished(struct gl_release *release, const struct gl_operation
                         : _("release %lld is unfinished: a rollback undoes it, and does nothing "
                             "else"),
                     (long long)record->release);
+    gl_notify_plan(release);
     outcome->done = true;
     return 0;
 }

@@ -34,7 +34,7 @@ int gl_release_ship(struct gl_release *release, bool resumed, struct gl_release_
 {
     gl_release_announce(release);
     int result = gl_engine_run(release, resumed, err);
-    gl_release_conclude(release, result, outcome);
+    gl_release_conclude(release, result, err, outcome);
     outcome->resumed = resumed;
     return gl_release_verdict(outcome, result, err);
 }

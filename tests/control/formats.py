@@ -166,6 +166,9 @@ def check_junit(tap, directory, report):
     tap.check((suites.get("tests"), suites.get("failures"), suites.get("skipped")) == ("5", "2", "3"), "numbers are right", suites.attrib)
     failure = cases["acme.1"].find("failure")
     tap.check(f"a&b: {NASTY}" in failure.text and f"a&b: {NASTY}" in failure.get("message"), "texts are escaped", failure.get("message"))
+    messages = [cases[name].find("skipped").get("message") for name in ("acme.3", "acme.4", "acme.5")]
+    tap.check(messages == ["waived: golive.yaml:1 x: it fails", "fail: golive.yaml:1 x: it fails",
+                           "not_applicable: golive.yaml:1 x: it fails"], "what is skipped says why", messages)
     tap.check("Say <b>no</b> in prod." in failure.text, "the remedy names the environment", failure.text)
 
 
@@ -198,8 +201,10 @@ def check_html(tap, directory):
     page = Page()
     page.feed(text)
     tap.check(not page.open and not page.problems, "every element of the page is closed", page.open, *page.problems)
-    tap.check("script" not in page.tags and not page.addresses and "url(" not in text and "{{" not in text,
-              "the page needs nothing else and runs nothing", page.addresses)
+    tap.check("script" not in page.tags and all(address.startswith("#") for address in page.addresses)
+              and "url(" not in text and "{{" not in text, "the page needs nothing else and runs nothing", page.addresses)
+    tap.check(page.addresses == ["#c-acme.1", "#c-acme.2"] and all(f'id="{address[1:]}"' in text for address in page.addresses),
+              "what blocks is listed first and leads to its place", page.addresses)
     tap.check(NASTY in "".join(page.text), "texts are escaped in the page")
     tap.check("@media print" in text, "it has a style for paper")
     japanese = Page()

@@ -298,8 +298,12 @@ static void mutate_row(struct run *run, const struct target *target, sqlite3_stm
 static void report(struct run *run, const struct target *target, const struct group *group,
                    const char *mutation)
 {
-    if (survivors_explain(&run->survivors, target->table, group->type, group->shape, mutation))
+    if (survivors_explain(&run->survivors, target->table, group->type, group->shape, mutation)) {
+        if (run->verbose)
+            printf("# explained: %s\t%s\t%s\t%s\n", target->table, group->type, group->shape,
+                   mutation);
         return;
+    }
     run->unexplained++;
     printf("# nobody notices: %s\t%s\t%s\t%s\t(%s)\n", target->table, group->type, group->shape,
            mutation, group->place);

@@ -62,9 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gl_control control = {0};
     gl_autoproblems struct gl_problems problems = {0};
-    if (gl_control_parse((const char *)data, size, "controls/f.sql", &control, &problems))
+    bool good = gl_control_parse((const char *)data, size, "controls/f.sql", &control, &problems);
+    if (good)
         check_control(&control);
-    else
+    if (!good || !gl_control_check_texts(&control, &problems))
         check_problems(&problems);
     gl_control_done(&control);
     return 0;

@@ -58,6 +58,7 @@ const struct gl_platform_ops gl_apprunner_ops = {
     .observe = gl_cloud_observe,
     .check_variables = gl_cloud_check_variables,
     .frontend_variables = gl_cloud_frontend_variables,
+    .stored_value = gl_cloud_stored_value,
     .publish = gl_cloud_publish,
     .activate = gl_cloud_activate,
     .conclude = gl_apprunner_conclude,

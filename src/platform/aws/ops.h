@@ -65,6 +65,12 @@ int gl_cloud_conclude(struct gl_platform *p, int64_t release, struct gl_error *e
 int gl_cloud_stop(struct gl_platform *p, int64_t release, struct gl_error *err);
 int gl_cloud_prune(struct gl_platform *p, const int64_t *keep, size_t count, struct gl_error *err);
 
+/* ---- stored.c ----------------------------------------------------------------------------------
+ */
+
+int gl_cloud_stored_value(struct gl_platform *p, const char *name, char **ret_value,
+                          struct gl_error *err);
+
 /* ---- site.c: S3 and CloudFront -----------------------------------------------------------------
  */
 

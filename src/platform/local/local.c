@@ -18,6 +18,7 @@
 #include "platform/local/pg.h"
 #include "platform/local/ports.h"
 #include "platform/local/s6.h"
+#include "platform/local/secrets.h"
 #include "platform/local/web.h"
 
 struct gl_local *gl_local_of(struct gl_platform *platform)
@@ -337,6 +338,12 @@ static int local_frontend_variables(struct gl_platform *p, json_t **ret_variable
     return gl_envvars_frontend(gl_local_cast(p), ret_variables, err);
 }
 
+static int local_stored_value(struct gl_platform *p, const char *name, char **ret_value,
+                              struct gl_error *err)
+{
+    return gl_secrets_stored(gl_local_cast(p), name, ret_value, err);
+}
+
 static int local_activate(struct gl_platform *p, int64_t release, struct gl_error *err)
 {
     return gl_web_activate(gl_local_cast(p), release, err);
@@ -380,6 +387,7 @@ const struct gl_platform_ops gl_local_ops = {
     .stop = gl_local_stop,
     .check_variables = local_check_variables,
     .frontend_variables = local_frontend_variables,
+    .stored_value = local_stored_value,
     .prune = gl_local_prune,
     .free = local_free,
 };

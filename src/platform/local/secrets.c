@@ -33,6 +33,25 @@ int gl_secrets_read(const struct gl_local *local, json_t **ret_values, struct gl
     return failed;
 }
 
+int gl_secrets_stored(const struct gl_local *local, const char *name, char **ret_value,
+                      struct gl_error *err)
+{
+    gl_autojson json_t *values = NULL;
+    int failed = gl_secrets_read(local, &values, err);
+    if (failed < 0)
+        return failed;
+    const char *value = gl_json_str(json_object_get(values, "variables"), name, "");
+    if (!*value) {
+        gl_autofree char *path = gl_local_path(local, "secrets.json");
+        gl_fail(err, GL_E_NOT_FOUND, _("%s has no value on this machine"), name);
+        return gl_error_hint(err, _("Write it into %s: {\"variables\": {\"%s\": \"https://...\"}}"),
+                             path, name);
+    }
+    gl_secret_add(value);
+    *ret_value = gl_strdup(value);
+    return 0;
+}
+
 static int lock_file(const char *path)
 {
     gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

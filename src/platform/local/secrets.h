@@ -26,6 +26,11 @@ void gl_secrets_done(struct gl_secrets *secrets);
 gl_nodiscard int gl_secrets_read(const struct gl_local *local, json_t **ret_values,
                                  struct gl_error *err);
 
+/* The value that somebody wrote into the file for golive itself, below "variables"; masked from
+ * then on. GL_E_NOT_FOUND says where it is to stand. The caller owns it; secret. */
+gl_nodiscard int gl_secrets_stored(const struct gl_local *local, const char *name, char **ret_value,
+                                   struct gl_error *err);
+
 /* Registers every generated value, and those that the configuration gives to secret variables, for
  * masking. What cannot be read is passed over: it cannot be in a log of ours either. */
 void gl_secrets_mask(const struct gl_local *local);

@@ -17,6 +17,7 @@ UNSEEN = {
     "ecr:CompleteLayerUpload": "the same: PUT of a layer", "ecr:GetDownloadUrlForLayer": "the same: GET of a layer",
     "ecr:InitiateLayerUpload": "the same: POST of a layer", "ecr:PutImage": "the same: PUT of a manifest", "ecr:UploadLayerPart": "the same: PATCH of a layer",
     "sts:AssumeRole": "what passed in another account: test_promotion.py",
+    "secretsmanager:GetSecretValue": "a channel is told: below", "ssm:GetParameter": "the same with secrets.store: ssm", "kms:Decrypt": "the store's own, for both",
     "ecs:StopServiceDeployment": "a release that is undone: test_breach.py", "ecs:StopTask": "a migration that is interrupted: test_migration.py",
 }
 
@@ -75,7 +76,7 @@ def what_is_excepted_is_called(_world):
     sources = "".join(path.read_text(encoding="utf-8") for path in files)
     for action in UNSEEN:
         service, _, operation = action.partition(":")
-        assert service == "ecr" or f'"{operation}"' in sources, action
+        assert service in ("ecr", "kms") or f'"{operation}"' in sources, action
 
 
 # ---- nothing missing unnoticed
@@ -106,6 +107,47 @@ def a_missing_right_of_others_is_named(world):
         said = world.golive(*words, "--env", ENV)
         world.hold(POLICY)
         assert said.status != 0 and action in said.out + said.error_text, (action, said.status, said.out[-1500:], said.error_text[-1500:])
+
+
+# ---- channels that are told how releases end
+
+
+CHANNEL = f"{APP.upper()}_COMMON_RELEASES_URL"
+TOLD = f"    - {{kind: webhook, level: warning, owner: tanaka, endpoint_secret: {CHANNEL}, releases: true}}\n"
+
+
+@test
+def the_url_of_a_channel_is_read(world):
+    """with a channel that wants releases, its stored URL is read under deploy.json; without that right the release succeeds, and the warning names the right"""
+    path = world.project.path / "golive.yaml"
+    before = path.read_text(encoding="utf-8")
+    world.hold(None)
+    release(world).must(0)  # the first one of an environment wants more
+    world.aws.client("secretsmanager").create_secret(Name=f"/{APP}/{ENV}/{CHANNEL}", SecretString="http://127.0.0.1:9/a-token")
+    path.write_text(before.replace("  notify:\n", "  notify:\n" + TOLD), encoding="utf-8")
+    try:
+        world.hold(POLICY)
+        said = release(world).must(0)
+        assert f"{CHANNEL} (127.0.0.1:9) was not told" in said.out and "a-token" not in said.out + said.error_text, said.out[-2000:]
+        world.hold(without("secretsmanager:GetSecretValue"))
+        said = release(world).must(0)
+        assert f"{CHANNEL} was not told" in said.out and "secretsmanager:GetSecretValue" in said.out, said.out[-2000:]
+    finally:
+        path.write_text(before, encoding="utf-8")
+        world.hold(POLICY)
+
+
+@test
+def no_other_secret_can_be_read(_world):
+    """the patterns of what may be read, with a channel's name in place, fit that name only (the emulator does not know what a call to the store is about)"""
+    told = json.loads(json.dumps(POLICY).replace("CHANNEL", CHANNEL))
+    for action, service, own, other in (
+            ("secretsmanager:GetSecretValue", "secretsmanager", f"secret:/{APP}/{ENV}/{CHANNEL}-AbCdEf", f"secret:/{APP}/{ENV}/{APP.upper()}_BACKEND_JWT_SECRET-AbCdEf"),
+            ("ssm:GetParameter", "ssm", f"parameter/{APP}/{ENV}/{CHANNEL}", f"parameter/{APP}/{ENV}/{APP.upper()}_BACKEND_JWT_SECRET")):
+        patterns = [pattern for one in told["Statement"] if action in as_list(one["Action"]) for pattern in as_list(one["Resource"])]
+        begin = f"arn:aws:{service}:ap-northeast-1:123456789012:"
+        assert any(fnmatch.fnmatchcase(begin + own, pattern) for pattern in patterns), action
+        assert not any(fnmatch.fnmatchcase(begin + other, pattern) for pattern in patterns), action
 
 
 # ---- nothing too much

@@ -186,6 +186,27 @@ static void periods_end_after_they_begin(void **state)
                     "day\n");
 }
 
+/* A channel that golive cannot tell would be one that nobody hears of, silently. */
+static void only_a_channel_that_can_be_called_is_told_of_releases(void **state)
+{
+    (void)state;
+#define CHANNEL(fields) MINIMUM "observability: {notify: [{" fields "}]}\n"
+    assert_mistakes(CHANNEL("kind: webhook, endpoint_secret: OPS_URL, releases: true"), "");
+    assert_mistakes(CHANNEL("kind: slack, endpoint_secret: OPS_URL, releases: true"), "");
+    assert_mistakes(CHANNEL("kind: email, address: a@example.com, releases: false"), "");
+    assert_mistakes(CHANNEL("kind: slack, channel: C01, releases: true"),
+                    "3:64 releases: true wants endpoint_secret beside it\n");
+    assert_mistakes(CHANNEL("kind: email, address: a@example.com, releases: true"),
+                    "3:74 a channel of kind email is not told of releases\n");
+    assert_mistakes(CHANNEL("kind: pagerduty, endpoint_secret: X_URL, releases: true"),
+                    "3:78 a channel of kind pagerduty is not told of releases\n");
+    assert_mistakes(CHANNEL("kind: webhook, endpoint_secret: X_URL, releases: yes"),
+                    "3:76 observability.notify.0.releases must be `true` or `false`, not `yes`\n");
+    assert_mistakes(MINIMUM "environments: {prod: {observability: {notify: [{kind: webhook, "
+                            "releases: true}]}}}\n",
+                    "3:74 releases: true wants endpoint_secret beside it\n");
+}
+
 static void keys_that_do_not_vary_stay_at_the_top(void **state)
 {
     (void)state;
@@ -341,6 +362,7 @@ int main(void)
         cmocka_unit_test(references_are_checked),
         cmocka_unit_test(values_are_checked_against_each_other_in_every_environment),
         cmocka_unit_test(periods_end_after_they_begin),
+        cmocka_unit_test(only_a_channel_that_can_be_called_is_told_of_releases),
         cmocka_unit_test(keys_that_do_not_vary_stay_at_the_top),
         cmocka_unit_test(limits_of_what_is_kept_are_those_of_the_stacks),
         cmocka_unit_test(an_unknown_environment_gets_the_nearest_one),

@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "control/control.h"
+#include "facts/facts.h"
 
 static char *make_project(void)
 {
@@ -42,6 +43,8 @@ static void shipped_controls_have_no_mistakes(void **state)
     (void)state;
     gl_autocontrols struct gl_controls controls = {0};
     assert_int_equal(gl_controls_load(NULL, &controls, NULL), 0);
+    for (size_t i = 0; i < controls.count; i++)
+        gl_control_check_texts(&controls.items[i], &controls.problems);
     for (size_t i = 0; i < controls.problems.count; i++)
         print_message("# %s:%u: %s\n", controls.problems.items[i].file,
                       controls.problems.items[i].line, controls.problems.items[i].message);
@@ -49,6 +52,22 @@ static void shipped_controls_have_no_mistakes(void **state)
     assert_non_null(gl_controls_find(&controls, "2.3.3"));
     for (size_t i = 1; i < controls.count; i++)
         assert_true(gl_control_compare_ids(controls.items[i - 1].id, controls.items[i].id) < 0);
+}
+
+/* Views of facts say why, too. */
+static void views_of_facts_have_all_their_values(void **state)
+{
+    (void)state;
+    gl_autoproblems struct gl_problems problems = {0};
+    for (const struct gl_fact_table *table = gl_fact_tables; table->name; table++) {
+        struct gl_rule rule = {.sql = (char *)table->sql, .sql_line = 1};
+        struct gl_control view = {.file = (char *)table->name, .rules = &rule, .rule_count = 1};
+        gl_control_check_texts(&view, &problems);
+    }
+    for (size_t i = 0; i < problems.count; i++)
+        print_message("# %s:%u: %s\n", problems.items[i].file, problems.items[i].line,
+                      problems.items[i].message);
+    assert_int_equal(problems.count, 0);
 }
 
 static void own_controls_are_added_and_take_the_place_of_shipped_ones(void **state)
@@ -106,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_controls_have_no_mistakes),
+        cmocka_unit_test(views_of_facts_have_all_their_values),
         cmocka_unit_test(own_controls_are_added_and_take_the_place_of_shipped_ones),
         cmocka_unit_test(a_bad_one_is_reported_and_the_rest_goes_on),
         cmocka_unit_test(an_unknown_id_names_the_nearest),

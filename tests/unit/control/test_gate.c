@@ -65,6 +65,29 @@ static void what_is_judged_later_does_not_count(void **state)
     verdict_is("go", control("8.P4.10", "go", "fail", 0), "it: is so");
 }
 
+static void what_is_open_has_its_place_and_remedy(void **state)
+{
+    (void)state;
+    gl_autojson json_t *controls = json_pack(
+        "[{s:s, s:s, s:s, s:s, s:s, s:[{s:b, s:[{s:s, s:s}]}, {s:b, s:[{s:s, s:s, s:s, s:i}]}]}]",
+        "id", "2.1", "judged", "go", "severity", "low", "status", "unknown", "remedy", "do it",
+        "rules", "deferred", 1, "findings", "status", "unknown", "reason", "needs --live",
+        "deferred", 0, "findings", "status", "unknown", "reason", "is so", "file", "golive.yaml",
+        "line", 7);
+    gl_autojson json_t *problems = json_pack("[{s:s, s:i, s:s, s:s}]", "file", "controls/x.sql",
+                                             "line", 3, "message", "bad", "hint", "mend it");
+    gl_autojson json_t *verdict = gl_gate_verdict("go", controls, problems);
+    const json_t *first = json_array_get(json_object_get(verdict, "open"), 0);
+    assert_string_equal(gl_json_str(first, "why", ""), "is so");
+    assert_string_equal(gl_json_str(first, "file", ""), "golive.yaml");
+    assert_int_equal(gl_json_int(first, "line", 0), 7);
+    assert_string_equal(gl_json_str(first, "remedy", ""), "do it");
+    const json_t *last = json_array_get(json_object_get(verdict, "open"), 1);
+    assert_string_equal(gl_json_str(last, "file", ""), "controls/x.sql");
+    assert_int_equal(gl_json_int(last, "line", 0), 3);
+    assert_string_equal(gl_json_str(last, "remedy", ""), "mend it");
+}
+
 static void nothing_judged_is_no_go(void **state)
 {
     (void)state;
@@ -336,6 +359,7 @@ int main(void)
         cmocka_unit_test(what_waits_for_live_is_open),
         cmocka_unit_test(the_last_section_is_never_waived),
         cmocka_unit_test(what_is_judged_later_does_not_count),
+        cmocka_unit_test(what_is_open_has_its_place_and_remedy),
         cmocka_unit_test(nothing_judged_is_no_go),
         cmocka_unit_test(a_control_that_was_left_out_is_open),
         cmocka_unit_test(areas_are_those_of_responsibilities),

@@ -181,6 +181,53 @@ static void all_mistakes_of_a_file_are_told(void **state)
     assert_int_equal(problems.count, 6); /* idd, severity, id, title, judged, no rule */
 }
 
+/* ---- msg() -------------------------------------------------------------------------------------
+ */
+
+#define RULE "-- id: a\n-- title: t\n-- severity: low\n-- judged: plan\n-- rule: config r\n"
+
+/* SQL of a rule from line 6 on; `line` 0 = nothing is wrong. */
+static const struct {
+    const char *sql;
+    unsigned line;
+    unsigned column;
+    const char *mark;
+} messages[] = {
+    {"select msg('{1} is {2}', key) as reason;",                               6, 12, "{2}" },
+    {"select 1,\n  case when x then msg('ok') else\n    msg('{1}') end;",      8, 9,  "{1}" },
+    {"select MSG ( '{3} of {1}', f(a, b), g(',') ) as reason;",                6, 14, "{3}" },
+    {"select msg('a {1}', msg('b {2}', 1));",                                  6, 25, "{2}" },
+    {"select msg('it''s {2}', 1);",                                            6, 12, "{2}" },
+    {"select msg('{12}', 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);",                 6, 12, "{12}"},
+    {"select msg('{1} is {2}', key, f(a, b)) as reason;",                      0, 0,  ""    },
+    {"select msg('{1}', ')' /* , */ -- ,\n);",                                 0, 0,  ""    },
+    {"select msg('{} { {x} {0} {1', 'v');",                                    0, 0,  ""    },
+    {"select msg(case x when 1 then '{1}' else 'a' end, 1);",                  0, 0,  ""    },
+    {"select msg('{1}' || x, y), mymsg('{9}'), 'msg(''{9}'')'; -- msg('{1}')", 0, 0,  ""    },
+};
+
+static void a_text_has_all_its_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(messages); i++) {
+        gl_autofree char *text = gl_asprintf("%s%s\n", RULE, messages[i].sql);
+        struct gl_control control = {0};
+        gl_autoproblems struct gl_problems problems = {0};
+        print_message("# %s\n", messages[i].sql);
+        assert_true(parse(text, &control, &problems));
+        bool good = gl_control_check_texts(&control, &problems);
+        assert_int_equal(good, messages[i].line == 0);
+        gl_control_done(&control);
+        if (good)
+            continue;
+        assert_int_equal(problems.count, 1);
+        assert_string_equal(problems.items[0].file, "controls/x.sql");
+        assert_int_equal(problems.items[0].line, messages[i].line);
+        assert_int_equal(problems.items[0].column, messages[i].column);
+        assert_non_null(strstr(problems.items[0].message, messages[i].mark));
+    }
+}
+
 /* ---- ids ---------------------------------------------------------------------------------------
  */
 
@@ -215,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_phase_follows_from_the_stage),
         cmocka_unit_test(each_mistake_has_its_place),
         cmocka_unit_test(all_mistakes_of_a_file_are_told),
+        cmocka_unit_test(a_text_has_all_its_values),
         cmocka_unit_test(ids_are_ordered_like_the_checklist),
         cmocka_unit_test(a_prefix_ends_at_a_point),
     };

@@ -52,9 +52,8 @@ static void verdicts(void **state)
     expect_fact(world, "select verdict(0, 0)", "unknown");
 }
 
-static void look_ups(void **state)
+static void put_facts(const struct world *world)
 {
-    const struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     ok(gl_sqlite_exec(
            world->db,
@@ -66,13 +65,20 @@ static void look_ups(void **state)
            "insert into property values ('prod/a/R', 'P', 'P', '', 'P', 'v', 'text', 1, null, null,"
            " 'a.yaml', 7), ('prod/a/R', 'Q', 'Q', '', 'Q', '${x}', 'text', 0, 'prod/a/S', 'Arn',"
            " 'a.yaml', 8), ('prod/a/R', 'L[0]', 'L[]', 'L', 'L', 'i', 'text', 1, null, null,"
-           " 'a.yaml', 9);"
+           " 'a.yaml', 9), ('prod/a/R', '5', '5', '', '5', 'five', 'text', 1, null, null, 'a.yaml',"
+           " 10), ('prod/a/R', 'P', 'P', '', 'P', 'second', 'text', 0, null, null, 'a.yaml', 1);"
            "insert into config values ('prod', 'a.b', 'a.b', 'a', 'b', '5', 'number', 'file',"
            " 'golive.yaml', 4), ('prod', 'c', 'c', '', 'c', '6', 'number', 'default', null, null),"
+           " ('prod', 'd', 'd', '', 'd', null, 'null', 'file', 'golive.yaml', 9),"
            " ('stg', 'a.b', 'a.b', 'a', 'b', '1', 'number', 'file', 'golive.yaml', 5)",
            &err),
        &err);
+}
+
 #define R "'prod/a/R'"
+
+static void expect_look_ups(const struct world *world)
+{
     expect_fact(world, "select prop(" R ", 'P') || known(" R ", 'P') || line(" R ", 'P')", "v17");
     expect_fact(world, "select target(" R ", 'Q') || known(" R ", 'Q')", "prod/a/S0");
     expect_fact(world, "select prop(" R ", 'none')", "(null)");
@@ -84,13 +90,48 @@ static void look_ups(void **state)
     expect_fact(world, "select conf_given('a') || conf_given('a.b') || conf_given('c')", "110");
     expect_fact(world, "select group_concat(prop(" R ", column1)) from (values ('P'), ('Q'))",
                 "v,${x}");
+    expect_fact(world, "select prop(null, 'P') is null and prop(" R ", null) is null", "1");
+    expect_fact(world, "select known(" R ", null) || line(" R ", null)", "13");
+    expect_fact(world, "select prop(" R ", x'50')", "(null)");
+    expect_fact(world, "select target(" R ", 'P')", "(null)");
+    expect_fact(world, "select line('prod/a/none', 'P')", "(null)");
+    expect_fact(world, "select prop(" R ", 5)", "five");
+    expect_fact(world, "select conf(null) is null and conf('d') is null", "1");
+}
+
+static void look_ups(void **state)
+{
+    const struct world *world = *state;
+    put_facts(world);
+    expect_look_ups(world);
+}
+
+/* A check takes them into memory; afterwards they follow what changes. */
+static void look_ups_in_memory(void **state)
+{
+    const struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    put_facts(world);
+    ok(gl_facts_settle(world->db, &err), &err);
+    expect_look_ups(world);
+    ok(gl_facts_unsettle(world->db, &err), &err);
+    expect_look_ups(world);
+    ok(gl_sqlite_exec(world->db,
+                      "update property set value = 'w', line = null where path = 'P';"
+                      "update config set value = '7' where key = 'c'",
+                      &err),
+       &err);
+    expect_fact(world, "select prop(" R ", 'P') || line(" R ", 'P') || conf('c')", "w37");
+    ok(gl_facts_settle(world->db, &err), &err);
+    expect_fact(world, "select prop(" R ", 'P') || line(" R ", 'P') || conf('c')", "w37");
+    ok(gl_facts_unsettle(world->db, &err), &err);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(messages), CASE(patterns), CASE(bad_pattern),
-        CASE(ranges),   CASE(verdicts), CASE(look_ups),
+        CASE(messages), CASE(patterns), CASE(bad_pattern),        CASE(ranges),
+        CASE(verdicts), CASE(look_ups), CASE(look_ups_in_memory),
     };
     return cmocka_run_group_tests_name("facts/functions", tests, NULL, NULL);
 }

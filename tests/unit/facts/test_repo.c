@@ -113,6 +113,41 @@ static void shallow_clone(void **state)
     expect_fact(world, "select count(*) from file_history", "0");
 }
 
+/* What a caller began before is taken; what is begun and not taken is waited for. */
+static void begun_before(void **state)
+{
+    const struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    struct gl_facts_request request = {.config = world->config, .now_unix_s = 1796169600};
+    GIT(world, "init", "-q");
+    commit_all(world);
+    gl_autobeside struct gl_facts_beside *beside = gl_facts_begin(&request);
+    gl_autobeside struct gl_facts_beside *unused = gl_facts_begin(&request);
+    request.beside = beside;
+    ok(gl_facts_collect(world->db, &request, &err), &err);
+    expect_fact(world, "select count(*) from repository", "1");
+    expect_fact(world, "select tracked from file where path = 'golive.yaml'", "1");
+    expect_fact(world, "select group_concat(name) from (select name from source order by rowid)",
+                "config,template,migrations,repo,rendering,ledger,attestation,database,aws,"
+                "endpoint,github");
+    assert_non_null(unused);
+}
+
+/* An answer that git refuses is none, and does not shift the others. */
+static void no_remote(void **state)
+{
+    const struct world *world = *state;
+    put(world, ".env", "A=1\n");
+    GIT(world, "init", "-q");
+    commit_all(world);
+    collect(world);
+    expect_fact(world,
+                "select branch || ' ' || (remote is null) || ' ' || shallow || ' ' || "
+                "dirty from repository",
+                "main 1 0 0");
+    expect_fact(world, "select path from file_history", ".env");
+}
+
 /* In the middle of a merge a file is listed once for each side. */
 static void merge_conflict(void **state)
 {
@@ -316,6 +351,8 @@ int main(void)
         CASE(with_git),
         CASE(no_commit_yet),
         CASE(shallow_clone),
+        CASE(begun_before),
+        CASE(no_remote),
         CASE(merge_conflict),
         CASE(strange_names),
         CASE(ctrl_c_is_not_the_lack_of_git),

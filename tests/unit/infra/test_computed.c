@@ -69,6 +69,29 @@ static void test_variables(void **state)
                     "plain_values", "the value of ABC has a line break");
 }
 
+static void test_release_channels(void **state)
+{
+    (void)state;
+#define TOLD                                                                                       \
+    "env_vars: [{name: DSN, kind: secret}]\n"                                                      \
+    "observability:\n"                                                                             \
+    "  notify:\n"                                                                                  \
+    "    - {kind: slack, endpoint_secret: SLACK_URL, releases: true}\n"                            \
+    "    - {kind: webhook, endpoint_secret: OPS_URL, releases: true}\n"                            \
+    "    - {kind: webhook, endpoint_secret: OPS_URL, level: warning, releases: true}\n"            \
+    "    - {kind: webhook, endpoint_secret: QUIET_URL}\n"
+    assert_computed(TOLD, "secret_names", "DEMO_BACKEND_DSN,SLACK_URL,OPS_URL");
+    assert_computed(TOLD, "release_channel_secret_arns",
+                    "arn:aws:secretsmanager:eu-central-1:222222222222:secret:/demo/prod/"
+                    "SLACK_URL-\?\?\?\?\?\?,"
+                    "arn:aws:secretsmanager:eu-central-1:222222222222:secret:/demo/prod/"
+                    "OPS_URL-\?\?\?\?\?\?");
+    assert_computed(TOLD "secrets: {store: ssm}\n", "release_channel_secret_arns",
+                    "arn:aws:ssm:eu-central-1:222222222222:parameter/demo/prod/SLACK_URL,"
+                    "arn:aws:ssm:eu-central-1:222222222222:parameter/demo/prod/OPS_URL");
+    assert_computed("", "release_channel_secret_arns", "<default>");
+}
+
 static void test_promotion(void **state)
 {
     (void)state;
@@ -270,15 +293,11 @@ static void test_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_promotion),
-        cmocka_unit_test(test_variables),
-        cmocka_unit_test(test_other_services),
-        cmocka_unit_test(test_network),
-        cmocka_unit_test(test_waf_exclusions),
-        cmocka_unit_test(test_waf_last_day),
-        cmocka_unit_test(test_alarms),
-        cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_service_and_rollback),
+        cmocka_unit_test(test_promotion),        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_other_services),   cmocka_unit_test(test_network),
+        cmocka_unit_test(test_waf_exclusions),   cmocka_unit_test(test_waf_last_day),
+        cmocka_unit_test(test_alarms),           cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_release_channels), cmocka_unit_test(test_service_and_rollback),
         cmocka_unit_test(test_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,8 +299,8 @@ static void what_is_tied_together_stays_together(void **state)
         "ALTER TABLE t DISABLE TRIGGER ALL; CREATE INDEX i ON t (a); SELECT 1;",
         "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0); ALTER TABLE t RENAME TO u;",
         "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0); ALTER TABLE t DROP CONSTRAINT k;",
-        "-- golive-lint: allow-file=drop-index reason=\"tiny\"\n"
-        "CREATE INDEX i ON t (a); ALTER TABLE t ADD x int;",
+        ("-- golive-lint: allow-file=drop-index reason=\"tiny\"\n"
+         "CREATE INDEX i ON t (a); ALTER TABLE t ADD x int;"),
     };
     for (size_t i = 0; i < GL_COUNT(tied); i++) {
         gl_autolintfiles struct gl_lint_files files = {0};

@@ -2,6 +2,9 @@
 #include "promoted.h"
 
 #include "release/fingerprint.h"
+#include "support/hook_server.h"
+
+static struct hook_server *receiver; /* of webhooks */
 
 /* The newest record of an environment. */
 static struct gl_operation_record newest(const struct pair *pair, const char *env,
@@ -452,6 +455,45 @@ static void a_bad_promotion_is_undone(void **state)
     assert_int_equal(pair->fixture->outcome.serving, 1);
 }
 
+static int stored_url(struct gl_platform *p, const char *name, char **ret_value,
+                      struct gl_error *err)
+{
+    (void)p;
+    (void)name;
+    (void)err;
+    *ret_value = hook_server_url(receiver, "/ok/x");
+    return 0;
+}
+
+static void a_promotion_is_told_as_one(void **state)
+{
+    struct pair *pair = *state;
+    struct gl_platform_ops ops = scripted_ops;
+    gl_autofree char *settings = settings_of(pair, "approval: {min: 0}", "sato tanaka suzuki");
+    gl_autofree char *telling =
+        gl_asprintf("%sobservability: {notify: [{kind: webhook, endpoint_secret: OPS_URL, "
+                    "releases: true}]}\n",
+                    settings);
+    write_settings(pair, telling);
+    pass_stg(pair);
+    receiver = hook_server_start();
+    ops.stored_value = stored_url;
+    pair->fixture->platform.base.ops = &ops;
+    must(pair->fixture, promote(pair));
+    pair->fixture->platform.base.ops = &scripted_ops;
+    gl_autofree char *request = hook_server_request(receiver, 0);
+    hook_server_stop(receiver);
+    assert_non_null(request);
+    assert_has(request, "\"operation\":\"promote\"");
+    assert_has(request, "\"promoted_from\":\"stg\"");
+    assert_has(request, "\"environment\":\"prod\"");
+    assert_has(request, "\"by\":\"sato\"");
+    gl_autojson json_t *body = NULL;
+    gl_autofree char *text = hook_body(request);
+    assert_int_equal(gl_json_parse(text, strlen(text), "body", &body, NULL), 0);
+    assert_int_equal(strlen(gl_json_str(body, "commit", "")), 40);
+}
+
 static void a_dry_run_changes_nothing(void **state)
 {
     struct pair *pair = *state;
@@ -490,6 +532,7 @@ int main(void)
         test(a_deploy_does_not_go_on_with_a_promotion),
         test(a_deploy_past_the_approvals_names_the_killed_promotion),
         test(a_bad_promotion_is_undone),
+        test(a_promotion_is_told_as_one),
         test(a_dry_run_changes_nothing),
 #undef test
     };
