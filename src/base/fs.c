@@ -16,6 +16,8 @@
 #include "base/i18n.h"
 #include "base/strv.h"
 
+enum { READ_BYTES = 65536 }; /* at once, of a file whose size is not known */
+
 char *gl_path_join(const char *dir, const char *name)
 {
     if (name[0] == '/')
@@ -101,14 +103,17 @@ static int too_large(const char *path, size_t limit, struct gl_error *err)
     return gl_fail(err, GL_E_IO, _("%s is larger than %s"), path, most);
 }
 
-static int check_readable(int fd, const char *path, size_t limit, struct gl_error *err)
+/* ret_size: what there is to read, as far as that is known (files of /proc say 0). */
+static int check_readable(int fd, const char *path, size_t limit, size_t *ret_size,
+                          struct gl_error *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return gl_fail_errno(err, errno, _("cannot read %s"), path);
     if (!S_ISREG(st.st_mode))
         return gl_fail(err, GL_E_IO, _("%s is %s, not a file"), path, kind_of(st.st_mode));
-    return st.st_size > 0 && (uintmax_t)st.st_size > limit ? too_large(path, limit, err) : 0;
+    *ret_size = st.st_size > 0 ? (size_t)st.st_size : 0;
+    return *ret_size > limit ? too_large(path, limit, err) : 0;
 }
 
 int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
@@ -124,13 +129,17 @@ int gl_read_file(const char *path, size_t limit_bytes, struct gl_buf *ret_data,
             err->code = code;
         return code;
     }
-    int failed = check_readable(fd, path, limit, err);
+    size_t size = 0;
+    int failed = check_readable(fd, path, limit, &size, err);
     if (failed < 0)
         return failed;
     gl_autobuf struct gl_buf data = {0};
+    /* No more than it needs, for many a text is kept; one byte further its end is seen. */
+    gl_buf_reserve(&data, size ? size + 1 : READ_BYTES);
     for (;;) {
-        char *end = gl_buf_reserve(&data, 65536);
-        ssize_t count = read(fd, end, 65536);
+        if (data.cap - data.len < 2)
+            gl_buf_reserve(&data, READ_BYTES);
+        ssize_t count = read(fd, data.data + data.len, data.cap - data.len - 1);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)

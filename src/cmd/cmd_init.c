@@ -53,12 +53,21 @@ static void print_variables(const struct gl_detected *found, FILE *out)
         fprintf(out, _("  variables  %s\n"), gl_buf_text(&names));
 }
 
+static bool lacks_cors(const struct gl_detected *found)
+{
+    return found->backend_dir && found->frontend_dir && !found->answers_cors;
+}
+
 static void print_missing(const struct gl_detected *found, FILE *out)
 {
     if (found->backend_dir && !gl_detected_health(found))
         fputs(_("  missing    health endpoint: none of /healthz /livez /health is routed\n"), out);
     if (found->backend_dir && !gl_detected_ready(found))
         fputs(_("  missing    readiness endpoint: none of /readyz /ready is routed\n"), out);
+    if (lacks_cors(found))
+        fputs(_("  missing    CORS: the pages are on another host than the API, and nothing sets "
+                "access-control-allow-origin\n"),
+              out);
 }
 
 static void print_found(const struct gl_detected *found, FILE *out)
@@ -68,9 +77,9 @@ static void print_found(const struct gl_detected *found, FILE *out)
     print_frontend(found, out);
     if (found->migrations_dir)
         fprintf(out,
-                ngettext("  database   %s   %zu sqlx migration\n",
-                         "  database   %s   %zu sqlx migrations\n", found->migrations),
-                found->migrations_dir, found->migrations);
+                ngettext("  database   %s   %zu %s migration\n",
+                         "  database   %s   %zu %s migrations\n", found->migrations),
+                found->migrations_dir, found->migrations, found->migrations_tool);
     print_variables(found, out);
     print_missing(found, out);
 }
@@ -98,12 +107,15 @@ static void print_json(const struct gl_detected *found, const char *path, FILE *
     gl_json_set_str(object, "axum", found->axum);
     gl_json_set_str(object, "sqlx", found->sqlx);
     gl_json_set_str(object, "port", found->port.text);
+    gl_json_set_bool(object, "answers_db", found->answers_db);
+    gl_json_set_bool(object, "answers_cors", found->answers_cors);
     gl_json_set_str(object, "frontend_dir", found->frontend_dir);
     gl_json_set_str(object, "sveltekit", found->sveltekit);
     gl_json_set_str(object, "adapter", found->adapter);
     gl_json_set_bool(object, "prerenders", found->prerenders);
     gl_json_set_str(object, "migrations_dir", found->migrations_dir);
     gl_json_set_int(object, "migrations", (int64_t)found->migrations);
+    gl_json_set_str(object, "migrations_tool", found->migrations_tool);
     json_object_set_new(object, "routes", list_json(&found->routes));
     json_object_set_new(object, "variables", list_json(&found->variables));
     json_object_set_new(object, "public_variables", list_json(&found->public_variables));
@@ -170,6 +182,10 @@ static void print_next(const struct gl_detected *found, const char *path, const 
                 line_of_backend(text));
     else if (lacks_endpoints(found))
         fputs(_("No version becomes ready before the endpoints that are missing above are there. "
+                "Then: golive rehearse\n"),
+              out);
+    else if (lacks_cors(found))
+        fputs(_("No version passes the smoke test cors before what is missing above is there. "
                 "Then: golive rehearse\n"),
               out);
     else

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "ledger/ledger.h"
 #include "platform/platform.h"
@@ -15,7 +16,11 @@ enum { LEASE_TTL_MS = 30000 }; /* as long as a release's */
 static int with_platform(struct gl_context *context, struct gl_platform **ret_platform,
                          struct gl_error *err)
 {
-    return gl_platform_open(context->config, context->state_dir, NULL, ret_platform, err);
+    gl_autofree char *command = gl_asprintf("golive %s", context->command->name);
+    int failed = gl_platform_need_local(context->config, command, err);
+    return failed < 0
+               ? failed
+               : gl_platform_open(context->config, context->state_dir, NULL, ret_platform, err);
 }
 
 /* ---- status ------------------------------------------------------------------------------------
@@ -149,6 +154,8 @@ static int run_down(struct gl_context *context, struct gl_error *err)
     }
     int failed = with_platform(context, &platform, err);
     if (failed == 0)
+        failed = gl_cmd_open_ledger(context, err);
+    if (failed == 0)
         failed = stop_alone(context, platform, purge, err);
     if (failed == 0 && !context->format_json && purge)
         fputs(_("Stopped and removed.\n"), context->out);
@@ -168,7 +175,7 @@ const struct gl_command gl_cmd_local_down = {
     .name = "local down",
     .summary = N_("stop everything of this project on this machine"),
     .flags = down_flags,
-    .needs = GL_NEEDS_CONFIG | GL_NEEDS_LEDGER,
+    .needs = GL_NEEDS_CONFIG,
     .run = run_down,
 };
 
@@ -180,10 +187,12 @@ static int run_logs(struct gl_context *context, struct gl_error *err)
     gl_autoplatform struct gl_platform *platform = NULL;
     gl_autofree char *text = NULL;
     const char *service = context->args.count ? context->args.items[0] : "backend";
-    int failed = with_platform(context, &platform, err);
+    int lines = 0;
+    int failed = gl_cmd_log_lines(context, &lines, err);
     if (failed == 0)
-        failed = platform->ops->logs(platform, service, 0, (int)gl_flag_int(context, "lines"),
-                                     &text, err);
+        failed = with_platform(context, &platform, err);
+    if (failed == 0)
+        failed = platform->ops->logs(platform, service, 0, lines, &text, err);
     if (failed == 0)
         gl_cmd_show_log(context, platform, service, 0, text);
     return failed;

@@ -1,4 +1,5 @@
 /* golive logs: the last lines of a service's log, wherever the environment is. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 enum {
     FOLLOW_LINES = 1000, /* looked at again each time; more than are written in between */
     FOLLOW_MS = 1000,
+    MOST_LINES = 1000000,
     MARK_LINES = 4, /* by so many lines it is known where the text went on */
 };
 
@@ -124,11 +126,24 @@ static int follow(const struct asking *a, const char *shown, struct gl_error *er
     return 0;
 }
 
+int gl_cmd_log_lines(const struct gl_context *context, int *ret_lines, struct gl_error *err)
+{
+    int64_t lines = gl_flag_int(context, "lines");
+    if (lines < 1 || lines > MOST_LINES)
+        return gl_fail(err, GL_E_USAGE, _("--lines wants a number from 1 to %d, not %" PRId64),
+                       MOST_LINES, lines);
+    *ret_lines = (int)lines;
+    return 0;
+}
+
 static int run(struct gl_context *context, struct gl_error *err)
 {
     gl_autoplatform struct gl_platform *platform = NULL;
     gl_autofree char *text = NULL;
-    int failed = gl_cmd_open_platform(context, &platform, err);
+    int lines = 0;
+    int failed = gl_cmd_log_lines(context, &lines, err);
+    if (failed == 0)
+        failed = gl_cmd_open_platform(context, &platform, err);
     struct asking a = {
         .platform = platform,
         .service = context->args.count ? context->args.items[0] : "backend",
@@ -137,7 +152,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         .json = context->format_json,
     };
     if (failed == 0)
-        failed = ask(&a, (int)gl_flag_int(context, "lines"), &text, err);
+        failed = ask(&a, lines, &text, err);
     if (failed < 0 || !text)
         return failed;
     gl_cmd_show_log(context, platform, a.service, a.release, text);

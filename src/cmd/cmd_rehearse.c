@@ -1,13 +1,22 @@
 /* golive rehearse: a whole production release on this machine, and every way it can go wrong. */
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 #include "cmd/commands.h"
 #include "cmd/rehearse_report.h"
+#include "platform/platform.h"
 
 static int run(struct gl_context *context, struct gl_error *err)
 {
     char program[4096];
+    int64_t requests = gl_flag_int(context, "requests");
+    if (requests < 0)
+        return gl_fail(err, GL_E_USAGE, _("--requests wants a number from 0 on, not %" PRId64),
+                       requests);
+    int failed = gl_platform_need_local(context->config, "golive rehearse", err);
+    if (failed < 0)
+        return failed;
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len < 0)
         return gl_fail(err, GL_E_IO, _("cannot find the running program"));
@@ -19,7 +28,7 @@ static int run(struct gl_context *context, struct gl_error *err)
         .state_dir = context->state_dir,
         .program = program,
         .set = gl_flag_list(context, "set"),
-        .least_requests = gl_flag_int(context, "requests"),
+        .least_requests = requests,
         .keep = gl_flag_bool(context, "keep"),
         .reporter = &reporter,
     };

@@ -66,6 +66,10 @@ gl_nodiscard int gl_cmd_operation(struct gl_context *context, gl_operation_fn *o
 void gl_cmd_show_log(const struct gl_context *context, struct gl_platform *platform,
                      const char *service, int64_t release, const char *text);
 
+/* What --lines says. GL_E_USAGE for what is no number of lines. */
+gl_nodiscard int gl_cmd_log_lines(const struct gl_context *context, int *ret_lines,
+                                  struct gl_error *err);
+
 /* Flags of what ships something that may mend what an alarm fires for. */
 #define GL_DESPITE_FLAGS                                                                           \
     {"despite-alarm",                                                                              \

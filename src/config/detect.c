@@ -276,24 +276,55 @@ static bool is_below(const char *file, const char *dir)
     return strcmp(dir, ".") == 0 || (strncmp(file, dir, len) == 0 && file[len] == '/');
 }
 
-/* sqlx: <number>_<name>.sql, or .up.sql with a .down.sql beside it that does not count. */
-static bool is_migration(const char *file)
+/* <number>_<name>.sql, or .up.sql with a .down.sql beside it that does not count. */
+static bool is_sqlx(const char *name)
 {
-    const char *name = gl_path_base(file);
     size_t digits = strspn(name, "0123456789");
     return digits > 0 && name[digits] == '_' && !gl_ends_with(name, ".down.sql");
+}
+
+/* V<number>__<name>.sql */
+static bool is_refinery(const char *name)
+{
+    size_t digits = *name == 'V' || *name == 'U' ? strspn(name + 1, "0123456789") : 0;
+    return digits > 0 && gl_starts_with(name + 1 + digits, "__");
+}
+
+/* <time>_<name>/up.sql */
+static bool is_diesel(const char *name, const char *dir)
+{
+    return strcmp(name, "up.sql") == 0 && strspn(gl_path_base(dir), "0123456789") > 0;
+}
+
+/* Whose migration a file is, NULL = nobody's; ret_dir: the folder of all of them. */
+static const char *migration_tool(const char *file, char **ret_dir)
+{
+    const char *name = gl_path_base(file);
+    gl_autofree char *dir = relative_dir(file);
+    const char *tool = is_sqlx(name) ? "sqlx" : is_refinery(name) ? "refinery" : NULL;
+    if (is_diesel(name, dir)) {
+        gl_autofree char *above = gl_path_dir(dir);
+        free(gl_steal(&dir));
+        dir = gl_steal(&above);
+        tool = "diesel";
+    }
+    if (!tool || strcmp(gl_path_base(dir), "migrations") != 0)
+        return NULL;
+    *ret_dir = gl_steal(&dir);
+    return tool;
 }
 
 static void choose_migrations(const struct listing *listing, struct gl_detected *detected)
 {
     for (size_t i = 0; i < listing->sql.count; i++) {
-        const char *file = listing->sql.items[i];
-        gl_autofree char *dir = relative_dir(file);
-        bool right_dir = strcmp(gl_path_base(dir), "migrations") == 0;
-        if (!right_dir || !is_migration(file))
+        gl_autofree char *dir = NULL;
+        const char *tool = migration_tool(listing->sql.items[i], &dir);
+        if (!tool)
             continue;
-        if (!detected->migrations_dir)
+        if (!detected->migrations_dir) {
             detected->migrations_dir = gl_strdup(dir);
+            detected->migrations_tool = tool;
+        }
         detected->migrations += strcmp(dir, detected->migrations_dir) == 0;
     }
 }

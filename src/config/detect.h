@@ -33,6 +33,8 @@ struct gl_detected {
     struct gl_found port;           /* text: the number; all NULL when not seen */
     struct gl_found_list routes;    /* all literals in .route("...") */
     struct gl_found websocket;      /* the first use of WebSocketUpgrade */
+    bool answers_db;                /* what it answers has a member "db": its readiness shows it */
+    bool answers_cors;              /* it answers pages of other origins */
     struct gl_found_list variables; /* of the backend, sorted by name */
 
     char *frontend_dir; /* relative; NULL = none found */
@@ -44,8 +46,10 @@ struct gl_detected {
     size_t pages;       /* +page.svelte files */
     struct gl_found_list public_variables; /* of the frontend, sorted by name */
 
-    char *migrations_dir; /* relative; NULL = none found */
-    size_t migrations;    /* sqlx migrations in it */
+    char *migrations_dir;        /* relative; NULL = none found */
+    size_t migrations;           /* in it */
+    const char *migrations_tool; /* by their names: "sqlx" (and those that call them alike),
+                                    "diesel" or "refinery" */
 };
 
 void gl_detected_done(struct gl_detected *detected);

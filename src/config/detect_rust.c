@@ -96,6 +96,22 @@ static void find_routes(const char *text, const char *relative, struct gl_detect
                                                 .line = gl_source_line(text, socket)};
 }
 
+/* ---- answers -----------------------------------------------------------------------------------
+ */
+
+/* `json!({"db": "ok"})`, `Ready { db: "ok" }` */
+static bool answers_db(const char *code)
+{
+    return strstr(code, "\"db\"") || strstr(code, "db: \"ok\"");
+}
+
+/* A layer of tower-http or the header itself, as text or as a constant. */
+static bool answers_cors(const char *code)
+{
+    return strstr(code, "CorsLayer") || strcasestr(code, "access-control-allow-origin") ||
+           strcasestr(code, "access_control_allow_origin");
+}
+
 /* ---- port --------------------------------------------------------------------------------------
  */
 
@@ -188,6 +204,8 @@ void gl_detect_rust(const char *text, const char *relative, struct gl_detected *
     find_port_default(code, relative, detected);
     find_named_port(code, relative, detected);
     find_address(code, relative, detected);
+    detected->answers_db |= answers_db(code);
+    detected->answers_cors |= answers_cors(code);
 }
 
 /* ---- which of the routes -----------------------------------------------------------------------

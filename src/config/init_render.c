@@ -111,8 +111,16 @@ static bool is_in(const struct gl_found_list *list, const char *name)
 
 static void render_variables(const struct gl_detected *detected, struct gl_buf *text)
 {
+    size_t own = 0;
+    for (size_t i = 0; i < detected->variables.count; i++)
+        own += !is_given(detected->variables.items[i].text);
     if (detected->variables.count + detected->public_variables.count == 0)
         return;
+    if (own + detected->public_variables.count == 0) { /* without a list, the default one holds */
+        gl_buf_printf(text, "\n# %s\nenv_vars: []\n",
+                      _("The code reads no variables but those that golive gives to each."));
+        return;
+    }
     gl_buf_printf(text, "\n# %s\nenv_vars:\n",
                   _("Variables the code reads. The values of secrets never stand here."));
     for (size_t i = 0; i < detected->variables.count; i++) {
@@ -126,6 +134,30 @@ static void render_variables(const struct gl_detected *detected, struct gl_buf *
         if (!is_in(&detected->variables, found->text) && !is_given(found->text))
             render_variable(found, "frontend", text);
     }
+}
+
+/* The default tests ask for {"db":"ok"} and for CORS. What cannot pass them where nothing is wrong
+ * gets tests of its own. */
+static void render_smoke(const struct gl_detected *detected, struct gl_buf *text)
+{
+    const struct gl_found *ready = gl_detected_ready(detected);
+    bool shows_db = !ready || detected->answers_db;
+    if (!detected->backend_dir || (shows_db && detected->frontend_dir))
+        return;
+    gl_buf_printf(text, "\n# %s\n",
+                  _("What a new version must answer before it gets traffic, and once more after:"));
+    gl_buf_puts(text, "release:\n  smoke:\n");
+    if (!shows_db)
+        gl_buf_printf(text, "    # %s:%u %s\n", ready->file, ready->line,
+                      _("answers no {\"db\":\"ok\"}; with it, add: jsonpath: $.db, equals: ok"));
+    gl_buf_printf(text,
+                  "    - {name: api-ready, url: \"https://{domain.api}{backend.ready_path}\", "
+                  "status: 200%s}\n",
+                  shows_db ? ", jsonpath: $.db, equals: ok" : "");
+    if (detected->frontend_dir)
+        gl_buf_puts(text, "    - {name: cors, url: \"https://{domain.api}/\", method: OPTIONS, "
+                          "origin: \"https://{domain.app}\", "
+                          "expect_header: access-control-allow-origin}\n");
 }
 
 static void render_websocket(const struct gl_detected *detected, struct gl_buf *text)
@@ -158,12 +190,13 @@ char *gl_init_render(const struct gl_detected *detected)
     render_frontend(detected, &text);
     if (detected->migrations_dir) {
         gl_autofree char *count =
-            gl_asprintf(ngettext("%zu sqlx migration", "%zu sqlx migrations", detected->migrations),
-                        detected->migrations);
+            gl_asprintf(ngettext("%zu %s migration", "%zu %s migrations", detected->migrations),
+                        detected->migrations, detected->migrations_tool);
         gl_buf_puts(&text, "\nmigrations:\n");
         line(&text, "  dir", detected->migrations_dir, count);
     }
     render_variables(detected, &text);
+    render_smoke(detected, &text);
     render_websocket(detected, &text);
     render_local(&text);
     return gl_buf_steal(&text);

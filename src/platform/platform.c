@@ -16,6 +16,20 @@ bool gl_platform_is_aws(const struct gl_config *config)
            strcmp(gl_config_str(config, "app.platform"), "aws") == 0;
 }
 
+int gl_platform_need_local(const struct gl_config *config, const char *command,
+                           struct gl_error *err)
+{
+    const char *env = gl_config_env(config);
+    if (!gl_platform_is_aws(config))
+        return 0;
+    gl_fail(err, GL_E_REFUSED, _("%s is for this machine, and the environment %s is on AWS"),
+            command, env);
+    return gl_error_hint(err,
+                         _("Without --env it is the environment local. What runs in %s: golive "
+                           "status --env %s"),
+                         env, env);
+}
+
 bool gl_platform_has_pages(const struct gl_config *config)
 {
     return gl_platform_is_aws(config) && strcmp(gl_config_str(config, "frontend.mode"), "ssr") == 0;

@@ -246,6 +246,11 @@ const struct gl_platform_sentence *gl_platform_sentence(const struct gl_platform
 /* Whether the configuration's environment is on AWS, and so needs an account. */
 bool gl_platform_is_aws(const struct gl_config *config);
 
+/* GL_E_REFUSED, naming the command ("golive local up"), where that is so: what it does is for this
+ * machine. */
+gl_nodiscard int gl_platform_need_local(const struct gl_config *config, const char *command,
+                                        struct gl_error *err);
+
 /* Whether pages come from a service of their own (frontend.mode ssr, on AWS): a release has an
  * image of the frontend then, and no step of its own for it. */
 bool gl_platform_has_pages(const struct gl_config *config);

@@ -5,9 +5,15 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "platform/local/fault.h"
 #include "rehearse/internal.h"
+
+enum {
+    POLL_MS = 200,          /* the load generator says so often what is new */
+    SETTLE_EXTRA_MS = 5000, /* so much later than a request's time it has given up what is open */
+};
 
 static int poll_load(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
@@ -58,17 +64,22 @@ static int drive(struct gl_rehearsal *rehearsal, const struct gl_case *row, bool
     return failed;
 }
 
-/* The rehearsal's own fault must not cut the answers that it delayed. */
+/* The rehearsal's own fault must not cut the answers that it delayed: the load generator knows
+ * which are still to come. What is sent from now on goes past the fault. */
 static int let_delayed_answers_out(struct gl_rehearsal *rehearsal, const struct gl_case *row,
                                    struct gl_error *err)
 {
-    int64_t until = gl_mono_ms() + row->linger_ms;
-    int failed = 0;
-    while (failed == 0 && row->linger_ms && gl_mono_ms() < until) {
-        gl_sleep_ms(20);
-        failed = poll_load(rehearsal, err);
+    int64_t since_ms = gl_mono_ms();
+    int64_t until_ms = since_ms + gl_load_timeout_ms(rehearsal->request->config) + SETTLE_EXTRA_MS;
+    bool waits = row->strike && rehearsal->load;
+    int result = 0;
+    while (waits && result >= 0 && !gl_load_settled(rehearsal->load, since_ms) &&
+           gl_mono_ms() < until_ms) {
+        result = gl_interrupt_check(err);
+        if (result == 0)
+            result = gl_load_poll(rehearsal->load, POLL_MS, err);
     }
-    return failed;
+    return result < 0 ? result : 0;
 }
 
 /* Only what the case itself added goes away again when it failed; an applied migration stays. */

@@ -6,9 +6,29 @@
 #include "rehearse/internal.h"
 
 enum {
-    FAULT_5XX_PCT = 40,
-    FAULT_SLOW_MS = 1500,
+    FAULT_5XX_PCT = 40,   /* at least, ... */
+    FAULT_5XX_TIMES = 4,  /* ... and so many times what release.limits bears: half of the requests
+                             may be for paths that faults spare */
+    FAULT_SLOW_MS = 1500, /* at least and at most, ... */
+    FAULT_SLOW_MOST_MS = 20000,
+    FAULT_SLOW_TIMES = 2, /* ... and so many times what release.limits bears */
 };
+
+int64_t gl_fault_slow_ms(const struct gl_config *config)
+{
+    int64_t slow_ms = FAULT_SLOW_TIMES * gl_config_int(config, "release.limits.p95_ms");
+    if (slow_ms > FAULT_SLOW_MOST_MS)
+        return FAULT_SLOW_MOST_MS;
+    return slow_ms > FAULT_SLOW_MS ? slow_ms : FAULT_SLOW_MS;
+}
+
+int gl_fault_5xx_pct(const struct gl_config *config)
+{
+    double pct = FAULT_5XX_TIMES * gl_config_real(config, "release.limits.error_rate_pct");
+    if (pct > 100)
+        return 100;
+    return pct > FAULT_5XX_PCT ? (int)pct : FAULT_5XX_PCT;
+}
 
 static int crash_at_start(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
@@ -22,14 +42,14 @@ static int kill_version(struct gl_rehearsal *rehearsal, struct gl_error *err)
 
 static int answer_5xx(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_5XX, FAULT_5XX_PCT,
-                          err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_5XX,
+                          gl_fault_5xx_pct(rehearsal->request->config), err);
 }
 
 static int answer_slowly(struct gl_rehearsal *rehearsal, struct gl_error *err)
 {
-    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_SLOW, FAULT_SLOW_MS,
-                          err);
+    return gl_local_fault(rehearsal->platform, rehearsal->release, GL_FAULT_SLOW,
+                          (int)gl_fault_slow_ms(rehearsal->request->config), err);
 }
 
 static int kill_golive(struct gl_rehearsal *rehearsal, struct gl_error *err)
@@ -79,8 +99,7 @@ const struct gl_case gl_cases[] = {
      .command = "deploy",
      .at_step = "bake",
      .after_ms = 500,
-     .strike = answer_slowly,
-     .linger_ms = FAULT_SLOW_MS + 500},
+     .strike = answer_slowly},
     {.name = N_("failing migration"),
      .expected = GL_EXPECT_ROLLED_BACK,
      .command = "deploy",

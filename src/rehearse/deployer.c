@@ -71,20 +71,15 @@ static void build_arguments(const struct gl_rehearsal *rehearsal, const char *co
                             struct gl_strv *argv)
 {
     const struct gl_rehearsal_request *request = rehearsal->request;
-    const char *const fixed[] = {request->program, command,       "--env",    "local",
+    const char *env = gl_config_env(request->config);
+    const char *const fixed[] = {request->program, command,       "--env",    env,
                                  "--format",       "json",        "--config", request->config_path,
                                  "--state",        rehearsal->dir};
     for (size_t i = 0; i < GL_COUNT(fixed); i++)
         gl_strv_add(argv, fixed[i]);
-    /* Production bakes for minutes; what is rehearsed here is that a breach ends it, not its
-     * length. */
-    const char *const settings[] = {"release.bake_seconds=6", "release.canary.seconds=2",
-                                    "release.canary.percent=10"};
-    for (size_t i = 0; i < GL_COUNT(settings); i++) {
-        gl_strv_add(argv, "--set");
-        gl_strv_add(argv, settings[i]);
-    }
     for (size_t i = 0; request->set && i < request->set->count; i++) {
+        if (rehearsal->overlay && gl_starts_with(request->set->items[i], "migrations.dir="))
+            continue;
         gl_strv_add(argv, "--set");
         gl_strv_add(argv, request->set->items[i]);
     }

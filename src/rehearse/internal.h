@@ -24,7 +24,6 @@ struct gl_case {
     enum gl_expectation expected;
     const char *command;   /* "deploy", "rollback" */
     const char *migration; /* SQL added as one more migration, or NULL */
-    int64_t linger_ms;     /* how long answers that the fault delays may still be under way */
     const char *cause;     /* in what the release is undone for, or NULL */
     const char *at_step;   /* when this step begins ... */
     int64_t after_ms;      /* ... and so much later ... */
@@ -58,6 +57,16 @@ struct gl_rehearsal {
 
 extern const struct gl_case gl_cases[]; /* ends with name NULL */
 
+/* How long the fault of the slow answers delays each, and to what share of requests that of the
+ * 5xx answers: enough to breach release.limits, whatever they are. */
+int64_t gl_fault_slow_ms(const struct gl_config *config);
+int gl_fault_5xx_pct(const struct gl_config *config);
+
+/* settings.c: what was given with --set, and what a rehearsal sets besides: a short bake, ports of
+ * its own. */
+void gl_rehearsal_settings(const struct gl_config *config, const struct gl_strv *given,
+                           struct gl_strv *ret_all);
+
 /* Runs one case and adds its result; an error only when the rehearsal itself cannot go on. */
 gl_nodiscard int gl_case_run(struct gl_rehearsal *rehearsal, const struct gl_case *row,
                              struct gl_error *err);
@@ -69,6 +78,9 @@ gl_nodiscard int gl_deployer_run(struct gl_rehearsal *rehearsal, const char *com
 /* overlay.c: a copy of the project's migrations with one more; kept for the releases after it. */
 gl_nodiscard int gl_overlay_add(struct gl_rehearsal *rehearsal, const char *sql, char **ret_path,
                                 struct gl_error *err);
+
+/* plan.c: after so long the load generator gives a request up, however slow the fault makes it. */
+int64_t gl_load_timeout_ms(const struct gl_config *config);
 
 /* plan.c: what the load generator sends, from load.* of the configuration; logs in where asked to.
  */

@@ -111,7 +111,8 @@ struct gl_load_ws_counts {
 /* Counts since the start. Every request that was sent ends as exactly one of ok, wrong, lost and
  * injected: sent = ok + wrong + lost + injected + in_flight. */
 struct gl_load_counts {
-    int64_t mono_ms; /* when this was true: CLOCK_MONOTONIC, as gl_mono_ms() */
+    int64_t mono_ms;          /* when this was true: CLOCK_MONOTONIC, as gl_mono_ms() */
+    int64_t waiting_since_ms; /* when the oldest request without an answer was sent; 0 = none */
     bool final;
     uint64_t sent;
     uint64_t ok;
@@ -165,6 +166,10 @@ gl_nodiscard int gl_load_poll(struct gl_load *load, int64_t wait_ms, struct gl_e
 
 /* What is known so far; valid until the handle is freed, updated by poll and stop. */
 const struct gl_load_counts *gl_load_counts(const struct gl_load *load);
+
+/* Whether every request that was sent until `mono_ms` (as gl_mono_ms()) got its answer or was given
+ * up, by what is known so far. Later ones may be under way. */
+bool gl_load_settled(const struct gl_load *load, int64_t mono_ms);
 
 /* The child's process id, to look at its memory; 0 once it ended. */
 pid_t gl_load_pid(const struct gl_load *load);

@@ -162,6 +162,7 @@ char *gl_load_counts_write(const struct gl_load_counts *counts, size_t first_pro
 {
     gl_autojson json_t *line = write_fields(counts, count_fields);
     gl_json_set_int(line, "mono_ms", counts->mono_ms);
+    gl_json_set_int(line, "waiting_since_ms", counts->waiting_since_ms);
     gl_json_set_bool(line, "final", counts->final);
     json_object_set_new(line, "latency", write_fields(&counts->latency, latency_fields));
     json_object_set_new(line, "service", write_fields(&counts->service, latency_fields));
@@ -230,6 +231,7 @@ int gl_load_counts_read(const char *line, struct gl_load_counts *counts, struct 
     if (!json_is_integer(json_object_get(object, "mono_ms")))
         return gl_fail(err, GL_E_CORRUPT, _("the load generator's line has no counts"));
     counts->mono_ms = gl_json_int(object, "mono_ms", 0);
+    counts->waiting_since_ms = gl_json_int(object, "waiting_since_ms", 0);
     counts->final = gl_json_bool(object, "final", false);
     read_fields(object, counts, count_fields);
     read_fields(json_object_get(object, "latency"), &counts->latency, latency_fields);

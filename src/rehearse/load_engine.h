@@ -106,6 +106,8 @@ void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us);
 void gl_load_http_drop_queue(struct gl_load_engine *engine);
 /* Counts every request that still has no answer as lost. */
 void gl_load_http_abort(struct gl_load_engine *engine);
+/* When the oldest request that has no answer yet was sent; 0 = all have theirs. */
+int64_t gl_load_http_oldest_us(const struct gl_load_engine *engine);
 /* True while a request has no answer or waits. */
 bool gl_load_http_busy(const struct gl_load_engine *engine);
 

@@ -214,6 +214,29 @@ void gl_load_http_advance(struct gl_load_engine *engine, int64_t now_us)
     }
 }
 
+static int64_t oldest_of(const struct gl_load_pool *pool)
+{
+    int64_t oldest_us = GL_LOAD_NEVER;
+    for (size_t i = 0; i < pool->slot_count; i++) {
+        const struct gl_load_slot *slot = &pool->slots[i];
+        if (slot->target && slot->sent_us < oldest_us)
+            oldest_us = slot->sent_us;
+    }
+    return oldest_us;
+}
+
+int64_t gl_load_http_oldest_us(const struct gl_load_engine *engine)
+{
+    int64_t oldest_us = GL_LOAD_NEVER;
+    for (int i = 0; i < GL_LOAD_CLIENTS; i++) {
+        for (size_t p = 0; p < engine->groups[i].pool_count; p++) {
+            int64_t its_us = oldest_of(&engine->groups[i].pools[p]);
+            oldest_us = its_us < oldest_us ? its_us : oldest_us;
+        }
+    }
+    return oldest_us == GL_LOAD_NEVER ? 0 : oldest_us;
+}
+
 bool gl_load_http_busy(const struct gl_load_engine *engine)
 {
     size_t waiting = 0;

@@ -87,6 +87,13 @@ const struct gl_load_counts *gl_load_counts(const struct gl_load *load)
     return &load->counts;
 }
 
+bool gl_load_settled(const struct gl_load *load, int64_t mono_ms)
+{
+    const struct gl_load_counts *counts = &load->counts;
+    bool answered = !counts->waiting_since_ms || counts->waiting_since_ms > mono_ms;
+    return counts->final || (counts->mono_ms > mono_ms && answered);
+}
+
 pid_t gl_load_pid(const struct gl_load *load)
 {
     return load->pid;

@@ -103,6 +103,7 @@ static void add_line(struct gl_load_engine *engine)
 {
     struct gl_load_report *report = engine->report;
     engine->counts.mono_ms = gl_mono_ms();
+    engine->counts.waiting_since_ms = gl_load_http_oldest_us(engine) / 1000;
     engine->counts.queued = 0;
     for (int i = 0; i < GL_LOAD_CLIENTS; i++)
         engine->counts.queued += engine->groups[i].queue_len;

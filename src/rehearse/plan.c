@@ -10,6 +10,12 @@
 #include "net/http.h"
 #include "rehearse/internal.h"
 
+enum {
+    REQUEST_MS = 10000,
+    SLOW_TIMES = 4,
+    SHED_MS = 1000,
+};
+
 struct planning {
     struct gl_rehearsal *rehearsal;
     const struct gl_config *config;
@@ -249,6 +255,12 @@ static json_t *clients_of(const struct planning *planning)
                      (json_int_t)connections, "h2", "share", 15, "connections", 2, "streams", 20);
 }
 
+int64_t gl_load_timeout_ms(const struct gl_config *config)
+{
+    int64_t slow_ms = SLOW_TIMES * gl_fault_slow_ms(config);
+    return slow_ms > REQUEST_MS ? slow_ms : REQUEST_MS;
+}
+
 static json_t *assemble(const struct planning *planning)
 {
     json_t *plan = json_object();
@@ -259,8 +271,11 @@ static json_t *assemble(const struct planning *planning)
         json_array_append_new(resolve, json_string(planning->app.resolve));
     json_object_set_new(plan, "resolve", resolve);
     gl_json_set_str(plan, "ca_file", planning->api.ca_file);
-    /* What this machine cannot send is not what the release lost; a stall is (load.h). */
-    gl_json_set_int(plan, "shed_after_ms", 1000);
+    /* What this machine cannot send is not what the release lost; a stall is (load.h), but one that
+     * the rehearsal's own fault makes is none: every connection may wait for an answer that it
+     * delays. */
+    gl_json_set_int(plan, "timeout_ms", gl_load_timeout_ms(planning->config));
+    gl_json_set_int(plan, "shed_after_ms", gl_fault_slow_ms(planning->config) + SHED_MS);
     gl_json_set_int(plan, "rps", gl_config_int(planning->config, "load.rps"));
     json_object_set_new(plan, "clients", clients_of(planning));
     json_object_set_new(plan, "targets", targets_of(planning));

@@ -117,7 +117,8 @@ static int run_cases(struct gl_rehearsal *rehearsal, struct gl_error *err)
     if (failed == 0 && !rehearsal->results[0].as_expected) {
         gl_fail(err, GL_E_MISMATCH, _("the first release failed: %s"),
                 rehearsal->results[0].cause ? rehearsal->results[0].cause : "");
-        return gl_error_hint(err, _("golive deploy --env local shows the same step by step."));
+        return gl_error_hint(err, _("golive deploy --env %s shows the same step by step."),
+                             gl_config_env(rehearsal->request->config));
     }
     if (failed == 0)
         failed = start_load(rehearsal, err);
@@ -165,7 +166,21 @@ static int conclude(struct gl_rehearsal *rehearsal, struct gl_error *err)
                          rehearsal->result_path, rehearsal->dir);
 }
 
-int gl_rehearse(const struct gl_rehearsal_request *request, struct gl_error *err)
+/* The project's configuration with the settings of a rehearsal, as the processes have it that are
+ * started with them. */
+static int load_config(const struct gl_rehearsal_request *request, const struct gl_strv *set,
+                       struct gl_config **ret_config, struct gl_error *err)
+{
+    gl_autodiag struct gl_diagnostics problems = {0};
+    const struct gl_config_request wanted = {
+        .path = request->config_path,
+        .env = gl_config_env(request->config),
+        .set = set,
+    };
+    return gl_config_load(&wanted, ret_config, &problems, err);
+}
+
+static int rehearse(const struct gl_rehearsal_request *request, struct gl_error *err)
 {
     gl_cleanup(rehearsal_done) struct gl_rehearsal rehearsal = {
         .request = request,
@@ -181,4 +196,18 @@ int gl_rehearse(const struct gl_rehearsal_request *request, struct gl_error *err
     if (failed == 0)
         failed = finish_load(&rehearsal, err);
     return failed == 0 ? conclude(&rehearsal, err) : failed;
+}
+
+int gl_rehearse(const struct gl_rehearsal_request *request, struct gl_error *err)
+{
+    gl_autostrv struct gl_strv set = {0};
+    gl_autoconfig struct gl_config *config = NULL;
+    gl_rehearsal_settings(request->config, request->set, &set);
+    int failed = load_config(request, &set, &config, err);
+    if (failed < 0)
+        return failed;
+    struct gl_rehearsal_request own = *request;
+    own.config = config;
+    own.set = &set;
+    return rehearse(&own, err);
 }

@@ -55,7 +55,7 @@ struct gl_rehearsal_reporter {
 };
 
 struct gl_rehearsal_request {
-    const struct gl_config *config; /* for --env local */
+    const struct gl_config *config; /* of an environment on this machine */
     const char *config_path;        /* golive.yaml, for the processes started */
     const char *state_dir;          /* .golive; the instance lies in rehearsal/ below it */
     const char *program;            /* golive itself */

@@ -57,10 +57,13 @@ static int check_response(const json_t *probe, const struct gl_http_response *re
     const char *name = gl_json_str(probe, "name", "?");
     int64_t status = gl_json_int(probe, "status", 0);
     bool as_expected = status ? response->status == status : response->status < 400;
+    if (!as_expected && !status)
+        return gl_fail(err, GL_E_UNHEALTHY,
+                       _("smoke test %s: status %ld, expected below 400: %.200s"), name,
+                       response->status, gl_buf_text(&response->body));
     if (!as_expected)
         return gl_fail(err, GL_E_UNHEALTHY, _("smoke test %s: status %ld, expected %lld: %.200s"),
-                       name, response->status, (long long)(status ? status : 200),
-                       gl_buf_text(&response->body));
+                       name, response->status, (long long)status, gl_buf_text(&response->body));
     const char *header = gl_json_str(probe, "expect_header", NULL);
     if (header && !gl_http_header(response, header))
         return gl_fail(err, GL_E_UNHEALTHY, _("smoke test %s: the answer has no header %s"), name,
@@ -173,7 +176,12 @@ static int send_probe(struct gl_release *release, const json_t *probe,
         return failed == GL_E_INTERRUPTED
                    ? failed
                    : gl_error_wrap(err, _("smoke test %s"), gl_json_str(probe, "name", "?"));
-    return check_response(probe, &response, err);
+    failed = check_response(probe, &response, err);
+    return failed < 0 ? gl_error_hint(err,
+                                      _("The application or the test is wrong. What is asked: "
+                                        "golive config show release.smoke%s"),
+                                      gl_config_env_words(release->config))
+                      : 0;
 }
 
 /* Which endpoint a host means; a version itself has pages only where a service makes them. */

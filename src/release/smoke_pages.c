@@ -71,8 +71,13 @@ static int load_page(struct crawl *crawl, const json_t *page, struct gl_error *e
     int failed = fetch(crawl, path, &response, err);
     if (failed < 0)
         return gl_error_wrap(err, _("page %s"), path);
-    if (marker && !strstr(gl_buf_text(&response.body), marker))
-        return gl_fail(err, GL_E_UNHEALTHY, _("page %s does not contain `%s`"), path, marker);
+    if (marker && !strstr(gl_buf_text(&response.body), marker)) {
+        gl_fail(err, GL_E_UNHEALTHY, _("page %s does not contain `%s`"), path, marker);
+        return gl_error_hint(err,
+                             _("The page or what is looked for is wrong. What is looked for: "
+                               "golive config show frontend.smoke_pages%s"),
+                             gl_config_env_words(crawl->release->config));
+    }
     add_references(crawl, path, &response);
     return 0;
 }

@@ -90,7 +90,7 @@ static int build_one(struct gl_release *release, const struct build *build, int6
     return failed;
 }
 
-static bool has_frontend(const struct gl_release *release)
+bool gl_release_has_frontend(const struct gl_release *release)
 {
     gl_autofree char *dir =
         gl_release_project_path(release, gl_config_str(release->config, "frontend.dir"));
@@ -100,7 +100,7 @@ static bool has_frontend(const struct gl_release *release)
 int gl_release_check_variables(const struct gl_release *release, struct gl_error *err)
 {
     struct gl_platform *platform = release->platform;
-    return platform->ops->check_variables(platform, has_frontend(release), err);
+    return platform->ops->check_variables(platform, gl_release_has_frontend(release), err);
 }
 
 static bool was_done(const struct gl_release *release, const char *step)
@@ -137,7 +137,7 @@ static int keep_facts(struct gl_release *release, bool frontend, struct gl_error
 static int run(struct gl_release *release, struct gl_error *err)
 {
     int64_t took_ms[GL_COUNT(builds)] = {0};
-    bool frontend = has_frontend(release);
+    bool frontend = gl_release_has_frontend(release);
     bool packed = was_done(release, "image"); /* by the machine that began this release */
     for (size_t i = 0; i < GL_COUNT(builds); i++) {
         if (i == 0 ? packed : !frontend)
@@ -160,7 +160,7 @@ static char *plan(const struct gl_release *release)
 {
     const char *backend = gl_config_str(release->config, "build.backend");
     const char *frontend = gl_config_str(release->config, "build.frontend");
-    if (!has_frontend(release))
+    if (!gl_release_has_frontend(release))
         return gl_asprintf(_("run `%s`"), backend ? backend : builds[0].fallback);
     return gl_asprintf(_("run `%s` and `%s`"), backend ? backend : builds[0].fallback,
                        frontend ? frontend : builds[1].fallback);
@@ -179,7 +179,7 @@ const struct gl_step gl_step_build = {
 static int run_frontend(struct gl_release *release, struct gl_error *err)
 {
     int64_t took_ms = 0;
-    bool frontend = has_frontend(release);
+    bool frontend = gl_release_has_frontend(release);
     int failed = frontend ? build_one(release, &builds[1], &took_ms, err) : 0;
     if (failed < 0)
         return failed;
@@ -194,7 +194,7 @@ static int run_frontend(struct gl_release *release, struct gl_error *err)
 static char *plan_frontend(const struct gl_release *release)
 {
     const char *command = gl_config_str(release->config, "build.frontend");
-    if (!has_frontend(release))
+    if (!gl_release_has_frontend(release))
         return gl_strdup(_("nothing: the backend is not built again"));
     return gl_asprintf(_("run `%s` with the variables of %s; the backend is not built again"),
                        command ? command : builds[1].fallback, release->env);

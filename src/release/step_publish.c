@@ -4,14 +4,20 @@
 #include "base/i18n.h"
 #include "release/steps.h"
 
+/* A dry run builds none. */
+static bool has_frontend(const struct gl_release *release)
+{
+    return json_object_get(release->facts, "build")
+               ? gl_release_fact(release, "build", "frontend") != NULL
+               : gl_release_has_frontend(release);
+}
+
 static const char *skip(const struct gl_release *release)
 {
     if (gl_platform_has_pages(release->config))
         return N_("pages come from a service, which moved with the backend");
-    if (release->operation == GL_DEPLOY && json_object_get(release->facts, "build") &&
-        !gl_release_fact(release, "build", "frontend"))
-        return N_("there is no frontend");
-    return NULL;
+    return release->operation == GL_DEPLOY && !has_frontend(release) ? N_("there is no frontend")
+                                                                     : NULL;
 }
 
 /* The release whose frontend is served once this one serves; 0 = none. One without a frontend left

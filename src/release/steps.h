@@ -27,6 +27,9 @@ extern const struct gl_step gl_step_finish;
 /* Gives all traffic to the version that served before this operation. */
 gl_nodiscard int gl_step_shift_back(struct gl_release *release, struct gl_error *err);
 
+/* Whether frontend.dir is there. */
+bool gl_release_has_frontend(const struct gl_release *release);
+
 /* What the configuration has for a release that is built here (a deploy, or a promotion's frontend)
  * lacks no value: what would end the build or the start ends a dry run and the preflight too. */
 gl_nodiscard int gl_release_check_variables(const struct gl_release *release, struct gl_error *err);

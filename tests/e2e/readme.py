@@ -3,6 +3,7 @@
 
 A newcomer's repository has no golive.yaml: `golive init` writes it, and everything after that works with what it wrote.
 The Japanese README must have the same commands. Commands named inside sentences must exist, and make targets too."""
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(__file__))
 from support import EXAMPLE, ROOT, Tap  # noqa: E402
 
+LEAST_REQUESTS = 100000
+MOST_ROLLBACK_MS = 1000
+MOST_REHEARSAL_S = 180
 LEFT_OUT = {"make": "run by whoever runs this test; their targets are looked up"}
 AWS = ("golive plan ", "golive up ", "golive down ")
 ACCOUNT = "123456789012"  # the emulator's
@@ -87,6 +91,18 @@ def run(tap, command, directory, golive, more=None):
     return done
 
 
+def check_figures(tap, directory):
+    """What a rehearsal is to reach: nothing lost, and the old version there at once. The first release builds, which is done once."""
+    figures = json.loads((directory / ".golive" / "rehearsal.json").read_text(encoding="utf-8"))
+    took_s = (figures["elapsed_ms"] - figures["cases"][0]["elapsed_ms"]) / 1000
+    rollbacks = figures["rollback_ms"]
+    tap.check(figures["requests"] >= LEAST_REQUESTS and figures["lost"] == 0 and figures["load"]["websocket_messages"] > 0,
+              f"{figures['requests']} requests, {figures['lost']} lost", figures["load"])
+    tap.check(rollbacks and max(rollbacks.values()) < MOST_ROLLBACK_MS, f"the old version served after {rollbacks} ms")
+    tap.check(figures["restore_verified"], f"the backup was restored in {figures['restore_s']} s", figures)
+    tap.check(took_s < MOST_REHEARSAL_S, f"{took_s:.0f} s without the first release")
+
+
 def check_words(tap, text, golive):
     """`golive status`, `golive help config KEY`: the longest run of small words must be a command."""
     for spoken in unique(re.findall(r"`golive ((?:[a-z]+ ?)+)", text)):
@@ -127,6 +143,8 @@ def main():
                 run(tap, command + ANSWERS.get(command, ""), directory, golive, emulator.environment)
             elif command.split()[0] not in LEFT_OUT:
                 run(tap, command, directory, golive)
+            if command == "golive rehearse":
+                check_figures(tap, directory)
     finally:
         emulator.close()
         subprocess.run([golive, "local", "down", "--purge", "--yes"], cwd=directory, capture_output=True)

@@ -91,9 +91,10 @@ int gl_pg_password(const struct gl_local *local, enum gl_database_role role, cha
         return failed;
     const char *password = gl_json_str(secrets, entries[role], "");
     if (!*password) {
-        gl_fail(err, GL_E_NOT_FOUND, _("secrets.json has no password for the database role %s"),
+        gl_fail(err, GL_E_NOT_FOUND,
+                _("the database was not set up here yet: %s/secrets.json has no %s"), local->root,
                 entries[role]);
-        return gl_error_hint(err, _("Run: golive local up"));
+        return gl_error_hint(err, _("golive local up sets it up."));
     }
     gl_secret_add(password);
     *ret_password = gl_strdup(password);

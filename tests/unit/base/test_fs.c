@@ -180,6 +180,30 @@ static void reading_says_what_is_wrong(void **state)
     assert_int_equal(data.len, 0);
 }
 
+/* Migrations and sources are kept by the thousand. */
+static void what_was_read_takes_little_more_than_it_is(void **state)
+{
+    static const size_t sizes[] = {0, 1, 5, 62, 63, 64, 4095, 4096, 65535, 65536, 200000};
+    gl_autoerr struct gl_error err = {0};
+    for (size_t i = 0; i < GL_COUNT(sizes); i++) {
+        gl_autobuf struct gl_buf wanted = {0};
+        gl_autobuf struct gl_buf found = {0};
+        for (size_t j = 0; j < sizes[i]; j++)
+            gl_buf_putc(&wanted, (char)('a' + j % 26));
+        gl_autofree char *path = gl_path_join(*state, "sized");
+        must(gl_write_text(path, gl_buf_text(&wanted), 0644, &err), &err);
+        must(gl_read_file(path, 0, &found, &err), &err);
+        assert_int_equal(found.len, sizes[i]);
+        assert_string_equal(gl_buf_text(&found), gl_buf_text(&wanted));
+        if (sizes[i])
+            assert_true(found.cap <= 2 * sizes[i] + 64);
+    }
+    /* Whose size is not told. */
+    gl_autobuf struct gl_buf limits = {0};
+    must(gl_read_file("/proc/self/limits", 0, &limits, &err), &err);
+    assert_non_null(strstr(gl_buf_text(&limits), "Max open files"));
+}
+
 static void an_ignored_directory_keeps_its_own_rule(void **state)
 {
     gl_autoerr struct gl_error err = {0};
@@ -332,6 +356,7 @@ int main(void)
         WITH_DIR(what_is_no_file_is_written_to),
         WITH_DIR(a_failed_write_leaves_the_old_file),
         WITH_DIR(reading_says_what_is_wrong),
+        WITH_DIR(what_was_read_takes_little_more_than_it_is),
         WITH_DIR(an_ignored_directory_keeps_its_own_rule),
         WITH_DIR(directories_are_made_on_the_way),
         WITH_DIR(removing_does_not_follow_links),

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "config/cargo.h"
 #include "config/detect.h"
 #include "config/show.h"
@@ -183,6 +184,132 @@ static void the_written_file_loads_and_says_what_was_found(void **state)
     assert_null(strstr(text, "name: PORT"));
 }
 
+static const char plain_toml[] = "[package]\nname = \"plain\"\n[dependencies]\naxum = \"0.8\"\n";
+
+/* Loads what is written for a backend of this one source, perhaps with a frontend. */
+static struct loaded load_rendered(const char *source, bool frontend)
+{
+    gl_autorepository struct repository repository = new_repository();
+    put(&repository, "Cargo.toml", plain_toml);
+    put(&repository, "src/main.rs", source);
+    if (frontend)
+        put(&repository, "web/package.json", "{\"devDependencies\": {\"@sveltejs/kit\": \"2\"}}");
+    gl_autodetected struct gl_detected found = {0};
+    assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+    gl_autofree char *text = gl_init_render(&found);
+    struct loaded loaded = load(text);
+    if (loaded.code < 0)
+        gl_diagnostics_print(&loaded.list, stderr, false);
+    assert_int_equal(loaded.code, 0);
+    return loaded;
+}
+
+/* A test that an application cannot pass although nothing is wrong would end its first release. */
+static void smoke_tests_are_those_that_the_code_can_pass(void **state)
+{
+    static const char routes[] = "Router::new().route(\"/healthz\", get(live))"
+                                 ".route(\"/readyz\", get(ready));";
+
+    static const struct {
+        const char *answers; /* further code */
+        bool frontend;
+        bool asks_db, asks_cors;
+    } rows[] = {
+        {"",                                                    false, false, false},
+        {"Json(json!({\"db\": \"ok\"}))",                       false, true,  false},
+        {"Json(Ready { db: \"ok\" })",                          false, true,  false},
+        {"// answers {\"db\": \"ok\"} one day",                 false, false, false},
+        {"",                                                    true,  false, true },
+        {"json!({\"db\": \"ok\"}); Router::layer(CorsLayer())", true,  true,  true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autofree char *source = gl_asprintf("%s\n%s\n", routes, rows[i].answers);
+        gl_autoloaded struct loaded loaded = load_rendered(source, rows[i].frontend);
+        const json_t *smoke = gl_config_node(loaded.config, "release.smoke");
+        assert_int_equal(json_array_size(smoke), rows[i].asks_cors ? 2 : 1);
+        const json_t *ready = json_array_get(smoke, 0);
+        assert_string_equal(gl_json_str(ready, "url", ""),
+                            "https://{domain.api}{backend.ready_path}");
+        assert_int_equal(gl_json_str(ready, "jsonpath", NULL) != NULL, rows[i].asks_db);
+        if (rows[i].asks_cors)
+            assert_string_equal(gl_json_str(json_array_get(smoke, 1), "expect_header", ""),
+                                "access-control-allow-origin");
+    }
+}
+
+/* The list that holds without one is for an application as the example is. */
+static void an_application_that_reads_no_variables_is_given_no_list_of_others(void **state)
+{
+    (void)state;
+    gl_autoloaded struct loaded none =
+        load_rendered("let p = env::var(\"PORT\").unwrap_or(\"80\".into());\n", false);
+    assert_int_equal(json_array_size(gl_config_node(none.config, "env_vars")), 0);
+    gl_autoloaded struct loaded one = load_rendered("env::var(\"COLOUR\").unwrap();\n", false);
+    assert_int_equal(json_array_size(gl_config_node(one.config, "env_vars")), 1);
+}
+
+/* Without its folder no release would apply any. */
+static void migrations_of_every_tool_are_found(void **state)
+{
+    static const struct {
+        const char *files[3];
+        const char *tool; /* NULL = none is found */
+        const char *dir;
+        size_t count;
+    } rows[] = {
+        {{"migrations/1_a.sql", "migrations/2_b.sql"},                         "sqlx",     "migrations",     2},
+        {{"db/migrations/000001_a.up.sql", "db/migrations/000001_a.down.sql"},
+         "sqlx",                                                                           "db/migrations",
+         1                                                                                                    },
+        {{"migrations/2026-01-02-030405_a/up.sql", "migrations/2026-01-02-030405_a/down.sql",
+          "migrations/00000000000000_setup/up.sql"},
+         "diesel",                                                                         "migrations",
+         2                                                                                                    },
+        {{"api/migrations/V1__a.sql", "api/migrations/U2__b.sql"},             "refinery", "api/migrations", 2},
+        {{"migrations/notes.sql", "migrations/V1.sql", "migrations/a/up.sql"}, NULL,       NULL,             0},
+        {{"old/2026_a/up.sql", "migrations/x/1_a.sql"},                        NULL,       NULL,             0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autorepository struct repository repository = new_repository();
+        put(&repository, "Cargo.toml", plain_toml);
+        put(&repository, "src/main.rs", "fn main() {}\n");
+        for (size_t j = 0; j < GL_COUNT(rows[i].files) && rows[i].files[j]; j++)
+            put(&repository, rows[i].files[j], "select 1;\n");
+        gl_autodetected struct gl_detected found = {0};
+        assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+        assert_int_equal(found.migrations, rows[i].count);
+        assert_rendered_loads(&found);
+        if (!rows[i].tool) {
+            assert_null(found.migrations_dir);
+            continue;
+        }
+        assert_string_equal(found.migrations_dir, rows[i].dir);
+        assert_string_equal(found.migrations_tool, rows[i].tool);
+    }
+}
+
+static void cross_origin_answers_are_seen(void **state)
+{
+    static const char *const codes[] = {
+        "use tower_http::cors::CorsLayer;",
+        "headers.insert(\"Access-Control-Allow-Origin\", origin);",
+        "headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);",
+    };
+    (void)state;
+    for (size_t i = 0; i <= GL_COUNT(codes); i++) {
+        gl_autorepository struct repository repository = new_repository();
+        put(&repository, "Cargo.toml", plain_toml);
+        put(&repository, "src/main.rs", i < GL_COUNT(codes) ? codes[i] : "// CorsLayer\n");
+        gl_autodetected struct gl_detected found = {0};
+        assert_int_equal(gl_detect(repository.dir, &found, NULL), 0);
+        assert_int_equal(found.answers_cors, i < GL_COUNT(codes));
+    }
+}
+
 static void a_workspace_names_its_program_and_versions(void **state)
 {
     (void)state;
@@ -294,6 +421,10 @@ int main(void)
         cmocka_unit_test(variables_are_found_with_their_places),
         cmocka_unit_test(a_frontend_is_recognised),
         cmocka_unit_test(the_written_file_loads_and_says_what_was_found),
+        cmocka_unit_test(smoke_tests_are_those_that_the_code_can_pass),
+        cmocka_unit_test(an_application_that_reads_no_variables_is_given_no_list_of_others),
+        cmocka_unit_test(migrations_of_every_tool_are_found),
+        cmocka_unit_test(cross_origin_answers_are_seen),
         cmocka_unit_test(a_workspace_names_its_program_and_versions),
         cmocka_unit_test(an_empty_repository_is_no_error),
         cmocka_unit_test(cargo_files_are_read_as_people_write_them),

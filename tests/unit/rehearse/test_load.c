@@ -275,6 +275,41 @@ static void a_post_with_a_key_is_repeated_with_the_same_key(void **state)
     assert_string_equal(fixture->server->key, uuid);
 }
 
+/* Who removes a fault must know when the answers that it delays are out, while others begin. */
+static void what_was_sent_until_a_moment_settles_while_the_load_goes_on(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->server->delay_ms = 500;
+    start_load(fixture,
+               "{'rps':100,'clients':{'keep_alive':{'connections':80}},"
+               "'targets':[{'name':'home','url':'" URL "'}]}",
+               port(fixture));
+    WAIT_UNTIL(fixture, counts(fixture)->in_flight > 5);
+    uint64_t sent = counts(fixture)->sent;
+    int64_t since_ms = gl_mono_ms();
+    assert_false(gl_load_settled(fixture->load, since_ms)); /* nothing newer is known */
+    WAIT_UNTIL(fixture, gl_load_settled(fixture->load, since_ms));
+    assert_true(counts(fixture)->ok >= sent);
+    assert_true(counts(fixture)->in_flight > 0);
+    assert_int_equal(stop_load(fixture)->lost, 0);
+    assert_true(gl_load_settled(fixture->load, gl_mono_ms()));
+}
+
+static void what_has_no_answer_does_not_settle_before_it_is_given_up(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->server->delay_ms = -1;
+    start_load(fixture,
+               "{'rps':20,'timeout_ms':1500,'clients':{'keep_alive':{'connections':80}},"
+               "'targets':[{'name':'home','url':'" URL "'}]}",
+               port(fixture));
+    WAIT_UNTIL(fixture, counts(fixture)->in_flight > 2);
+    uint64_t sent = counts(fixture)->sent;
+    int64_t since_ms = gl_mono_ms();
+    WAIT_UNTIL(fixture, gl_load_settled(fixture->load, since_ms));
+    assert_true(counts(fixture)->lost >= sent);
+}
+
 static void sigterm_ends_it_with_all_answers(void **state)
 {
     struct fixture *fixture = *state;
@@ -420,6 +455,8 @@ int main(int argc, char **argv)
         TEST(only_repeatable_requests_are_repeated_after_a_reset),
         TEST(a_post_is_lost_when_its_connection_is_reset),
         TEST(a_post_with_a_key_is_repeated_with_the_same_key),
+        TEST(what_was_sent_until_a_moment_settles_while_the_load_goes_on),
+        TEST(what_has_no_answer_does_not_settle_before_it_is_given_up),
         TEST(sigterm_ends_it_with_all_answers),
         TEST(the_end_of_the_parent_ends_the_child),
         TEST(a_parent_that_does_not_read_does_not_stop_the_load),

@@ -23,6 +23,7 @@ static struct gl_load_counts *sample(void)
             firsts[part][i] = next++;
     }
     counts->mono_ms = 7;
+    counts->waiting_since_ms = 6;
     counts->final = true;
     counts->target_count = 2;
     counts->targets[0] = (struct gl_load_target_counts){"home", 1, 2, 3, 4, 5};

@@ -84,6 +84,54 @@ static void a_variable_without_a_value_ends_a_dry_run_and_the_preflight(void **s
     must(fixture, rollback(fixture)); /* which builds nothing */
 }
 
+/* What has no frontend publishes none. */
+static void a_dry_run_publishes_only_a_frontend_that_is_there(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->reporter.step_plan = hear_plan;
+    must(fixture, dry_run(fixture, gl_release_deploy));
+    assert_has(fixture->notes, "plan smoke edge:");
+    assert_lacks(fixture->notes, "plan publish:");
+    add_frontend(fixture);
+    must(fixture, dry_run(fixture, gl_release_deploy));
+    assert_has(fixture->notes, "plan publish:");
+}
+
+/* ---- smoke tests -------------------------------------------------------------------------------
+ */
+
+/* Whoever did not write the test (there are default ones) is told where it comes from. */
+static void a_failed_smoke_test_says_where_it_is_written(void **state)
+{
+    static const struct {
+        const char *settings, *why, *where;
+    } rows[] = {
+        {"smoke: [{name: t, url: 'https://{domain.api}/', status: 204}]",
+         "smoke test t: status 200, expected 204",        "release.smoke"       },
+        {"smoke: [{name: t, url: 'https://{domain.api}/', jsonpath: $.db, equals: ok}]",
+         "smoke test t: t is not valid JSON",             "release.smoke"       },
+        {"smoke: [{name: t, url: 'https://{domain.api}/', expect_header: x-none}]",
+         "smoke test t: the answer has no header x-none", "release.smoke"       },
+        {"smoke: []\nfrontend: {smoke_pages: [{path: /, marker: nowhere}]}",
+         "page / does not contain `nowhere`",             "frontend.smoke_pages"},
+    };
+    struct fixture *fixture = *state;
+    add_frontend(fixture);
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        gl_autofree char *settings =
+            gl_asprintf("golive: 1\napp: {name: sample}\nbackend: {binary: server}\n"
+                        "build: {backend: 'cp program server', frontend: 'true'}\n"
+                        "release:\n  bake_minutes: 0\n  canary: {percent: 10, seconds: 0}\n  %s\n",
+                        rows[i].settings);
+        configure(fixture, settings);
+        assert_int_not_equal(deploy(fixture), 0);
+        assert_has(fixture->outcome.cause.message, rows[i].why);
+        gl_autofree char *where = gl_asprintf("golive config show %s", rows[i].where);
+        assert_non_null(fixture->outcome.cause.hint);
+        assert_has(fixture->outcome.cause.hint, where);
+    }
+}
+
 /* ---- the end -----------------------------------------------------------------------------------
  */
 
@@ -395,6 +443,8 @@ int main(void)
         row(a_platform_tells_steps_in_its_own_words),
         row(aws_has_words_for_steps_that_exist),
         row(a_variable_without_a_value_ends_a_dry_run_and_the_preflight),
+        row(a_dry_run_publishes_only_a_frontend_that_is_there),
+        row(a_failed_smoke_test_says_where_it_is_written),
         row(a_first_release_that_fails_was_not_rolled_back),
         row(the_version_that_serves_keeps_serving),
         row(what_was_not_begun_is_not_rolled_back),
