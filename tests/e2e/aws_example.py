@@ -28,7 +28,7 @@ CHANGES = (
     (r"approval: \{min: 1, approvers: \[tanaka, suzuki\]\}", "approval: {min: 0, approvers: []}"),
     (r"bake_minutes: 15", "bake_minutes: 1\n  bake_seconds: 1"),
     # What scripts/check-example and the other tests built is taken as it is; cargo sees by itself.
-    (r"^release:\n", "build: {frontend: 'test -d build || npm run build'}\n\nrelease:\n"),
+    (r"^release:\n", "build: {frontend: 'test -d build || { test -d node_modules || npm ci; npm run build; }'}\n\nrelease:\n"),
 )
 NOT_SET = ("RUST_LOG", re.compile(r"^  - \{name: RUST_LOG,.*\n", re.M))
 EXIT_CONFIG = 78  # examples/glanceflow/backend/src/main.rs
@@ -61,7 +61,8 @@ class Production(Inside):
     def fill_secrets(self):
         host = self.outputs("glanceflow-prod-data")["DatabaseHost"]
         login = f"{OWNER}:{urllib.parse.quote(PASSWORD, safe='')}"
-        values = {"DATABASE_URL": f"postgres://{login}@{host}:{self.database.port}/app?sslmode=require", "JWT_SECRET": "a long enough secret of tests " + "x" * 9}
+        values = {"DATABASE_URL": f"postgres://{login}@{host}:{self.database.port}/app?sslmode=require", "JWT_SECRET": "a long enough secret of tests " + "x" * 9,
+                  "SENTRY_DSN": "https://nobody@127.0.0.1:9/1"}
         store = self.aws.client("secretsmanager")
         for one in store.list_secrets()["SecretList"]:
             if one["Name"].startswith("/glanceflow/prod/"):
