@@ -168,6 +168,8 @@ struct driver {
     struct gl_pq_wait wait;
     int64_t next_tick_ms;
     bool cancelled;
+    gl_pq_row_fn *on_row; /* NULL = the rows are wanted together */
+    void *row_context;
 };
 
 /* Waits once for the server, a tick or a signal. */
@@ -241,6 +243,18 @@ static PGresult *next_result(struct driver *driver)
     return PQgetResult(driver->conn);
 }
 
+/* While rows come fast nothing waits, and a Ctrl-C would not be seen: it is looked for here. What
+ * still comes after it is thrown away. */
+static void hand_over(struct driver *driver, const PGresult *row)
+{
+    if (gl_interrupted() && !driver->cancelled) {
+        driver->cancelled = true;
+        cancel(driver->conn);
+    }
+    if (!driver->cancelled)
+        driver->on_row(row, driver->row_context);
+}
+
 /* Reads all results; keeps the last in *ret_result. Returns the first failure. */
 static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_outcome *outcome,
                    struct gl_error *err)
@@ -251,7 +265,10 @@ static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_ou
         if (!result)
             break;
         ExecStatusType status = PQresultStatus(result);
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        if (status == PGRES_SINGLE_TUPLE) {
+            hand_over(driver, result);
+        } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+                   status == PGRES_COPY_BOTH) {
             end_copy(driver->conn, status);
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (failed == 0) {
@@ -323,6 +340,23 @@ int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *val
                 PGresult **ret_result, struct gl_error *err)
 {
     return query(conn, sql, &(struct parameters){count, values, NULL}, NULL, ret_result, err);
+}
+
+int gl_pq_stream(PGconn *conn, const char *sql, gl_pq_row_fn *on_row, void *context,
+                 PGresult **ret_end, struct gl_error *err)
+{
+    struct driver driver = {.conn = conn, .on_row = on_row, .row_context = context};
+    struct gl_pq_outcome outcome = {0};
+    gl_autopqresult PGresult *end = NULL;
+    int failed = start(&driver, NULL, err);
+    if (failed < 0)
+        return failed;
+    bool sent = PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+                PQsetSingleRowMode(conn) == 1;
+    failed = sent ? collect(&driver, &end, &outcome, err) : gl_pq_fail(conn, NULL, err);
+    if (failed == 0)
+        *ret_end = gl_steal(&end);
+    return failed;
 }
 
 int gl_pq_query_told(PGconn *conn, const char *sql, struct gl_pq_outcome *ret_outcome,

@@ -229,6 +229,68 @@ static void statements_by_hand_only_read(void **state)
     expect("$golive db exec" DB, 2, "in a file, or with --command");
 }
 
+/* What is behind a NUL byte would not run, and a person who reads the file would not know. */
+static void statements_by_hand_are_what_is_seen(void **state)
+{
+    (void)state;
+    expect("psql -qX \"$URL\" -c 'create table seen (i int)'", 0, "");
+    expect("printf 'insert into seen values (1) \\0 , (2)' > nul.sql; "
+           "$golive db exec nul.sql --write" DB,
+           2, "nul.sql:1|a NUL byte at byte 29|nothing was run");
+    expect("printf '\\xef\\xbb\\xbfinsert into seen values (1)' > bom.sql; "
+           "$golive db exec bom.sql --write" DB,
+           2, "bom.sql:1|a byte order mark at byte 1");
+    expect("$golive db exec -c \"$(cat bom.sql)\" --write" DB, 2, "a byte order mark at byte 1");
+    expect("printf 'insert into seen\\nvalues (1) -- \\xff' > no8.sql; "
+           "$golive db exec no8.sql --write" DB,
+           2, "no8.sql:2|no UTF-8 at byte 32");
+    expect("$golive db exec nul.sql --write --env prod --statement" DB, 2, "NUL|!sql_sha256");
+    expect("psql -qXAt \"$URL\" -c 'select count(*) || $$ seen$$ from seen'", 0, "0 seen");
+    expect("$golive log --kind db.exec.begin --format json", 0, "!seen");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#    define MOST_MIB "160" /* the sanitizer's own memory is in it */
+#else
+#    define MOST_MIB "64"
+#endif
+
+#define PEAK                                                                                       \
+    "ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1 python3 -c 'import resource, subprocess, "    \
+    "sys; sys.exit(subprocess.run(sys.argv[1:]).returncode or resource.getrusage(resource."        \
+    "RUSAGE_CHILDREN).ru_maxrss > " MOST_MIB " * 1024)' "
+
+/* 200 MB come, of which none is kept. */
+static void large_results_are_not_kept_in_memory(void **state)
+{
+    (void)state;
+    expect(PEAK "$golive db exec -c \"select repeat('x', 1000) from generate_series(1, 200000)\"" DB
+                " | wc -c; echo ${PIPESTATUS[0]} left",
+           0, "200200007|0 left");
+    expect(PEAK "$golive db exec -c \"select i, repeat('x', 1000) as t from "
+                "generate_series(1, 200000) i\" --format json" DB
+                " > large.json && python3 -c 'import json; d = json.load(open(\"large.json\")); "
+                "print(len(d[\"rows\"]), d[\"count\"], d[\"rows\"][-1][\"i\"], d[\"complete\"])'; "
+                "rm large.json",
+           0, "200000 200000 200000 True");
+    expect("$golive db exec -c 'select 1 as a where false' --format json" DB, 0,
+           "\"rows\": []|\"count\": 0|\"complete\": true");
+    /* What fails behind the first rows says so, and its JSON is whole all the same. */
+    expect(
+        "$golive db exec -c 'select 1 / (9 - i) as a from generate_series(1, 9) i' --format json" DB
+        " 2> failed.txt > failed.json; echo status $?; python3 -c 'import json; "
+        "d = json.load(open(\"failed.json\")); print(len(d[\"rows\"]), d[\"complete\"])'; "
+        "cat failed.txt",
+        0, "status 12|8 False|division by zero");
+    expect("$golive log --kind db.exec.failed --format json | tail -1", 0, "\"rows\":8");
+    /* Nobody reads on: the statement ends as it would have. */
+    expect(
+        "$golive db exec --write -c 'insert into seen select i from generate_series(1, 100000) i "
+        "returning i' " DB " | head -1; psql -qXAt \"$URL\" -c 'select count(*) || $$ seen$$ from "
+        "seen'",
+        0, "100000 seen");
+}
+
 static void writing_takes_a_second_name(void **state)
 {
     (void)state;
@@ -302,6 +364,8 @@ int main(void)
         cmocka_unit_test(production_wants_a_backup),
         cmocka_unit_test(revert_asks_and_keeps_to_its_rules),
         cmocka_unit_test(statements_by_hand_only_read),
+        cmocka_unit_test(statements_by_hand_are_what_is_seen),
+        cmocka_unit_test(large_results_are_not_kept_in_memory),
         cmocka_unit_test(writing_takes_a_second_name),
         cmocka_unit_test(an_approval_is_used_once_and_not_for_nothing),
         cmocka_unit_test(the_tool_is_what_the_configuration_says),
