@@ -295,8 +295,8 @@ static int start(struct driver *driver, const struct gl_pq_wait *wait, struct gl
     return driver->wait.uninterruptible ? 0 : gl_interrupt_check(err);
 }
 
-int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
-               struct gl_pq_outcome *ret_outcome, struct gl_error *err)
+int gl_pq_exec_told(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+                    struct gl_pq_outcome *ret_outcome, PGresult **ret_result, struct gl_error *err)
 {
     struct driver driver = {.conn = conn};
     struct gl_pq_outcome outcome = {0};
@@ -307,7 +307,15 @@ int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
                                         : gl_pq_fail(conn, NULL, err);
     if (ret_outcome)
         *ret_outcome = outcome;
+    if (failed == 0 && ret_result)
+        *ret_result = gl_steal(&result);
     return failed;
+}
+
+int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+               struct gl_pq_outcome *ret_outcome, struct gl_error *err)
+{
+    return gl_pq_exec_told(conn, sql, wait, ret_outcome, NULL, err);
 }
 
 struct parameters {

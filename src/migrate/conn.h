@@ -44,6 +44,11 @@ struct gl_pq_outcome {
 gl_nodiscard int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
                             struct gl_pq_outcome *ret_outcome, struct gl_error *err);
 
+/* gl_pq_exec() whose last result is wanted. */
+gl_nodiscard int gl_pq_exec_told(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+                                 struct gl_pq_outcome *ret_outcome, PGresult **ret_result,
+                                 struct gl_error *err);
+
 /* Runs one statement with `count` text parameters ($1, ...); `ret_result` may be NULL. */
 gl_nodiscard int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *values,
                              PGresult **ret_result, struct gl_error *err);

@@ -7,6 +7,13 @@
 #include "migrate/migrate.h"
 #include "migrate/table.h"
 
+/* How a file in batches ended; see struct gl_migrate_event. */
+struct gl_session_batches {
+    int64_t pass; /* 0 = the current file is in no batches */
+    int64_t left;
+    bool once;
+};
+
 struct gl_session {
     const char *conninfo;
     const struct gl_migrate_options *options;
@@ -22,6 +29,7 @@ struct gl_session {
     const struct gl_migration *current;
     bool reverting; /* the current one is a down file: its row goes */
     bool moved;     /* a batch of the current one was committed: attempts are counted anew */
+    struct gl_session_batches batches;
     struct gl_migrate_result *result;
 };
 
@@ -69,8 +77,20 @@ gl_nodiscard int gl_check_format(const struct gl_format *format,
 gl_nodiscard int gl_check_applied(const struct gl_migration *migration,
                                   const struct gl_applied *applied, struct gl_error *err);
 
-/* True if an unfinished run of this migration can be repaired without a person. */
-bool gl_check_repairable(const struct gl_migration *migration, const struct gl_applied *applied);
+/* Refuses an applied migration whose file was edited: names the line, from `text` (as it was
+ * applied; NULL = not kept) or the repository's history. */
+int gl_check_refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
+                           const char *text, struct gl_error *err);
+
+/* Refuses an unfinished migration, unless golive can go on with it or repair it without a person.
+ * `text` as above: what was begun is not gone on with by another text. */
+gl_nodiscard int gl_check_unfinished(const struct gl_format *format,
+                                     const struct gl_migration *migration,
+                                     const struct gl_applied *applied, const char *text,
+                                     struct gl_error *err);
+
+/* GL_E_REFUSED for batches of which it is not known how far they came. */
+int gl_check_refuse_unknown(const struct gl_migration *migration, struct gl_error *err);
 
 /* Refuses what must not go on: edited, missing, dirty and out-of-order migrations, and pending
  * files that hold what cannot be applied. */
@@ -86,6 +106,9 @@ int64_t gl_lock_key(const char *database);
  * holder. It is polled, not waited for: a waiting statement would keep a snapshot, for which the
  * holder's CREATE INDEX CONCURRENTLY would have to wait in turn. */
 gl_nodiscard int gl_lock_take(struct gl_session *session, struct gl_error *err);
+
+/* Who holds the lock that runs in this tool's folders take, or NULL. The caller owns it. */
+char *gl_lock_holder(PGconn *conn, const struct gl_format *format);
 
 /* Releases it; closing the connection would do the same. */
 void gl_lock_release(struct gl_session *session);
