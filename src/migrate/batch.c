@@ -60,6 +60,41 @@ static void tell(struct backfill *b, bool always)
                                 });
 }
 
+/* ---- before it runs ---- */
+
+static int is_there(PGconn *conn, const char *table, bool *ret_there, struct gl_error *err)
+{
+    gl_autopqresult PGresult *found = NULL;
+    int failed =
+        gl_pq_query(conn, "select to_regclass($1::text) is not null", 1, &table, &found, err);
+    if (failed == 0)
+        *ret_there = gl_pq_bool(found, 0, 0);
+    return failed;
+}
+
+int gl_batch_look(PGconn *conn, const struct gl_migration *migration, const struct gl_strv *changed,
+                  struct gl_error *ret_problem, bool *ret_mended, struct gl_error *err)
+{
+    gl_autobatchtext struct gl_batch_text text = {0};
+    gl_autobatchkey struct gl_batch_key key = {0};
+    gl_autoerr struct gl_error unread = {0}; /* gl_phase_check() says that */
+    gl_autoerr struct gl_error problem = {0};
+    bool there = false;
+    if (gl_batch_text_read(migration->sql, migration->path, &text, &unread) < 0)
+        return 0;
+    int failed = is_there(conn, text.table, &there, err);
+    if (failed < 0 || (!there && changed))
+        return failed;
+    failed = gl_batch_key_find(conn, &text, migration->path, &key, &problem);
+    if (failed < 0 && failed != GL_E_REFUSED) {
+        gl_error_move(err, &problem);
+        return failed;
+    }
+    gl_error_move(ret_problem, &problem);
+    *ret_mended = changed && gl_strv_has(changed, text.table);
+    return 0;
+}
+
 /* ---- beginning, or going on ---- */
 
 /* The values of a row that begin at its first column. */

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "migrate/batch_progress.h"
 #include "migrate/edited.h"
+#include "migrate/heavy.h"
 #include "migrate/phase.h"
 #include "migrate/session.h"
 
@@ -189,22 +190,51 @@ static int refuse_missing(const struct gl_applied *applied, struct gl_error *err
     return GL_E_REFUSED;
 }
 
+static const char *why_not(const struct gl_format *format, const struct gl_migration *migration)
+{
+    if (format->no_up)
+        return _(format->no_up);
+    if (migration->batch && !format->alone)
+        return _("batches are many transactions, and the table has no mark for a run that was "
+                 "interrupted");
+    return _("it runs outside a transaction, and the table has no mark for a run that was "
+             "interrupted");
+}
+
+/* Only the tool itself can, and it applies what is pending before it as well. */
+static void hint_other_tool(const struct gl_format *format, struct gl_error *err)
+{
+    gl_error_hint(err,
+                  _("Apply it, and what is pending before it, by %s itself, which does not go on "
+                    "with it when it is interrupted; golive migrate up goes on behind it. With "
+                    "the files of sqlx (migrations.tool) golive applies such a file."),
+                  format->name);
+}
+
 int gl_check_format(const struct gl_format *format, const struct gl_migration *migration,
                     struct gl_error *err)
 {
-    if (!format || (!format->no_up && (format->alone || !migration->no_transaction)))
+    bool whole = !migration->no_transaction && !migration->batch;
+    if (!format || (!format->no_up && (format->alone || whole)))
         return 0;
     gl_fail(err, GL_E_REFUSED, _("golive does not apply %s of %s: %s"),
-            gl_path_base(migration->path), format->name,
-            format->no_up ? _(format->no_up)
-                          : _("it runs outside a transaction, and the table has no mark for a run "
-                              "that was interrupted"));
-    gl_error_hint(err,
-                  _("Apply it by %s itself; golive migrate status and plan read its folder all "
-                    "the same."),
-                  format->name);
+            gl_path_base(migration->path), format->name, why_not(format, migration));
+    if (format->no_up)
+        gl_error_hint(err,
+                      _("Apply it by %s itself; golive migrate status and plan read its folder all "
+                        "the same."),
+                      format->name);
+    else
+        hint_other_tool(format, err);
     gl_error_at(err, migration->path, 0, 0);
     return GL_E_REFUSED;
+}
+
+int gl_check_hint_alone(const struct gl_format *format, struct gl_error *err)
+{
+    if (!format->alone)
+        hint_other_tool(format, err);
+    return err ? err->code : GL_E_DATABASE;
 }
 
 int gl_check_refuse_late(const struct gl_migration *migration, int64_t newest, struct gl_error *err)
@@ -279,6 +309,34 @@ static int check_unfinished(const struct gl_session *session, const struct gl_mi
     return gl_check_unfinished(session->format, migration, row, progress.text, err);
 }
 
+/* What a batch would be refused for when its turn comes is refused before the first change. */
+static int check_batches(const struct gl_session *session, const struct gl_applied_list *applied,
+                         struct gl_error *err)
+{
+    gl_autostrv struct gl_strv changed = {0};
+    bool before = false;
+    for (size_t i = 0; i < session->list->count; i++) {
+        const struct gl_migration *migration = &session->list->items[i];
+        gl_autoerr struct gl_error problem = {0};
+        bool mended = false;
+        if (gl_table_find(applied, migration->version) || gl_check_held(session, migration))
+            continue;
+        int failed = migration->batch
+                         ? gl_batch_look(session->conn, migration, before ? &changed : NULL,
+                                         &problem, &mended, err)
+                         : 0;
+        if (failed == 0 && problem.code && !mended) {
+            failed = problem.code;
+            gl_error_move(err, &problem);
+        }
+        if (failed < 0)
+            return failed;
+        gl_heavy_tables(migration, &changed);
+        before = true;
+    }
+    return 0;
+}
+
 int gl_check_all(const struct gl_session *session, const struct gl_applied_list *applied,
                  struct gl_error *err)
 {
@@ -302,5 +360,5 @@ int gl_check_all(const struct gl_session *session, const struct gl_applied_list 
             break;
         }
     }
-    return failed;
+    return failed < 0 ? failed : check_batches(session, applied, err);
 }

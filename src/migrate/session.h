@@ -73,6 +73,10 @@ bool gl_check_held(const struct gl_session *session, const struct gl_migration *
 gl_nodiscard int gl_check_format(const struct gl_format *format,
                                  const struct gl_migration *migration, struct gl_error *err);
 
+/* PostgreSQL runs a statement only outside a transaction: says how, where this tool's files cannot
+ * say so. Returns err->code. */
+int gl_check_hint_alone(const struct gl_format *format, struct gl_error *err);
+
 /* Refuses an applied migration whose file is missing (NULL), edited or that is unfinished. */
 gl_nodiscard int gl_check_applied(const struct gl_migration *migration,
                                   const struct gl_applied *applied, struct gl_error *err);
@@ -146,6 +150,14 @@ gl_nodiscard int gl_attempt_batches(struct gl_session *session,
                                     const struct gl_migration *migration,
                                     struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                     struct gl_error *err);
+
+/* Looks before anything runs whether a file in batches would be refused as its table is now:
+ * *ret_problem (code 0 = it would not). `changed` has the tables that files change which are
+ * pending before it, NULL = there are none: *ret_mended is set where one of those may mend it, and
+ * a table that is not there yet is no problem behind them. */
+gl_nodiscard int gl_batch_look(PGconn *conn, const struct gl_migration *migration,
+                               const struct gl_strv *changed, struct gl_error *ret_problem,
+                               bool *ret_mended, struct gl_error *err);
 
 /* Runs a no-transaction down file, which can be run again, and then removes the row. */
 gl_nodiscard int gl_attempt_down_alone(struct gl_session *session, const struct gl_migration *down,
