@@ -123,18 +123,24 @@ static int note_end(const struct gl_context *context, const struct exec *exec,
 /* ---- running ----------------------------------------------------------------------------------
  */
 
+/* Said before AWS is asked for anything. */
+static int need_reach(const struct gl_context *context, struct gl_error *err)
+{
+    const char *env = gl_config_env(context->config);
+    if (!gl_platform_is_aws(context->config) || gl_flag_str(context, "database-url-env"))
+        return 0;
+    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"), env);
+    return gl_error_hint(err,
+                         _("It is inside the network on AWS. From a machine in there: golive "
+                           "db exec --env %s --database-url-env NAME."),
+                         env);
+}
+
 static int find_database(struct gl_context *context, char **ret_conninfo, struct gl_error *err)
 {
     gl_autocmdmigrations struct gl_cmd_migrations found = {0};
     int failed = gl_cmd_database_open(context, &found, err);
-    if (failed == 0)
-        failed = gl_cmd_migrations_conninfo(&found, ret_conninfo, err);
-    if (failed < 0 || *ret_conninfo)
-        return failed;
-    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"),
-            gl_config_env(context->config));
-    return gl_error_hint(err, _("It is inside the network on AWS. From a machine in there: golive "
-                                "db exec --database-url-env NAME."));
+    return failed < 0 ? failed : gl_cmd_migrations_conninfo(&found, ret_conninfo, err);
 }
 
 /* Of two runs with one approval that both came so far, the first goes on. */
@@ -193,8 +199,13 @@ static int run(struct gl_context *context, struct gl_error *err)
         .rows = {.out = context->out, .json = context->format_json}
     };
     gl_autofree char *conninfo = NULL;
+    bool statement = gl_flag_bool(context, "statement");
     int failed = read_sql(context, &exec, err);
-    if (failed == 0 && gl_flag_bool(context, "statement"))
+    if (failed == 0 && !statement)
+        failed = need_reach(context, err);
+    if (failed == 0)
+        failed = gl_cmd_open_ledger(context, err);
+    if (failed == 0 && statement)
         return show_statement(context, &exec, err);
     if (failed == 0)
         failed = approve(context, &exec, err);
@@ -238,7 +249,7 @@ const struct gl_command gl_cmd_db_exec = {
            "come, whatever their number: exit status 0 says that they are all."),
     .flags = flags,
     .examples = examples,
-    .needs = GL_NEEDS_CONFIG | GL_NEEDS_LEDGER,
+    .needs = GL_NEEDS_CONFIG,
     .max_args = 1,
     .run = run,
 };

@@ -315,7 +315,10 @@ static int check_batches(const struct gl_session *session, const struct gl_appli
 {
     gl_autostrv struct gl_strv changed = {0};
     bool before = false;
-    for (size_t i = 0; i < session->list->count; i++) {
+    size_t last = session->list->count; /* text before it is read only where it matters */
+    while (last > 0 && !session->list->items[last - 1].batch)
+        last--;
+    for (size_t i = 0; i < last; i++) {
         const struct gl_migration *migration = &session->list->items[i];
         gl_autoerr struct gl_error problem = {0};
         bool mended = false;
