@@ -251,8 +251,13 @@ static void hand_over(struct driver *driver, const PGresult *row)
         driver->cancelled = true;
         cancel(driver->conn);
     }
-    if (!driver->cancelled)
+    if (!driver->cancelled && driver->on_row)
         driver->on_row(row, driver->row_context);
+}
+
+static bool is_copy(ExecStatusType status)
+{
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
 /* Reads all results; keeps the last in *ret_result. Returns the first failure. */
@@ -267,8 +272,7 @@ static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_ou
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_SINGLE_TUPLE) {
             hand_over(driver, result);
-        } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
-                   status == PGRES_COPY_BOTH) {
+        } else if (is_copy(status)) {
             end_copy(driver->conn, status);
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (failed == 0) {

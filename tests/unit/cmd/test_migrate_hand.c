@@ -275,6 +275,13 @@ static void large_results_are_not_kept_in_memory(void **state)
            0, "200000 200000 200000 True");
     expect("$golive db exec -c 'select 1 as a where false' --format json" DB, 0,
            "\"rows\": []|\"count\": 0|\"complete\": true");
+    /* Every byte that JSON writes in another way, and a name that does. */
+    expect(
+        "$golive db exec -c \"select string_agg(chr(i), '' order by i) || '\\\"é移😀' as "
+        "\\\"a\\\"\\\"\\\\b\\\", null as n from generate_series(1, 127) i\" --format json" DB
+        " | python3 -c 'import json, sys; r = json.load(sys.stdin)[\"rows\"][0]; "
+        "print(r[\"a\\\"\\\\b\"] == \"\".join(map(chr, range(1, 128))) + \"\\\"é移😀\", r[\"n\"])'",
+        0, "True None");
     /* What fails behind the first rows says so, and its JSON is whole all the same. */
     expect(
         "$golive db exec -c 'select 1 / (9 - i) as a from generate_series(1, 9) i' --format json" DB
