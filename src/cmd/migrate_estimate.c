@@ -83,13 +83,14 @@ static int64_t reckoned_us(const struct gl_trace_file *file, int64_t rows)
     return factor > 1 ? (int64_t)((double)file->time_us * factor) : 0;
 }
 
-static const struct gl_error *problem_of(const struct gl_trace_file *file)
+/* What went wrong first, or NULL. */
+static const char *problem_of(const struct gl_trace_file *file)
 {
     if (file->problem.code)
-        return &file->problem;
+        return file->problem.message;
     for (size_t i = 0; i < file->count; i++) {
         if (file->statements[i].problem.code)
-            return &file->statements[i].problem;
+            return file->statements[i].problem.message;
     }
     return NULL;
 }
@@ -97,7 +98,7 @@ static const struct gl_error *problem_of(const struct gl_trace_file *file)
 void gl_migrate_estimate_print(const struct gl_trace_file *file, int64_t rows, FILE *out)
 {
     const struct gl_trace_lock *lock = strongest(file);
-    const struct gl_error *problem = problem_of(file);
+    const char *problem = problem_of(file);
     gl_autofree char *took = gl_format_duration((double)file->time_us / 1000);
     gl_autofree char *blocked = gl_format_duration((double)file->blocked_us / 1000);
     int64_t us = reckoned_us(file, rows);
@@ -115,14 +116,14 @@ void gl_migrate_estimate_print(const struct gl_trace_file *file, int64_t rows, F
         fprintf(out, _("; grows with the table: about %s for %s rows"), reckoned, count);
     }
     if (problem)
-        fprintf(out, _("; it fails: %s"), problem->message);
-    fputc('\n', out);
+        fputs(_("; it fails: "), out);
+    fprintf(out, "%s\n", problem ? problem : "");
 }
 
 json_t *gl_migrate_estimate_json(const struct gl_trace_file *file, int64_t rows)
 {
     const struct gl_trace_lock *lock = strongest(file);
-    const struct gl_error *problem = problem_of(file);
+    const char *problem = problem_of(file);
     int64_t us = reckoned_us(file, rows);
     json_t *json = json_object();
     gl_json_set_int(json, "time_us", file->time_us);
@@ -132,6 +133,6 @@ json_t *gl_migrate_estimate_json(const struct gl_trace_file *file, int64_t rows)
     gl_json_set_bool(json, "blocks_reads", lock && lock->blocks == GL_BLOCKS_ALL);
     if (us)
         gl_json_set_int(json, "reckoned_us", us);
-    gl_json_set_str(json, "problem", problem ? problem->message : NULL);
+    gl_json_set_str(json, "problem", problem);
     return json;
 }
