@@ -206,8 +206,8 @@ static void hint_other_tool(const struct gl_format *format, struct gl_error *err
 {
     gl_error_hint(err,
                   _("Apply it, and what is pending before it, by %s itself, which does not go on "
-                    "with it when it is interrupted; golive migrate up goes on behind it. With "
-                    "the files of sqlx (migrations.tool) golive applies such a file."),
+                    "with it when it is interrupted; golive migrate up goes on behind it. Files "
+                    "of sqlx (migrations.tool) can hold such a statement."),
                   format->name);
 }
 
