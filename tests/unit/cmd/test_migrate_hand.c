@@ -139,8 +139,13 @@ static void plan_says_what_would_be_met(void **state)
            0,
            "[(2, 'transaction', False, None, 1000), (3, 'batches', False, 4, 1000), "
            "(4, 'transaction', False, None, 1000)]");
-    expect("(echo 'begin; lock table t in share mode;'; sleep 3) | PGPASSWORD=geheim1 psql -q "
-           "\"$URL\" & sleep 2; $golive migrate plan" DB "; wait",
+    /* A lock that is held for longer than a moment, until the plan was made. */
+    expect("(echo 'begin; lock table t in share mode;'; until [ -e planned ]; do sleep 0.1; done) "
+           "| PGPASSWORD=geheim1 psql -q \"$URL\" & until psql -qXAt \"$URL\" -c \"select count(*) "
+           "from pg_stat_activity where xact_start < clock_timestamp() - interval '1.1 s' and pid "
+           "in (select pid from pg_locks where granted and mode = 'ShareLock' and relation = "
+           "'t'::regclass)\" | grep -qx 1; do sleep 0.1; done; "
+           "$golive migrate plan" DB "; touch planned; wait",
            0, "2_i.sql|it would wait now for process |psql");
 }
 
