@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "cmd/aws_context.h"
 #include "cmd/db_approval.h"
+#include "cmd/db_rows.h"
 #include "cmd/migrate_guard.h"
 #include "migrate/adhoc.h"
 
@@ -24,7 +25,8 @@ struct exec {
     bool write;
     const char *approver; /* people[].id, or NULL */
     char *approval;       /* hash of what was signed, or NULL */
-    PGresult *result;
+    struct gl_db_rows rows;
+    PGresult *end; /* columns and count; NULL = it did not succeed */
     int64_t elapsed_us;
 };
 
@@ -33,7 +35,8 @@ static void exec_done(struct exec *exec)
     free(exec->sql);
     free(exec->masked);
     free(exec->approval);
-    gl_pq_clear(&exec->result);
+    gl_db_rows_done(&exec->rows);
+    gl_pq_clear(&exec->end);
 }
 
 /* ---- what is run ------------------------------------------------------------------------------
@@ -47,10 +50,15 @@ static int read_sql(const struct gl_context *context, struct exec *exec, struct 
         gl_fail(err, GL_E_USAGE, _("give the statement in a file, or with --command"));
         return gl_error_hint(err, _("For example: golive db exec -c \"select count(*) from t\""));
     }
-    int failed = command ? 0 : gl_read_file(context->args.items[0], SQL_MAX, &text, err);
+    const char *path = command ? NULL : context->args.items[0];
+    int failed = path ? gl_read_file(path, SQL_MAX, &text, err) : 0;
+    if (command)
+        gl_buf_puts(&text, command);
+    if (failed == 0)
+        failed = gl_adhoc_check_bytes(gl_buf_text(&text), text.len, path, err);
     if (failed < 0)
         return failed;
-    exec->sql = command ? gl_strdup(command) : gl_buf_steal(&text);
+    exec->sql = gl_buf_steal(&text);
     exec->masked = gl_adhoc_mask(exec->sql);
     exec->write = gl_flag_bool(context, "write");
     gl_sha256_hex(exec->sql, strlen(exec->sql), exec->hash);
@@ -96,10 +104,10 @@ static int note(const struct gl_context *context, const char *kind, const json_t
                             err);
 }
 
+/* Rows that the server counted; of a statement that failed those that were shown. */
 static int64_t rows_of(const struct exec *exec)
 {
-    const char *changed = exec->result ? PQcmdTuples(exec->result) : "";
-    return strtoll(changed, NULL, 10);
+    return exec->end ? strtoll(PQcmdTuples(exec->end), NULL, 10) : exec->rows.count;
 }
 
 static int note_end(const struct gl_context *context, const struct exec *exec,
@@ -112,77 +120,27 @@ static int note_end(const struct gl_context *context, const struct exec *exec,
     return note(context, cause->code ? "db.exec.failed" : "db.exec.done", data, NULL, err);
 }
 
-/* ---- the result -------------------------------------------------------------------------------
- */
-
-static void print_rows(const PGresult *result, FILE *out)
-{
-    int columns = PQnfields(result);
-    for (int column = 0; column < columns; column++)
-        fprintf(out, "%s%s", PQfname(result, column), column + 1 < columns ? "\t" : "\n");
-    for (int row = 0; row < PQntuples(result); row++) {
-        for (int column = 0; column < columns; column++)
-            fprintf(out, "%s%s", gl_pq_text(result, row, column),
-                    column + 1 < columns ? "\t" : "\n");
-    }
-}
-
-/* An object keeps one value of a name: the second column "id" is "id (2)". The caller owns it. */
-static char *member_name(const json_t *object, const char *column)
-{
-    char *name = gl_strdup(column);
-    for (int i = 2; json_object_get(object, name); i++) {
-        free(name);
-        name = gl_asprintf("%s (%d)", column, i);
-    }
-    return name;
-}
-
-static json_t *row_json(const PGresult *result, int row)
-{
-    json_t *object = json_object();
-    for (int column = 0; column < PQnfields(result); column++) {
-        bool null = PQgetisnull(result, row, column);
-        gl_autofree char *name = member_name(object, PQfname(result, column));
-        json_object_set_new(object, name,
-                            null ? json_null() : json_string(gl_pq_text(result, row, column)));
-    }
-    return object;
-}
-
-static void print(const struct gl_context *context, const struct exec *exec)
-{
-    if (!context->format_json) {
-        print_rows(exec->result, context->out);
-        if (exec->write)
-            fprintf(context->out, _("%" PRId64 " rows.\n"), rows_of(exec));
-        return;
-    }
-    gl_autojson json_t *root = json_object();
-    json_t *rows = json_array();
-    for (int row = 0; row < PQntuples(exec->result); row++)
-        json_array_append_new(rows, row_json(exec->result, row));
-    json_object_set_new(root, "rows", rows);
-    gl_json_set_int(root, "count", rows_of(exec));
-    gl_json_set_str(root, "sql_sha256", exec->hash);
-    gl_cmd_print_json((struct gl_context *)context, root);
-}
-
 /* ---- running ----------------------------------------------------------------------------------
  */
+
+/* Said before AWS is asked for anything. */
+static int need_reach(const struct gl_context *context, struct gl_error *err)
+{
+    const char *env = gl_config_env(context->config);
+    if (!gl_platform_is_aws(context->config) || gl_flag_str(context, "database-url-env"))
+        return 0;
+    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"), env);
+    return gl_error_hint(err,
+                         _("It is inside the network on AWS. From a machine in there: golive "
+                           "db exec --env %s --database-url-env NAME."),
+                         env);
+}
 
 static int find_database(struct gl_context *context, char **ret_conninfo, struct gl_error *err)
 {
     gl_autocmdmigrations struct gl_cmd_migrations found = {0};
     int failed = gl_cmd_database_open(context, &found, err);
-    if (failed == 0)
-        failed = gl_cmd_migrations_conninfo(&found, ret_conninfo, err);
-    if (failed < 0 || *ret_conninfo)
-        return failed;
-    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"),
-            gl_config_env(context->config));
-    return gl_error_hint(err, _("It is inside the network on AWS. From a machine in there: golive "
-                                "db exec --database-url-env NAME."));
+    return failed < 0 ? failed : gl_cmd_migrations_conninfo(&found, ret_conninfo, err);
 }
 
 /* Of two runs with one approval that both came so far, the first goes on. */
@@ -206,6 +164,8 @@ static int execute(struct gl_context *context, const char *conninfo, struct exec
         .write = exec->write,
         .lock_timeout_ms = gl_config_int(context->config, "migrations.lock_timeout_ms"),
         .statement_timeout_ms = gl_config_int(context->config, "migrations.statement_timeout_ms"),
+        .on_row = gl_db_rows_show,
+        .context = &exec->rows,
     };
     int failed = gl_pq_connect(conninfo, "golive db exec", &conn, err);
     if (failed == 0)
@@ -215,8 +175,9 @@ static int execute(struct gl_context *context, const char *conninfo, struct exec
     int64_t started_us = gl_mono_us();
     failed = claim(context, exec, seq, &cause);
     if (failed == 0)
-        failed = gl_adhoc_run(conn, &adhoc, &exec->result, &cause);
+        failed = gl_adhoc_run(conn, &adhoc, &exec->end, &cause);
     exec->elapsed_us = gl_mono_us() - started_us;
+    gl_db_rows_end(&exec->rows, exec->end, exec->hash, rows_of(exec));
     int unnoted = note_end(context, exec, &cause, failed < 0 ? NULL : err);
     if (failed < 0)
         gl_error_move(err, &cause);
@@ -234,10 +195,17 @@ static int show_statement(struct gl_context *context, const struct exec *exec, s
 
 static int run(struct gl_context *context, struct gl_error *err)
 {
-    gl_cleanup(exec_done) struct exec exec = {0};
+    gl_cleanup(exec_done) struct exec exec = {
+        .rows = {.out = context->out, .json = context->format_json}
+    };
     gl_autofree char *conninfo = NULL;
+    bool statement = gl_flag_bool(context, "statement");
     int failed = read_sql(context, &exec, err);
-    if (failed == 0 && gl_flag_bool(context, "statement"))
+    if (failed == 0 && !statement)
+        failed = need_reach(context, err);
+    if (failed == 0)
+        failed = gl_cmd_open_ledger(context, err);
+    if (failed == 0 && statement)
         return show_statement(context, &exec, err);
     if (failed == 0)
         failed = approve(context, &exec, err);
@@ -245,8 +213,8 @@ static int run(struct gl_context *context, struct gl_error *err)
         failed = find_database(context, &conninfo, err);
     if (failed == 0)
         failed = execute(context, conninfo, &exec, err);
-    if (failed == 0)
-        print(context, &exec);
+    if (failed == 0 && exec.write && !context->format_json)
+        fprintf(context->out, _("%" PRId64 " rows.\n"), rows_of(&exec));
     return failed;
 }
 
@@ -277,10 +245,11 @@ const struct gl_command gl_cmd_db_exec = {
         N_("The statement runs in a transaction that cannot write, under the limits of "
            "migrations. With --write it may, and where others share the environment somebody "
            "of approval.approvers must have signed it. The ledger gets who, when, its hash, its "
-           "text without literals, and how many rows; never the rows."),
+           "text without literals, and how many rows; never the rows. Rows are shown as they "
+           "come, whatever their number: exit status 0 says that they are all."),
     .flags = flags,
     .examples = examples,
-    .needs = GL_NEEDS_CONFIG | GL_NEEDS_LEDGER,
+    .needs = GL_NEEDS_CONFIG,
     .max_args = 1,
     .run = run,
 };

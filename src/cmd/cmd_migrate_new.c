@@ -12,11 +12,57 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/commands.h"
 #include "migrate/format.h"
 
 /* Versions from here on are times (YYYYMMDDhhmmss), as sqlx-cli makes them. */
 #define FIRST_TIME INT64_C(19700101000000)
+
+/* Unicode's blocks of punctuation, symbols, private use and the like. */
+static bool is_symbol(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } blocks[] = {
+        {0x80,    0xA9    },
+        {0xAB,    0xB4    },
+        {0xB6,    0xB9    },
+        {0xBB,    0xBF    },
+        {0xD7,    0xD7    },
+        {0xF7,    0xF7    },
+        {0x2000,  0x206F  },
+        {0x20A0,  0x20CF  },
+        {0x2190,  0x2BFF  },
+        {0x3000,  0x3004  },
+        {0x3008,  0x3020  },
+        {0x3030,  0x303F  },
+        {0xE000,  0xF8FF  },
+        {0xFE00,  0xFE6F  },
+        {0xFF00,  0xFF0F  },
+        {0xFF1A,  0xFF20  },
+        {0xFFE0,  0xFFFF  },
+        {0x1F000, 0x1FAFF },
+        {0xE0000, 0x10FFFF},
+    };
+
+    bool found = c == '_';
+    for (size_t i = 0; i < GL_COUNT(blocks); i++)
+        found = found || (c >= blocks[i].first && c <= blocks[i].last);
+    return found;
+}
+
+static bool says_nothing(const char *slug)
+{
+    size_t len = strlen(slug);
+    for (size_t at = 0; at < len;) {
+        uint32_t character = 0;
+        at += gl_utf8_next(slug + at, len - at, &character);
+        if (!is_symbol(character))
+            return false;
+    }
+    return true;
+}
 
 /* The words joined by '_'; what a file name or sqlx would not bear is refused. */
 static int make_slug(const struct gl_strv *words, char **ret_slug, struct gl_error *err)
@@ -32,6 +78,11 @@ static int make_slug(const struct gl_strv *words, char **ret_slug, struct gl_err
             return gl_error_hint(err, _("Use letters, digits and `_`: golive migrate new "
                                         "add_index_on_name"));
         }
+    }
+    if (says_nothing(slug)) {
+        gl_fail(err, GL_E_USAGE, _("the migration needs a name, and `%s` is none"), slug);
+        free(slug);
+        return gl_error_hint(err, _("Say what it does: golive migrate new add_index_on_name"));
     }
     *ret_slug = slug;
     return 0;

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cmd/aws_context.h"
+#include "cmd/migrate_estimate.h"
 #include "cmd/migrate_guard.h"
 #include "cmd/migrations_shown.h"
 #include "migrate/peak.h"
@@ -18,6 +19,7 @@ struct planned {
     struct gl_forecasts forecasts;
     struct gl_error refusal; /* what golive migrate up would be refused for */
     char *window;            /* the peak hours it is in, or NULL */
+    struct gl_trace trace;   /* with --trace */
     bool expand_only;
 };
 
@@ -26,6 +28,7 @@ static void planned_done(struct planned *planned)
     gl_migrations_shown_done(&planned->shown);
     gl_forecasts_done(&planned->forecasts);
     gl_error_done(&planned->refusal);
+    gl_trace_done(&planned->trace);
     free(planned->window);
 }
 
@@ -33,6 +36,39 @@ static bool is_held(const struct gl_migration *migration, const void *context)
 {
     const struct planned *planned = context;
     return planned->expand_only && migration->phase == GL_PHASE_CONTRACT;
+}
+
+/* A file in batches whose table cannot be gone through, and nothing before it would mend that. */
+static int refuse_batches(struct planned *planned)
+{
+    for (size_t i = 0; i < planned->forecasts.count; i++) {
+        struct gl_forecast *forecast = &planned->forecasts.items[i];
+        if (!forecast->problem.code || forecast->mended || is_held(forecast->migration, planned))
+            continue;
+        gl_error_move(&planned->refusal, &forecast->problem);
+        return planned->refusal.code;
+    }
+    return 0;
+}
+
+/* What would run now; what is gone on with has begun to. */
+static void list_runs(const struct planned *planned, struct gl_strv *files)
+{
+    const struct gl_migrate_status *status = &planned->shown.status;
+    const struct gl_migrations *list = &planned->shown.migrations.list;
+    for (size_t i = 0; i < status->count; i++) {
+        if (status->states[i] == GL_MIGRATION_PENDING && !is_held(&list->items[i], planned))
+            gl_strv_add(files, list->items[i].path);
+    }
+}
+
+static int trace(const struct gl_context *context, struct planned *planned, struct gl_error *err)
+{
+    gl_autostrv struct gl_strv files = {0};
+    if (!gl_flag_bool(context, "trace"))
+        return 0;
+    list_runs(planned, &files);
+    return gl_migrate_estimate(context, &files, &planned->trace, err);
 }
 
 static int make(struct gl_context *context, struct planned *planned, struct gl_error *err)
@@ -48,10 +84,11 @@ static int make(struct gl_context *context, struct planned *planned, struct gl_e
         return failed;
     planned->expand_only = !shown->status.fresh && !gl_flag_bool(context, "contract");
     /* A refusal is what is asked for, no failure of the question. */
-    if (gl_migrate_refuse(&shown->migrations.list, &shown->status, &planned->refusal) == 0)
+    if (gl_migrate_refuse(&shown->migrations.list, &shown->status, &planned->refusal) == 0 &&
+        refuse_batches(planned) == 0)
         (void)!gl_peak_check(&planned->forecasts, planned->window, is_held, planned,
                              &planned->refusal);
-    return 0;
+    return trace(context, planned, err);
 }
 
 /* How a file runs, in a word for JSON. */
@@ -107,6 +144,11 @@ static json_t *row_json(const struct planned *planned, const struct gl_forecast 
     if (forecast->long_lock.reason)
         json_object_set_new(row, "long_lock", lock_json(forecast));
     gl_json_set_str(row, "blockers", forecast->blockers);
+    gl_json_set_bool(row, "empty", gl_phase_is_empty(migration->sql));
+    gl_json_set_str(row, "problem", forecast->problem.message);
+    const struct gl_trace_file *traced = gl_migrate_estimate_of(&planned->trace, migration);
+    if (traced)
+        json_object_set_new(row, "trace", gl_migrate_estimate_json(traced, forecast->rows));
     return row;
 }
 
@@ -139,6 +181,16 @@ static void print_manner(const struct gl_forecast *forecast, FILE *out)
               out);
 }
 
+/* How far a file in batches came that was begun, or NULL. */
+static const struct gl_migrate_found *begun(const struct planned *planned,
+                                            const struct gl_migration *migration)
+{
+    const struct gl_migrate_status *status = &planned->shown.status;
+    size_t i = (size_t)(migration - planned->shown.migrations.list.items);
+    bool is = status->states[i] == GL_MIGRATION_DIRTY && status->found && status->found[i].known;
+    return is ? &status->found[i] : NULL;
+}
+
 static void print_row(const struct planned *planned, const struct gl_forecast *forecast, FILE *out)
 {
     const struct gl_migration *migration = forecast->migration;
@@ -157,6 +209,30 @@ static void print_row(const struct planned *planned, const struct gl_forecast *f
                 lock->table ? lock->table : "?");
     if (forecast->blockers)
         fprintf(out, _("       it would wait now for %s\n"), forecast->blockers);
+    const struct gl_migrate_found *found = begun(planned, migration);
+    if (found)
+        fprintf(out,
+                _("       begun already: it goes on behind %" PRId64 " rows of pass %" PRId64 "\n"),
+                found->looked, found->pass);
+    if (gl_phase_is_empty(migration->sql))
+        fputs(_("       holds no statement: only its version would be noted\n"), out);
+    if (forecast->problem.message)
+        fprintf(out,
+                _("       refused as the table is now, unless a file before it mends that: %s. "
+                  "%s\n"),
+                forecast->problem.message, forecast->problem.hint ? forecast->problem.hint : "");
+    const struct gl_trace_file *traced = gl_migrate_estimate_of(&planned->trace, migration);
+    if (traced)
+        gl_migrate_estimate_print(traced, forecast->rows, out);
+}
+
+/* With the file, unless the message names it. */
+static void print_refusal(const struct gl_error *refusal, FILE *out)
+{
+    const char *file = refusal->file ? gl_path_base(refusal->file) : "";
+    bool named = strstr(refusal->message, file) != NULL;
+    fprintf(out, _("It would be refused: %s%s%s. %s\n"), named ? "" : file, named ? "" : ": ",
+            refusal->message, refusal->hint ? refusal->hint : "");
 }
 
 static void print(const struct gl_context *context, const struct planned *planned)
@@ -167,8 +243,7 @@ static void print(const struct gl_context *context, const struct planned *planne
     if (planned->window)
         fprintf(out, _("These are peak hours: %s.\n"), planned->window);
     if (planned->refusal.message)
-        fprintf(out, _("It would be refused: %s. %s\n"), planned->refusal.message,
-                planned->refusal.hint ? planned->refusal.hint : "");
+        print_refusal(&planned->refusal, out);
     else if (!planned->forecasts.count)
         fputs(_("Nothing is pending.\n"), out);
     else
@@ -195,14 +270,18 @@ static const struct gl_flag flags[] = {
     {"database-url-env", 0, GL_FLAG_TEXT, N_("NAME"), NULL,
      N_("environment variable that has the database's URL; else the environment's own")},
     {"contract",      0, GL_FLAG_BOOL, NULL, NULL, N_("contract migrations would run too")},
+    {"trace",              0, GL_FLAG_BOOL, NULL, NULL,
+     N_("run them on a private PostgreSQL first, and say how long each takes and whom it keeps waiting")},
     GL_PROFILE_FLAG,
-    {0             },
+    {0                 },
 };
 
 static const struct gl_example examples[] = {
-    {"golive migrate plan",        N_("what golive migrate up would do to the local database")},
-    {"golive migrate plan --format json",                            N_("the same for programs")},
-    {0}
+    {"golive migrate plan",                                            N_("what golive migrate up would do to the local database")},
+    {"golive migrate plan --trace",
+     N_("with how long each takes, measured on a private PostgreSQL")},
+    {"golive migrate plan --format json", N_("the same for programs")},
+    {0                             }
 };
 
 const struct gl_command gl_cmd_migrate_plan = {
@@ -211,7 +290,9 @@ const struct gl_command gl_cmd_migrate_plan = {
     .text =
         N_("In order: what would run and how, what is held and until when, which statements "
            "would hold a long lock on a large table, in how many batches a backfill runs by the "
-           "table's statistics, and whose open transactions it would wait for right now."),
+           "table's statistics, and whose open transactions it would wait for right now. With "
+           "--trace each is run on a private PostgreSQL with 1,000 rows a table, and the time of "
+           "what grows with a table is reckoned up to its real rows."),
     .flags = flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,

@@ -4,14 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cmd/ask.h"
 #include "cmd/aws_context.h"
 #include "cmd/migrate_guard.h"
-#include "migrate/record.h"
+#include "cmd/migrate_noted.h"
 #include "migrate/revert.h"
 
 /* ---- what is asked ----------------------------------------------------------------------------
@@ -34,14 +32,21 @@ static int read_to(const struct gl_context *context, bool *ret_all, int64_t *ret
     return gl_error_hint(err, _("golive migrate status shows them; --to 0 takes all back."));
 }
 
-static int need_reach(const struct gl_context *context, const char *conninfo, struct gl_error *err)
+/* Said before AWS is asked for anything. */
+static int need_reach(const struct gl_context *context, struct gl_error *err)
 {
-    if (conninfo)
+    const char *env = gl_config_env(context->config);
+    if (!gl_platform_is_aws(context->config) || gl_flag_str(context, "database-url-env"))
         return 0;
-    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"),
-            gl_config_env(context->config));
-    return gl_error_hint(err, _("It is inside the network on AWS. From a machine in there: golive "
-                                "migrate revert --database-url-env NAME."));
+    gl_fail(err, GL_E_REFUSED, _("the database of %s cannot be reached from here"), env);
+    return gl_error_hint(
+        err,
+        _("It is inside the network on AWS, and the task that golive migrate up starts there only "
+          "goes forward: what takes away is decided by a person who sees the database. Write what "
+          "takes it back as a new migration (golive migrate new NAME) and apply it with golive "
+          "migrate up --env %s; or, from a machine in the network: golive migrate revert --env %s "
+          "--database-url-env NAME."),
+        env, env);
 }
 
 /* In production the environment's name is typed, as a whole: yes is typed too easily. */
@@ -74,44 +79,6 @@ static int confirm(struct gl_context *context, struct gl_error *err)
 /* ---- the ledger -------------------------------------------------------------------------------
  */
 
-struct run {
-    struct gl_context *context;
-    struct gl_error unnoted;
-};
-
-static void run_done(struct run *run)
-{
-    gl_error_done(&run->unnoted);
-}
-
-static int note(const struct gl_context *context, const char *kind, const json_t *data,
-                struct gl_error *err)
-{
-    return gl_ledger_append(context->ledger, kind, gl_config_env(context->config), 0, data, NULL,
-                            err);
-}
-
-static void on_event(const struct gl_migrate_event *event, void *context)
-{
-    struct run *run = context;
-    const char *name = gl_path_base(event->migration->path);
-    FILE *out = run->context->out;
-    bool text = !run->context->format_json;
-    if (text && event->kind == GL_MIGRATE_BLOCKED)
-        fprintf(out, _("  ..  %s waits for %s\n"), name, event->detail ? event->detail : "?");
-    if (text && event->kind == GL_MIGRATE_RETRY)
-        fprintf(out, _("  ..  %s did not get its lock, tries again\n"), name);
-    if (event->kind != GL_MIGRATE_DONE)
-        return;
-    gl_autofree char *took = gl_format_duration((double)event->elapsed_us / 1000);
-    if (text)
-        fprintf(out, "  ok  %s  %s\n", name, took);
-    gl_autojson json_t *record = gl_migration_record(event);
-    gl_autoerr struct gl_error err = {0};
-    if (note(run->context, "migrate.reverted", record, &err) < 0 && !run->unnoted.code)
-        gl_error_move(&run->unnoted, &err);
-}
-
 static int note_begin(const struct gl_context *context, const struct gl_reverts *reverts,
                       struct gl_error *err)
 {
@@ -121,19 +88,7 @@ static int note_begin(const struct gl_context *context, const struct gl_reverts 
         json_array_append_new(versions, json_integer(reverts->downs[i].version));
     json_object_set_new(data, "revert", versions);
     gl_json_set_str(data, "backup_elsewhere", gl_flag_str(context, "backup-elsewhere"));
-    return note(context, "migrate.begin", data, err);
-}
-
-/* `failed` is how it ended, `cause` what was said about it. */
-static int note_end(const struct gl_context *context, const struct gl_migrate_result *result,
-                    int failed, const struct gl_error *cause, struct gl_error *err)
-{
-    gl_autofree char *message = failed < 0 ? gl_migration_failure_text(cause) : NULL;
-    gl_autojson json_t *data = json_object();
-    gl_json_set_int(data, "reverted", (int64_t)result->applied);
-    gl_json_set_str(data, "error", failed < 0 ? gl_code_word(failed) : NULL);
-    gl_json_set_str(data, "message", message);
-    return note(context, failed < 0 ? "migrate.failed" : "migrate.done", data, err);
+    return gl_migrate_note_begin(context, data, err);
 }
 
 /* ---- doing it ---------------------------------------------------------------------------------
@@ -143,26 +98,19 @@ static int revert(struct gl_context *context, const char *conninfo,
                   const struct gl_reverts *reverts, struct gl_migrate_result *ret_result,
                   struct gl_error *err)
 {
-    gl_cleanup(run_done) struct run watched = {.context = context};
+    gl_automigratenoted struct gl_migrate_noted noted = {.context = context, .reverting = true};
     gl_autoerr struct gl_error cause = {0};
     const struct gl_migrate_options options = {
         .lock_timeout_ms = gl_config_int(context->config, "migrations.lock_timeout_ms"),
         .statement_timeout_ms = gl_config_int(context->config, "migrations.statement_timeout_ms"),
-        .on_event = on_event,
-        .context = &watched,
+        .on_event = gl_migrate_noted_event,
+        .context = &noted,
     };
     int failed = note_begin(context, reverts, err);
     if (failed < 0)
         return failed;
     failed = gl_migrate_revert(conninfo, reverts, &options, ret_result, &cause);
-    if (failed == 0 && watched.unnoted.code) {
-        failed = watched.unnoted.code;
-        gl_error_move(&cause, &watched.unnoted);
-    }
-    int unnoted = note_end(context, ret_result, failed, &cause, failed < 0 ? NULL : err);
-    if (failed < 0)
-        gl_error_move(err, &cause);
-    return failed < 0 ? failed : unnoted;
+    return gl_migrate_note_end(&noted, ret_result, failed, &cause, err);
 }
 
 static void list_files(FILE *out, const struct gl_reverts *reverts)
@@ -224,11 +172,13 @@ static int run(struct gl_context *context, struct gl_error *err)
     int64_t to = 0;
     int failed = read_to(context, &all, &to, err);
     if (failed == 0)
+        failed = need_reach(context, err);
+    if (failed == 0)
+        failed = gl_cmd_open_ledger(context, err);
+    if (failed == 0)
         failed = gl_cmd_migrations_open(context, &migrations, err);
     if (failed == 0)
         failed = gl_cmd_migrations_conninfo(&migrations, &conninfo, err);
-    if (failed == 0)
-        failed = need_reach(context, conninfo, err);
     if (failed == 0)
         failed = gl_migrate_revert_plan(conninfo, &migrations.list, all, to, &reverts, err);
     return failed < 0 ? failed : go_on(context, &migrations, conninfo, &reverts, err);
@@ -260,9 +210,11 @@ const struct gl_command gl_cmd_migrate_revert = {
     .summary = N_("take the newest migrations back by their .down.sql"),
     .text = N_("Each runs in a transaction together with its row, as sqlx migrate revert does, and "
                "under the limits of golive migrate up. One whose header says rollback=forward or "
-               "rollback=restore is refused. A rollback of a release never does this by itself."),
+               "rollback=restore is refused. A rollback of a release never does this by itself. A "
+               "database inside a network on AWS is not reached: there it is a new migration that "
+               "takes something back."),
     .flags = flags,
     .examples = examples,
-    .needs = GL_NEEDS_CONFIG | GL_NEEDS_LEDGER,
+    .needs = GL_NEEDS_CONFIG,
     .run = run,
 };

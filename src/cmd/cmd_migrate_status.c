@@ -30,6 +30,28 @@ static const char *reason_of(const struct gl_migration *migration)
     return inferred ? gl_phase_reason(migration->sql, NULL) : NULL;
 }
 
+static bool goes_on(const struct gl_migrations_shown *shown, size_t i)
+{
+    return gl_migrate_goes_on(&shown->migrations.list, &shown->status, i);
+}
+
+/* Of one that was begun and is not finished. */
+static json_t *begun_json(const struct gl_migrations_shown *shown, size_t i)
+{
+    const struct gl_migrate_found *found = shown->status.found ? &shown->status.found[i] : NULL;
+    json_t *begun = json_object();
+    gl_json_set_bool(begun, "goes_on", goes_on(shown, i));
+    if (!found || !found->known)
+        return begun;
+    gl_autofree char *at = gl_format_rfc3339(found->at_unix_s * 1000);
+    gl_json_set_int(begun, "looked", found->looked);
+    gl_json_set_int(begun, "changed", found->changed);
+    gl_json_set_int(begun, "estimate", found->estimate);
+    gl_json_set_int(begun, "pass", found->pass);
+    gl_json_set_str(begun, "at", at);
+    return begun;
+}
+
 static json_t *row_json(const struct gl_migrations_shown *shown, size_t i)
 {
     const struct gl_migration *migration = &shown->migrations.list.items[i];
@@ -46,6 +68,8 @@ static json_t *row_json(const struct gl_migrations_shown *shown, size_t i)
     gl_json_set_str(row, "reason", reason_of(migration));
     gl_json_set_bool(row, "no_transaction", migration->no_transaction);
     gl_json_set_str(row, "due", when);
+    if (shown->status.states[i] == GL_MIGRATION_DIRTY)
+        json_object_set_new(row, "begun", begun_json(shown, i));
     return row;
 }
 
@@ -65,7 +89,20 @@ static json_t *to_json(const struct gl_migrations_shown *shown)
     if (shown->status.missing)
         gl_json_set_int(root, "first_missing", shown->status.first_missing);
     gl_json_set_bool(root, "fresh", shown->status.fresh);
+    gl_json_set_str(root, "running", shown->status.running);
     return root;
+}
+
+/* How far the batches came. */
+static void print_begun(const struct gl_migrate_found *found, FILE *out)
+{
+    gl_autofree char *at = gl_format_rfc3339(found->at_unix_s * 1000);
+    gl_autofree char *of =
+        found->estimate > 0 ? gl_format_count((uint64_t)found->estimate) : gl_strdup("?");
+    fprintf(out,
+            _("           %" PRId64 " of about %s rows looked at in pass %" PRId64 ", %" PRId64
+              " changed; the last batch was at %s\n"),
+            found->looked, of, found->pass, found->changed, at);
 }
 
 static void print_row(const struct gl_migrations_shown *shown, size_t i, FILE *out)
@@ -77,11 +114,40 @@ static void print_row(const struct gl_migrations_shown *shown, size_t i, FILE *o
     const char *reason = reason_of(migration);
     bool pending = state == GL_MIGRATION_PENDING;
     bool open = pending || state == GL_MIGRATION_LATE;
-    gl_autofree char *word = gl_utf8_pad(_(state_words[state]), COLUMNS);
+    gl_autofree char *word =
+        gl_utf8_pad(goes_on(shown, i) ? _("begun") : _(state_words[state]), COLUMNS);
     gl_autofree char *due = pending ? gl_migrations_due_text(shown, migration) : NULL;
     fprintf(out, "  %s %-8s %s%s%s%s%s\n", word, open ? phase_word(migration) : "",
             gl_path_base(migration->path), pending && reason ? ": " : "",
             pending && reason ? _(reason) : "", due ? "; " : "", due ? due : "");
+    if (state == GL_MIGRATION_DIRTY && shown->status.found && shown->status.found[i].known)
+        print_begun(&shown->status.found[i], out);
+}
+
+/* What golive migrate up goes on with; the count of it. */
+static size_t print_unfinished(const struct gl_migrations_shown *shown, const char *env_words,
+                               FILE *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < shown->migrations.list.count && i < shown->status.count; i++)
+        count += goes_on(shown, i);
+    if (count && shown->status.running)
+        fprintf(out,
+                ngettext("%zu migration was begun and is not finished; at work on this database "
+                         "now: %s.\n",
+                         "%zu migrations were begun and are not finished; at work on this database "
+                         "now: %s.\n",
+                         count),
+                count, shown->status.running);
+    else if (count)
+        fprintf(out,
+                ngettext("%zu migration was begun and is not finished, and nobody works on it. "
+                         "Next: golive migrate up%s goes on where it stopped.\n",
+                         "%zu migrations were begun and are not finished, and nobody works on "
+                         "them. Next: golive migrate up%s goes on where they stopped.\n",
+                         count),
+                count, env_words);
+    return count;
 }
 
 static void print_end(const struct gl_migrations_shown *shown, const char *env_words, FILE *out)
@@ -99,9 +165,10 @@ static void print_end(const struct gl_migrations_shown *shown, const char *env_w
     if (gl_migrate_refuse(&shown->migrations.list, status, &why) < 0)
         fprintf(out, _("A release would be refused: %s. %s\n"), why.message,
                 why.hint ? why.hint : "");
-    else if (status->pending_expand + status->pending_contract == 0)
+    else if (print_unfinished(shown, env_words, out) == 0 &&
+             status->pending_expand + status->pending_contract == 0)
         fputs(_("Nothing is pending.\n"), out);
-    else
+    else if (status->pending_expand + status->pending_contract)
         fprintf(out,
                 _("%zu expand and %zu contract migrations are pending. Next: golive deploy%s, "
                   "or golive migrate up%s\n"),

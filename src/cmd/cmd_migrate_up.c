@@ -2,71 +2,12 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/migrate_guard.h"
-#include "migrate/record.h"
-
-/* A run that is watched: shown, and each migration noted when it is applied. */
-struct run {
-    struct gl_context *context;
-    struct gl_error unnoted; /* why the ledger could not be written, the first time */
-};
-
-static void run_done(struct run *run)
-{
-    gl_error_done(&run->unnoted);
-}
-
-static void show_event(const struct gl_migrate_event *event, FILE *out)
-{
-    const char *name = gl_path_base(event->migration->path);
-    gl_autofree char *took = gl_format_duration((double)event->elapsed_us / 1000);
-    switch (event->kind) {
-    case GL_MIGRATE_BEGIN:
-        break;
-    case GL_MIGRATE_DONE:
-        fprintf(out, "  ok  %s  %s\n", name, took);
-        break;
-    case GL_MIGRATE_BLOCKED:
-        fprintf(out, _("  ..  %s waits for %s\n"), name, event->detail ? event->detail : "?");
-        break;
-    case GL_MIGRATE_PROGRESS:
-        fprintf(out,
-                _("  ..  %s: %" PRId64 " rows of about %" PRId64 ", %" PRId64 " a second, %" PRId64
-                  " changed\n"),
-                name, event->looked, event->estimate, event->rate_per_s, event->rows);
-        break;
-    case GL_MIGRATE_RETRY:
-        fprintf(out, _("  ..  %s did not get its lock, tries again\n"), name);
-        break;
-    }
-    (void)fflush(out);
-}
-
-static int note(const struct gl_context *context, const char *kind, const json_t *data,
-                struct gl_error *err)
-{
-    return gl_ledger_append(context->ledger, kind, gl_config_env(context->config), 0, data, NULL,
-                            err);
-}
-
-/* Noted at once: what a killed run had applied is in the ledger too. */
-static void on_event(const struct gl_migrate_event *event, void *context)
-{
-    struct run *run = context;
-    if (!run->context->format_json)
-        show_event(event, run->context->out);
-    if (event->kind != GL_MIGRATE_DONE)
-        return;
-    gl_autojson json_t *record = gl_migration_record(event);
-    gl_autoerr struct gl_error err = {0};
-    if (note(run->context, "migrate.applied", record, &err) < 0 && !run->unnoted.code)
-        gl_error_move(&run->unnoted, &err);
-}
+#include "cmd/migrate_noted.h"
 
 static void print_result(struct gl_context *context, const struct gl_migrate_result *result)
 {
@@ -113,23 +54,7 @@ static int note_begin(const struct gl_context *context, const struct gl_migratio
     gl_json_set_bool(data, "contract", gl_flag_bool(context, "contract"));
     gl_json_set_str(data, "despite_peak", gl_flag_str(context, "despite-peak"));
     gl_json_set_str(data, "backup_elsewhere", gl_flag_str(context, "backup-elsewhere"));
-    return note(context, "migrate.begin", data, err);
-}
-
-/* `failed` is how it ended, `cause` what was said about it. */
-static int note_end(const struct gl_context *context, const struct gl_migrate_result *result,
-                    int failed, const struct gl_error *cause, struct gl_error *err)
-{
-    gl_autofree char *message = failed < 0 ? gl_migration_failure_text(cause) : NULL;
-    gl_autojson json_t *data = json_object();
-    gl_json_set_int(data, "applied", (int64_t)result->applied);
-    gl_json_set_int(data, "held", (int64_t)result->held);
-    gl_json_set_int(data, "rows", result->rows);
-    gl_json_set_int(data, "longest_lock_us", result->longest_lock_us);
-    gl_json_set_int(data, "lock_retries", (int64_t)result->lock_retries);
-    gl_json_set_str(data, "error", failed < 0 ? gl_code_word(failed) : NULL);
-    gl_json_set_str(data, "message", message);
-    return note(context, failed < 0 ? "migrate.failed" : "migrate.done", data, err);
+    return gl_migrate_note_begin(context, data, err);
 }
 
 /* A database without a previous version has nobody to stay compatible with. */
@@ -166,21 +91,14 @@ static int apply(struct gl_context *context, const struct gl_cmd_migrations *mig
     job.expand_only = expand_only(context, status);
     job.lock_timeout_ms = gl_config_int(context->config, "migrations.lock_timeout_ms");
     job.statement_timeout_ms = gl_config_int(context->config, "migrations.statement_timeout_ms");
-    gl_cleanup(run_done) struct run watched = {.context = context};
-    job.on_event = on_event;
-    job.context = &watched;
+    gl_automigratenoted struct gl_migrate_noted noted = {.context = context};
+    job.on_event = gl_migrate_noted_event;
+    job.context = &noted;
     int failed = note_begin(context, &migrations->list, status, err);
     if (failed < 0)
         return failed;
     failed = gl_cmd_migrations_run(migrations, &job, ret_result, &cause);
-    if (failed == 0 && watched.unnoted.code) {
-        failed = watched.unnoted.code;
-        gl_error_move(&cause, &watched.unnoted);
-    }
-    int unnoted = note_end(context, ret_result, failed, &cause, failed < 0 ? NULL : err);
-    if (failed < 0)
-        gl_error_move(err, &cause);
-    return failed < 0 ? failed : unnoted;
+    return gl_migrate_note_end(&noted, ret_result, failed, &cause, err);
 }
 
 static int run(struct gl_context *context, struct gl_error *err)

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "migrate/sqltext.h"
 
 static bool is_literal(const struct gl_sql_token *token)
@@ -32,6 +33,31 @@ char *gl_adhoc_mask(const char *sql)
         end = token.text + token.len;
     }
     return gl_buf_steal(&masked);
+}
+
+static int refuse_byte(const char *text, size_t offset, const char *path, const char *what,
+                       struct gl_error *err)
+{
+    unsigned line = 1;
+    for (size_t i = 0; i < offset; i++)
+        line += text[i] == '\n';
+    gl_fail(err, GL_E_USAGE, _("the statement holds %s at byte %zu; nothing was run"), what,
+            offset + 1);
+    if (path)
+        gl_error_at(err, path, line, 0);
+    return gl_error_hint(err, _("Save it as UTF-8 without a byte order mark, and read it again: "
+                                "what PostgreSQL sees is to be what you see."));
+}
+
+int gl_adhoc_check_bytes(const char *text, size_t len, const char *path, struct gl_error *err)
+{
+    const char *nul = len ? memchr(text, '\0', len) : NULL;
+    size_t valid = gl_utf8_valid_prefix(text, len);
+    if (nul)
+        return refuse_byte(text, (size_t)(nul - text), path, _("a NUL byte"), err);
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        return refuse_byte(text, 0, path, _("a byte order mark"), err);
+    return valid < len ? refuse_byte(text, valid, path, _("what is no UTF-8"), err) : 0;
 }
 
 int gl_adhoc_check(const char *sql, struct gl_error *err)
@@ -76,20 +102,20 @@ static int explain(const struct gl_adhoc *adhoc, int failed, struct gl_error *er
     return failed;
 }
 
-int gl_adhoc_run(PGconn *conn, const struct gl_adhoc *adhoc, PGresult **ret_result,
+int gl_adhoc_run(PGconn *conn, const struct gl_adhoc *adhoc, PGresult **ret_end,
                  struct gl_error *err)
 {
     const struct gl_pq_wait wait = {.uninterruptible = true};
-    gl_autopqresult PGresult *result = NULL;
+    gl_autopqresult PGresult *end = NULL;
     int failed = gl_adhoc_check(adhoc->sql, err);
     if (failed == 0)
         failed = begin(conn, adhoc, err);
     if (failed == 0)
-        failed = gl_pq_query(conn, adhoc->sql, 0, NULL, &result, err);
+        failed = gl_pq_stream(conn, adhoc->sql, adhoc->on_row, adhoc->context, &end, err);
     if (failed == 0)
         failed = gl_pq_exec(conn, adhoc->write ? "commit" : "rollback", &wait, NULL, err);
     if (failed < 0)
         return explain(adhoc, failed, err);
-    *ret_result = gl_steal(&result);
+    *ret_end = gl_steal(&end);
     return 0;
 }

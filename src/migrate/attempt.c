@@ -46,6 +46,8 @@ static void explain(const struct gl_session *session, const struct gl_migration 
 {
     static const char *const undefined[] = {"42703", "42P01", "42704", "42883"};
     gl_attempt_place(migration, outcome, err);
+    if (strcmp(outcome->sqlstate, "25001") == 0)
+        (void)gl_check_hint_alone(session->format, err);
     for (size_t i = 0; i < GL_COUNT(undefined) && session->result->held; i++) {
         if (strcmp(outcome->sqlstate, undefined[i]) == 0)
             gl_error_hint(err,

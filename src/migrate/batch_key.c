@@ -20,8 +20,8 @@ static const char find_table[] =
     "select c.relkind in ('r', 'p'), "
     "c.relkind = 'r' and exists (select from pg_inherits where inhparent = c.oid), "
     "(select greatest(sum(l.reltuples), 0)::bigint from pg_class l where l.oid = c.oid "
-    "or l.oid in (select relid from pg_partition_tree(c.oid) where isleaf)) "
-    "from pg_class c where c.oid = to_regclass($1::text)";
+    "or l.oid in (select relid from pg_partition_tree(c.oid) where isleaf)), "
+    "c.relhasrules from pg_class c where c.oid = to_regclass($1::text)";
 
 /* Of several keys the primary one, else the shortest. Since PostgreSQL 18 a column is marked as not
  * null by a constraint that was not validated too: it may hold NULL, where rows would be missed. */
@@ -70,6 +70,7 @@ static int read_table(PGconn *conn, const struct gl_batch_text *text, const char
                         "the others a file."));
     }
     key->estimate = gl_pq_int(found, 0, 2);
+    key->rules = gl_pq_bool(found, 0, 3);
     return 0;
 }
 

@@ -12,6 +12,7 @@ struct gl_batch_key {
     struct gl_strv quoted;  /* as SQL needs them */
     struct gl_strv types;   /* of the values */
     int64_t estimate;       /* rows of the table by its statistics; 0 = unknown */
+    bool rules;             /* the table has rules, which rewrite statements */
 };
 
 void gl_batch_key_done(struct gl_batch_key *key);

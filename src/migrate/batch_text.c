@@ -200,6 +200,7 @@ static int read_statement(struct reading *reading, struct gl_batch_text *text)
     if (!update && !gl_sql_match(&reading->statement, 0, "DELETE FROM"))
         return refuse(reading, 0, _("it is neither UPDATE nor DELETE"));
     reading->at += update ? 0 : 2;
+    text->removes = !update;
     int failed = check_tokens(reading);
     if (failed == 0)
         failed = read_table(reading, text);
@@ -238,4 +239,14 @@ char *gl_batch_text_sql(const struct gl_batch_text *text, const char *range)
     /* The parenthesis takes the place of the space after WHERE. */
     bool space = isspace((unsigned char)text->condition[0]);
     return gl_asprintf("%swhere(%s) and %s", text->head, text->condition + space, range);
+}
+
+char *gl_batch_text_measured(const struct gl_batch_text *text, const char *range, size_t *ret_shift)
+{
+    static const char before[] = "with golive_batch as (";
+    gl_autofree char *sql = gl_batch_text_sql(text, range);
+    *ret_shift = strlen(before);
+    return gl_asprintf("%s%s\nreturning (%s) as golive_still) select count(*), count(*) filter "
+                       "(where golive_still) from golive_batch",
+                       before, sql, text->condition);
 }

@@ -16,6 +16,7 @@ struct gl_batch_text {
     char *condition;         /* what follows WHERE; NULL = every row */
     struct gl_strv assigned; /* columns that SET gives a value, as PostgreSQL stores them */
     bool only;               /* ONLY: without the tables that inherit from it */
+    bool removes;            /* DELETE: a row that it met is not met again */
 };
 
 void gl_batch_text_done(struct gl_batch_text *text);
@@ -30,5 +31,11 @@ gl_nodiscard int gl_batch_text_read(const char *sql, const char *path,
  * condition it has the places of the file, so that PostgreSQL's positions fit both. Caller owns it.
  */
 char *gl_batch_text_sql(const struct gl_batch_text *text, const char *range);
+
+/* The same of a statement with a condition, as a query for one row: how many rows were changed, and
+ * of how many the condition still holds, so that they would be changed again. PostgreSQL's
+ * positions in it are those of the file plus *ret_shift. Caller owns it. */
+char *gl_batch_text_measured(const struct gl_batch_text *text, const char *range,
+                             size_t *ret_shift);
 
 #endif

@@ -6,7 +6,9 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "migrate/batch_progress.h"
 #include "migrate/edited.h"
+#include "migrate/heavy.h"
 #include "migrate/phase.h"
 #include "migrate/session.h"
 
@@ -18,19 +20,6 @@ bool gl_check_held(const struct gl_session *session, const struct gl_migration *
     if (!options->expand_only || migration->phase != GL_PHASE_CONTRACT)
         return false;
     return !options->allow_contract || !options->allow_contract(migration, options->context);
-}
-
-bool gl_check_repairable(const struct gl_migration *migration, const struct gl_applied *applied)
-{
-    gl_autoindexbuild struct gl_index_build build = {0};
-    if (!migration->no_transaction || !applied->checksum_ok ||
-        memcmp(applied->checksum, migration->checksum, GL_SHA384_SIZE) != 0)
-        return false;
-    if (migration->batch)
-        return true; /* its position was committed with each batch */
-    if (gl_index_build_read(migration->sql, &build))
-        return build.name && build.table;
-    return gl_phase_repeatable(migration->sql);
 }
 
 /* ---- edited ---- */
@@ -61,25 +50,35 @@ static bool differs_in_line_ends(const struct gl_migration *migration,
     return false;
 }
 
-/* The line, if history has the text that was applied. */
-static void name_line(const struct gl_migration *migration, const struct gl_applied *applied,
-                      struct gl_error *err)
+/* Finds the first line that differs: in the text that is kept, else in the repository's history. */
+static void find_line(const struct gl_migration *migration, const struct gl_applied *applied,
+                      const char *text, struct gl_edited_line *edited)
 {
-    gl_autoeditedline struct gl_edited_line edited = {0};
-    gl_edited_find(migration, applied->checksum, &edited);
-    if (!edited.line)
+    if (text && gl_edited_compare(text, migration->sql, edited))
         return;
-    gl_error_hint(err,
-                  _("Line %u was `%s` (commit %s) and is `%s`. Restore the file (git checkout %s "
-                    "-- %s) and make the change in a new migration."),
-                  edited.line, edited.was, edited.commit, edited.is, edited.commit,
-                  migration->path);
-    gl_error_at(err, migration->path, edited.line, 1);
+    gl_edited_find(migration, applied->checksum, edited);
 }
 
-static int refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
-                         struct gl_error *err)
+/* What is to be done stands behind the file to restore. */
+static void name_line(const struct gl_migration *migration, const struct gl_edited_line *edited,
+                      const char *then, struct gl_error *err)
 {
+    if (edited->commit)
+        gl_error_hint(err,
+                      _("Line %u was `%s` (commit %s) and is `%s`. Restore the file (git checkout "
+                        "%s -- %s) %s"),
+                      edited->line, edited->was, edited->commit, edited->is, edited->commit,
+                      migration->path, then);
+    else
+        gl_error_hint(err, _("Line %u was `%s` and is `%s`. Restore the file %s"), edited->line,
+                      edited->was, edited->is, then);
+    gl_error_at(err, migration->path, edited->line, 1);
+}
+
+int gl_check_refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
+                           const char *text, struct gl_error *err)
+{
+    gl_autoeditedline struct gl_edited_line edited = {0};
     char was[2 * SHORT_CHECKSUM + 1];
     char is[2 * SHORT_CHECKSUM + 1];
     gl_hex(applied->checksum, SHORT_CHECKSUM, was);
@@ -95,11 +94,58 @@ static int refuse_edited(const struct gl_migration *migration, const struct gl_a
                   _("Restore the file as it was (git log -p -- %s) and make the change in a new "
                     "migration."),
                   migration->path);
-    name_line(migration, applied, err);
+    find_line(migration, applied, text, &edited);
+    if (edited.line)
+        name_line(migration, &edited, _("and make the change in a new migration."), err);
     return GL_E_REFUSED;
 }
 
-/* ---- dirty, missing, out of order ---- */
+/* ---- unfinished ---- */
+
+static bool is_repairable(const struct gl_migration *migration)
+{
+    gl_autoindexbuild struct gl_index_build build = {0};
+    if (!migration->no_transaction)
+        return false;
+    if (migration->batch)
+        return true; /* its position was committed with each batch */
+    if (gl_index_build_read(migration->sql, &build))
+        return build.name && build.table;
+    return gl_phase_repeatable(migration->sql);
+}
+
+/* Half of the rows are as the other text wanted them. */
+static int refuse_edited_begun(const struct gl_migration *migration,
+                               const struct gl_applied *applied, const char *text,
+                               struct gl_error *err)
+{
+    gl_autoeditedline struct gl_edited_line edited = {0};
+    gl_autofree char *then =
+        gl_asprintf(_("and run golive migrate up: it goes on. To begin anew with the new text, "
+                      "whatever the old one did already: delete from _sqlx_migrations where "
+                      "version = %" PRId64 "."),
+                    migration->version);
+    gl_fail(err, GL_E_REFUSED, _("migration %s was edited after it was begun, and is not finished"),
+            gl_path_base(migration->path));
+    gl_error_at(err, migration->path, 0, 0);
+    gl_error_hint(err, _("Restore the file (git log -p -- %s) %s"), migration->path, then);
+    find_line(migration, applied, text, &edited);
+    if (edited.line)
+        name_line(migration, &edited, then, err);
+    return GL_E_REFUSED;
+}
+
+int gl_check_refuse_unknown(const struct gl_migration *migration, struct gl_error *err)
+{
+    gl_fail(err, GL_E_REFUSED, _("it is not known how far the batches of this migration came"));
+    gl_error_hint(err,
+                  _("Its row in _sqlx_migrations is unfinished, but none is in "
+                    "_golive_migration_progress. To begin anew, which changes rows twice that were "
+                    "changed already: delete from _sqlx_migrations where version = %" PRId64 "."),
+                  migration->version);
+    gl_error_at(err, migration->path, 1, 1);
+    return GL_E_REFUSED;
+}
 
 static int refuse_dirty(const struct gl_format *format, const struct gl_migration *migration,
                         struct gl_error *err)
@@ -120,6 +166,18 @@ static int refuse_dirty(const struct gl_format *format, const struct gl_migratio
     return GL_E_REFUSED;
 }
 
+int gl_check_unfinished(const struct gl_format *format, const struct gl_migration *migration,
+                        const struct gl_applied *applied, const char *text, struct gl_error *err)
+{
+    if (!format->alone || !applied->checksum_ok)
+        return refuse_dirty(format, migration, err);
+    if (memcmp(applied->checksum, migration->checksum, GL_SHA384_SIZE) != 0)
+        return refuse_edited_begun(migration, applied, text, err);
+    return is_repairable(migration) ? 0 : refuse_dirty(format, migration, err);
+}
+
+/* ---- missing, out of order ---- */
+
 static int refuse_missing(const struct gl_applied *applied, struct gl_error *err)
 {
     gl_fail(err, GL_E_REFUSED,
@@ -132,22 +190,51 @@ static int refuse_missing(const struct gl_applied *applied, struct gl_error *err
     return GL_E_REFUSED;
 }
 
+static const char *why_not(const struct gl_format *format, const struct gl_migration *migration)
+{
+    if (format->no_up)
+        return _(format->no_up);
+    if (migration->batch && !format->alone)
+        return _("batches are many transactions, and the table has no mark for a run that was "
+                 "interrupted");
+    return _("it runs outside a transaction, and the table has no mark for a run that was "
+             "interrupted");
+}
+
+/* Only the tool itself can, and it applies what is pending before it as well. */
+static void hint_other_tool(const struct gl_format *format, struct gl_error *err)
+{
+    gl_error_hint(err,
+                  _("Apply it, and what is pending before it, by %s itself, which does not go on "
+                    "with it when it is interrupted; golive migrate up goes on behind it. Files "
+                    "of sqlx (migrations.tool) can hold such a statement."),
+                  format->name);
+}
+
 int gl_check_format(const struct gl_format *format, const struct gl_migration *migration,
                     struct gl_error *err)
 {
-    if (!format || (!format->no_up && (format->alone || !migration->no_transaction)))
+    bool whole = !migration->no_transaction && !migration->batch;
+    if (!format || (!format->no_up && (format->alone || whole)))
         return 0;
     gl_fail(err, GL_E_REFUSED, _("golive does not apply %s of %s: %s"),
-            gl_path_base(migration->path), format->name,
-            format->no_up ? _(format->no_up)
-                          : _("it runs outside a transaction, and the table has no mark for a run "
-                              "that was interrupted"));
-    gl_error_hint(err,
-                  _("Apply it by %s itself; golive migrate status and plan read its folder all "
-                    "the same."),
-                  format->name);
+            gl_path_base(migration->path), format->name, why_not(format, migration));
+    if (format->no_up)
+        gl_error_hint(err,
+                      _("Apply it by %s itself; golive migrate status and plan read its folder all "
+                        "the same."),
+                      format->name);
+    else
+        hint_other_tool(format, err);
     gl_error_at(err, migration->path, 0, 0);
     return GL_E_REFUSED;
+}
+
+int gl_check_hint_alone(const struct gl_format *format, struct gl_error *err)
+{
+    if (!format->alone)
+        hint_other_tool(format, err);
+    return err ? err->code : GL_E_DATABASE;
 }
 
 int gl_check_refuse_late(const struct gl_migration *migration, int64_t newest, struct gl_error *err)
@@ -189,7 +276,7 @@ int gl_check_applied(const struct gl_migration *migration, const struct gl_appli
         return refuse_missing(applied, err);
     switch (gl_migration_state_of(migration, applied)) {
     case GL_MIGRATION_EDITED:
-        return refuse_edited(migration, applied, err);
+        return gl_check_refuse_edited(migration, applied, NULL, err);
     case GL_MIGRATION_DIRTY:
         return refuse_dirty(&gl_format_sqlx, migration, err);
     default:
@@ -211,6 +298,48 @@ static int check_pending(const struct gl_session *session, const struct gl_migra
     return failed < 0 ? failed : gl_phase_check(migration, err);
 }
 
+/* The text that batches began with is kept while they are under way. */
+static int check_unfinished(const struct gl_session *session, const struct gl_migration *migration,
+                            const struct gl_applied *row, struct gl_error *err)
+{
+    gl_autobatchprogress struct gl_batch_progress progress = {0};
+    gl_autoerr struct gl_error ignored = {0};
+    bool found = false;
+    (void)!gl_batch_progress_read(session->conn, migration->version, &progress, &found, &ignored);
+    return gl_check_unfinished(session->format, migration, row, progress.text, err);
+}
+
+/* What a batch would be refused for when its turn comes is refused before the first change. */
+static int check_batches(const struct gl_session *session, const struct gl_applied_list *applied,
+                         struct gl_error *err)
+{
+    gl_autostrv struct gl_strv changed = {0};
+    bool before = false;
+    size_t last = session->list->count; /* text before it is read only where it matters */
+    while (last > 0 && !session->list->items[last - 1].batch)
+        last--;
+    for (size_t i = 0; i < last; i++) {
+        const struct gl_migration *migration = &session->list->items[i];
+        gl_autoerr struct gl_error problem = {0};
+        bool mended = false;
+        if (gl_table_find(applied, migration->version) || gl_check_held(session, migration))
+            continue;
+        int failed = migration->batch
+                         ? gl_batch_look(session->conn, migration, before ? &changed : NULL,
+                                         &problem, &mended, err)
+                         : 0;
+        if (failed == 0 && problem.code && !mended) {
+            failed = problem.code;
+            gl_error_move(err, &problem);
+        }
+        if (failed < 0)
+            return failed;
+        gl_heavy_tables(migration, &changed);
+        before = true;
+    }
+    return 0;
+}
+
 int gl_check_all(const struct gl_session *session, const struct gl_applied_list *applied,
                  struct gl_error *err)
 {
@@ -223,12 +352,10 @@ int gl_check_all(const struct gl_session *session, const struct gl_applied_list 
             failed = check_pending(session, migration, applied, err);
             break;
         case GL_MIGRATION_EDITED:
-            failed = refuse_edited(migration, row, err);
+            failed = gl_check_refuse_edited(migration, row, NULL, err);
             break;
         case GL_MIGRATION_DIRTY:
-            failed = gl_check_repairable(migration, row)
-                         ? 0
-                         : refuse_dirty(session->format, migration, err);
+            failed = check_unfinished(session, migration, row, err);
             break;
         case GL_MIGRATION_APPLIED:
         case GL_MIGRATION_MISSING:
@@ -236,5 +363,5 @@ int gl_check_all(const struct gl_session *session, const struct gl_applied_list 
             break;
         }
     }
-    return failed;
+    return failed < 0 ? failed : check_batches(session, applied, err);
 }

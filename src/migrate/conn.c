@@ -168,6 +168,8 @@ struct driver {
     struct gl_pq_wait wait;
     int64_t next_tick_ms;
     bool cancelled;
+    gl_pq_row_fn *on_row; /* NULL = the rows are wanted together */
+    void *row_context;
 };
 
 /* Waits once for the server, a tick or a signal. */
@@ -241,6 +243,23 @@ static PGresult *next_result(struct driver *driver)
     return PQgetResult(driver->conn);
 }
 
+/* While rows come fast nothing waits, and a Ctrl-C would not be seen: it is looked for here. What
+ * still comes after it is thrown away. */
+static void hand_over(struct driver *driver, const PGresult *row)
+{
+    if (gl_interrupted() && !driver->cancelled) {
+        driver->cancelled = true;
+        cancel(driver->conn);
+    }
+    if (!driver->cancelled && driver->on_row)
+        driver->on_row(row, driver->row_context);
+}
+
+static bool is_copy(ExecStatusType status)
+{
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
 /* Reads all results; keeps the last in *ret_result. Returns the first failure. */
 static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_outcome *outcome,
                    struct gl_error *err)
@@ -251,7 +270,9 @@ static int collect(struct driver *driver, PGresult **ret_result, struct gl_pq_ou
         if (!result)
             break;
         ExecStatusType status = PQresultStatus(result);
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        if (status == PGRES_SINGLE_TUPLE) {
+            hand_over(driver, result);
+        } else if (is_copy(status)) {
             end_copy(driver->conn, status);
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (failed == 0) {
@@ -278,8 +299,8 @@ static int start(struct driver *driver, const struct gl_pq_wait *wait, struct gl
     return driver->wait.uninterruptible ? 0 : gl_interrupt_check(err);
 }
 
-int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
-               struct gl_pq_outcome *ret_outcome, struct gl_error *err)
+int gl_pq_exec_told(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+                    struct gl_pq_outcome *ret_outcome, PGresult **ret_result, struct gl_error *err)
 {
     struct driver driver = {.conn = conn};
     struct gl_pq_outcome outcome = {0};
@@ -290,7 +311,15 @@ int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
                                         : gl_pq_fail(conn, NULL, err);
     if (ret_outcome)
         *ret_outcome = outcome;
+    if (failed == 0 && ret_result)
+        *ret_result = gl_steal(&result);
     return failed;
+}
+
+int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+               struct gl_pq_outcome *ret_outcome, struct gl_error *err)
+{
+    return gl_pq_exec_told(conn, sql, wait, ret_outcome, NULL, err);
 }
 
 struct parameters {
@@ -323,6 +352,23 @@ int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *val
                 PGresult **ret_result, struct gl_error *err)
 {
     return query(conn, sql, &(struct parameters){count, values, NULL}, NULL, ret_result, err);
+}
+
+int gl_pq_stream(PGconn *conn, const char *sql, gl_pq_row_fn *on_row, void *context,
+                 PGresult **ret_end, struct gl_error *err)
+{
+    struct driver driver = {.conn = conn, .on_row = on_row, .row_context = context};
+    struct gl_pq_outcome outcome = {0};
+    gl_autopqresult PGresult *end = NULL;
+    int failed = start(&driver, NULL, err);
+    if (failed < 0)
+        return failed;
+    bool sent = PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+                PQsetSingleRowMode(conn) == 1;
+    failed = sent ? collect(&driver, &end, &outcome, err) : gl_pq_fail(conn, NULL, err);
+    if (failed == 0)
+        *ret_end = gl_steal(&end);
+    return failed;
 }
 
 int gl_pq_query_told(PGconn *conn, const char *sql, struct gl_pq_outcome *ret_outcome,

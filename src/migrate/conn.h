@@ -44,11 +44,25 @@ struct gl_pq_outcome {
 gl_nodiscard int gl_pq_exec(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
                             struct gl_pq_outcome *ret_outcome, struct gl_error *err);
 
+/* gl_pq_exec() whose last result is wanted. */
+gl_nodiscard int gl_pq_exec_told(PGconn *conn, const char *sql, const struct gl_pq_wait *wait,
+                                 struct gl_pq_outcome *ret_outcome, PGresult **ret_result,
+                                 struct gl_error *err);
+
 /* Runs one statement with `count` text parameters ($1, ...); `ret_result` may be NULL. */
 gl_nodiscard int gl_pq_query(PGconn *conn, const char *sql, int count, const char *const *values,
                              PGresult **ret_result, struct gl_error *err);
 
-/* The same without parameters, and it tells how it went, on failure too. */
+/* A row of a statement's result, which is gone afterwards. */
+typedef void gl_pq_row_fn(const PGresult *row, void *context);
+
+/* Runs one statement and hands over each row as it comes, so that no result is too large for
+ * memory. *ret_end (not NULL) has the columns and the count, and no rows. A Ctrl-C ends it between
+ * two rows too. */
+gl_nodiscard int gl_pq_stream(PGconn *conn, const char *sql, gl_pq_row_fn *on_row, void *context,
+                              PGresult **ret_end, struct gl_error *err);
+
+/* gl_pq_query() without parameters, which tells how it went, on failure too. */
 gl_nodiscard int gl_pq_query_told(PGconn *conn, const char *sql, struct gl_pq_outcome *ret_outcome,
                                   PGresult **ret_result, struct gl_error *err);
 

@@ -15,6 +15,7 @@ void gl_forecasts_done(struct gl_forecasts *list)
     for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].long_lock.table);
         free(list->items[i].blockers);
+        gl_error_done(&list->items[i].problem);
     }
     free(list->items);
     *list = (struct gl_forecasts){0};
@@ -111,6 +112,8 @@ int gl_migrate_forecast(const char *conninfo, const struct gl_migrations *list,
     gl_autoforecasts struct gl_forecasts found = {0};
     int failed = conninfo ? gl_pq_connect(conninfo, "golive migrate plan", &conn, err) : 0;
     found.items = gl_alloc((list->count + 1) * sizeof *found.items);
+    gl_autostrv struct gl_strv changed = {0}; /* by files that are pending before */
+    bool before = false;
     for (size_t i = 0; failed == 0 && i < status->count; i++) {
         enum gl_migration_state state = status->states[i];
         if (state == GL_MIGRATION_APPLIED || state == GL_MIGRATION_EDITED)
@@ -119,6 +122,11 @@ int gl_migrate_forecast(const char *conninfo, const struct gl_migrations *list,
         *forecast = (struct gl_forecast){
             .migration = &list->items[i], .rows = UNKNOWN, .long_lock_rows = UNKNOWN};
         failed = look(conn, large_rows, forecast, err);
+        if (failed == 0 && conn && forecast->migration->batch)
+            failed = gl_batch_look(conn, forecast->migration, before ? &changed : NULL,
+                                   &forecast->problem, &forecast->mended, err);
+        gl_heavy_tables(forecast->migration, &changed);
+        before = true;
     }
     if (failed < 0)
         return failed;

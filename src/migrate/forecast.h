@@ -12,8 +12,11 @@ struct gl_forecast {
                                   unknown size; `reason` NULL = none */
     int64_t long_lock_rows;    /* rows of its table; -1 = unknown */
     int64_t rows;              /* of the largest table that the file changes; -1 = unknown */
-    int64_t batches; /* of a file in batches, by statistics; 0 = it has none, or unknown */
-    char *blockers;  /* sessions whose transactions hold locks on its tables now, or NULL */
+    int64_t batches;         /* of a file in batches, by statistics; 0 = it has none, or unknown */
+    struct gl_error problem; /* why a file in batches is refused as its table is now; code 0 = it is
+                                not. Files before it may mend that: see `mended` */
+    bool mended;             /* one that is pending before it changes the same table */
+    char *blockers;          /* sessions whose transactions hold locks on its tables now, or NULL */
 };
 
 struct gl_forecasts {

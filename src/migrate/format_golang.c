@@ -108,8 +108,9 @@ const struct gl_format gl_format_golang = {
     .name = "golang-migrate",
     .table = "schema_migrations",
     .in_order = true,
-    .dirty = N_("Look whether it took effect, mend it, then say which version the database has: "
-                "migrate force VERSION."),
+    .dirty = N_("Look whether it took effect, mend it, then say which version the database has, by "
+                "golang-migrate itself: migrate -path DIR -database URL force VERSION. golive "
+                "migrate up goes on behind it."),
     .is_dir = is_dir,
     .add = add,
     .ensure = ensure,

@@ -53,6 +53,14 @@ static char *describe_holder(struct gl_session *session, const char *key)
         key);
 }
 
+char *gl_lock_holder(PGconn *conn, const struct gl_format *format)
+{
+    struct gl_session session = {.conn = conn, .format = format};
+    gl_autofree char *key = NULL;
+    gl_autoerr struct gl_error ignored = {0};
+    return own_key(&session, &key, &ignored) < 0 ? NULL : describe_holder(&session, key);
+}
+
 static int fail_held(const char *holder, int64_t waited_ms, struct gl_error *err)
 {
     gl_autofree char *waited = gl_format_duration((double)waited_ms);

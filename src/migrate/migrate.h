@@ -63,9 +63,25 @@ enum gl_migration_state {
     GL_MIGRATION_LATE,    /* a pending expand migration older than an applied one: refused */
 };
 
+/* What the database has of a migration that was begun or applied, where that is not simply what the
+ * file is. */
+struct gl_migrate_found {
+    bool checksum_ok;
+    unsigned char checksum[GL_SHA384_SIZE]; /* of the file as it was begun or applied */
+    char *text;                             /* of it, where it is kept; else NULL */
+    bool known;       /* begun in batches, and it is known how far they came: */
+    int64_t looked;   /* rows that were looked at in this pass */
+    int64_t changed;  /* rows that were changed in all passes */
+    int64_t estimate; /* rows of the table; 0 = unknown */
+    int64_t pass;     /* from 1 on */
+    int64_t at_unix_s;
+};
+
 struct gl_migrate_status {
     enum gl_migration_state *states; /* one per item of the list */
+    struct gl_migrate_found *found;  /* one per item of the list; NULL = nothing is known */
     size_t count;
+    char *running;         /* who holds the lock while something is unfinished, or NULL */
     size_t pending_expand; /* late ones too */
     size_t pending_contract;
     size_t missing;        /* applied versions without a file */
@@ -77,12 +93,17 @@ struct gl_migrate_status {
 void gl_migrate_status_done(struct gl_migrate_status *status);
 #define gl_automigratestatus gl_cleanup(gl_migrate_status_done)
 
+/* True if this one was begun and is not finished, and golive migrate up goes on with it. */
+bool gl_migrate_goes_on(const struct gl_migrations *list, const struct gl_migrate_status *status,
+                        size_t index);
+
 /* What the database has against what the directory has. `conninfo` is a libpq string or URL. */
 gl_nodiscard int gl_migrate_status(const char *conninfo, const struct gl_migrations *list,
                                    struct gl_migrate_status *ret_status, struct gl_error *err);
 
 /* What can be known to be refused before anything is changed (GL_E_REFUSED, as gl_migrate_run() has
- * it): edited, missing and late files, and pending ones that cannot be applied safely. */
+ * it): edited, missing and late files, unfinished ones that cannot be gone on with, and pending
+ * ones that cannot be applied safely. */
 gl_nodiscard int gl_migrate_refuse(const struct gl_migrations *list,
                                    const struct gl_migrate_status *status, struct gl_error *err);
 
@@ -103,7 +124,15 @@ struct gl_migrate_event {
     int64_t looked;     /* PROGRESS: rows that were looked at, of `estimate` (0 = unknown) */
     int64_t estimate;
     int64_t rate_per_s; /* PROGRESS: rows that are looked at in a second */
+    int64_t pass;       /* PROGRESS, DONE: how often it began to go through the table; 0 = it is in
+                           no batches */
+    int64_t left;       /* DONE: rows that the last pass changed; above 0 the limit was reached */
+    bool once;          /* DONE: it must not go through twice, and rows that came in behind it
+                           meanwhile are as they were */
 };
+
+/* Passes at most through a table that rows keep coming into. */
+#define GL_MIGRATE_PASSES 5
 
 typedef void gl_migrate_event_fn(const struct gl_migrate_event *event, void *context);
 

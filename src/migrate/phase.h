@@ -28,6 +28,9 @@ void gl_index_build_done(struct gl_index_build *build);
 /* True if the text is one CREATE [UNIQUE] INDEX CONCURRENTLY. */
 bool gl_index_build_read(const char *sql, struct gl_index_build *ret_build);
 
+/* True if the text holds no statement, only comments and space. */
+bool gl_phase_is_empty(const char *sql);
+
 /* True if the text is one statement that can simply be run again after it was interrupted. */
 bool gl_phase_repeatable(const char *sql);
 

@@ -18,6 +18,11 @@ json_t *gl_migration_record(const struct gl_migrate_event *event)
     gl_json_set_bool(record, "no_transaction", migration->no_transaction);
     gl_json_set_int(record, "elapsed_us", event->elapsed_us);
     gl_json_set_int(record, "rows", event->rows);
+    if (event->pass) {
+        gl_json_set_int(record, "passes", event->pass);
+        gl_json_set_int(record, "left", event->left);
+        gl_json_set_bool(record, "once", event->once);
+    }
     return record;
 }
 

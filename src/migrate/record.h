@@ -6,8 +6,9 @@
 
 #include "migrate/migrate.h"
 
-/* {version, file, checksum, no_transaction, elapsed_us, rows} of a GL_MIGRATE_DONE event; the
- * checksum is the SHA-384 of the file, as sqlx keeps it. The caller owns it. */
+/* {version, file, checksum, no_transaction, elapsed_us, rows} of a GL_MIGRATE_DONE event, and
+ * {passes, left, once} of a file in batches; the checksum is the SHA-384 of the file, as sqlx keeps
+ * it. The caller owns it. */
 json_t *gl_migration_record(const struct gl_migrate_event *event);
 
 /* What is kept of a failure: PostgreSQL's primary message and SQLSTATE, without its detail, which

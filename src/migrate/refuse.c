@@ -66,6 +66,13 @@ bool gl_phase_repeatable(const char *sql)
     return found && !gl_sql_statement_next(&scanner, &statement);
 }
 
+bool gl_phase_is_empty(const char *sql)
+{
+    gl_autostatement struct gl_sql_statement statement = {0};
+    struct gl_sql_scanner scanner = {sql, strlen(sql), 0};
+    return !gl_sql_statement_next(&scanner, &statement);
+}
+
 /* Each would end or nest the transaction that makes file and bookkeeping one. */
 static const char *const transaction_words[] = {
     "BEGIN", "START TRANSACTION", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION",

@@ -98,13 +98,20 @@ static void note_applied(struct gl_session *session, int64_t rows, int64_t elaps
     session->result->applied++;
     session->result->rows += rows;
     gl_session_tell(session, (struct gl_migrate_event){
-                                 .kind = GL_MIGRATE_DONE, .rows = rows, .elapsed_us = elapsed_us});
+                                 .kind = GL_MIGRATE_DONE,
+                                 .rows = rows,
+                                 .elapsed_us = elapsed_us,
+                                 .pass = session->batches.pass,
+                                 .left = session->batches.left,
+                                 .once = session->batches.once,
+                             });
 }
 
 int gl_session_apply(struct gl_session *session, const struct gl_migration *migration,
                      struct gl_error *err)
 {
     session->current = migration;
+    session->batches = (struct gl_session_batches){0};
     gl_session_event(session, GL_MIGRATE_BEGIN, NULL, 0);
     for (int attempt = 1;; attempt++) {
         struct gl_pq_outcome outcome = {0};

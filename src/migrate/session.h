@@ -7,6 +7,13 @@
 #include "migrate/migrate.h"
 #include "migrate/table.h"
 
+/* How a file in batches ended; see struct gl_migrate_event. */
+struct gl_session_batches {
+    int64_t pass; /* 0 = the current file is in no batches */
+    int64_t left;
+    bool once;
+};
+
 struct gl_session {
     const char *conninfo;
     const struct gl_migrate_options *options;
@@ -22,6 +29,7 @@ struct gl_session {
     const struct gl_migration *current;
     bool reverting; /* the current one is a down file: its row goes */
     bool moved;     /* a batch of the current one was committed: attempts are counted anew */
+    struct gl_session_batches batches;
     struct gl_migrate_result *result;
 };
 
@@ -65,12 +73,28 @@ bool gl_check_held(const struct gl_session *session, const struct gl_migration *
 gl_nodiscard int gl_check_format(const struct gl_format *format,
                                  const struct gl_migration *migration, struct gl_error *err);
 
+/* PostgreSQL runs a statement only outside a transaction: says how, where this tool's files cannot
+ * say so. Returns err->code. */
+int gl_check_hint_alone(const struct gl_format *format, struct gl_error *err);
+
 /* Refuses an applied migration whose file is missing (NULL), edited or that is unfinished. */
 gl_nodiscard int gl_check_applied(const struct gl_migration *migration,
                                   const struct gl_applied *applied, struct gl_error *err);
 
-/* True if an unfinished run of this migration can be repaired without a person. */
-bool gl_check_repairable(const struct gl_migration *migration, const struct gl_applied *applied);
+/* Refuses an applied migration whose file was edited: names the line, from `text` (as it was
+ * applied; NULL = not kept) or the repository's history. */
+int gl_check_refuse_edited(const struct gl_migration *migration, const struct gl_applied *applied,
+                           const char *text, struct gl_error *err);
+
+/* Refuses an unfinished migration, unless golive can go on with it or repair it without a person.
+ * `text` as above: what was begun is not gone on with by another text. */
+gl_nodiscard int gl_check_unfinished(const struct gl_format *format,
+                                     const struct gl_migration *migration,
+                                     const struct gl_applied *applied, const char *text,
+                                     struct gl_error *err);
+
+/* GL_E_REFUSED for batches of which it is not known how far they came. */
+int gl_check_refuse_unknown(const struct gl_migration *migration, struct gl_error *err);
 
 /* Refuses what must not go on: edited, missing, dirty and out-of-order migrations, and pending
  * files that hold what cannot be applied. */
@@ -86,6 +110,9 @@ int64_t gl_lock_key(const char *database);
  * holder. It is polled, not waited for: a waiting statement would keep a snapshot, for which the
  * holder's CREATE INDEX CONCURRENTLY would have to wait in turn. */
 gl_nodiscard int gl_lock_take(struct gl_session *session, struct gl_error *err);
+
+/* Who holds the lock that runs in this tool's folders take, or NULL. The caller owns it. */
+char *gl_lock_holder(PGconn *conn, const struct gl_format *format);
 
 /* Releases it; closing the connection would do the same. */
 void gl_lock_release(struct gl_session *session);
@@ -123,6 +150,14 @@ gl_nodiscard int gl_attempt_batches(struct gl_session *session,
                                     const struct gl_migration *migration,
                                     struct gl_pq_outcome *ret_outcome, int64_t *ret_elapsed_us,
                                     struct gl_error *err);
+
+/* Looks before anything runs whether a file in batches would be refused as its table is now:
+ * *ret_problem (code 0 = it would not). `changed` has the tables that files change which are
+ * pending before it, NULL = there are none: *ret_mended is set where one of those may mend it, and
+ * a table that is not there yet is no problem behind them. */
+gl_nodiscard int gl_batch_look(PGconn *conn, const struct gl_migration *migration,
+                               const struct gl_strv *changed, struct gl_error *ret_problem,
+                               bool *ret_mended, struct gl_error *err);
 
 /* Runs a no-transaction down file, which can be run again, and then removes the row. */
 gl_nodiscard int gl_attempt_down_alone(struct gl_session *session, const struct gl_migration *down,

@@ -18,10 +18,9 @@ const char *const gl_wire_event_words[] = {
 };
 
 const char *const gl_wire_state_words[] = {
-    [GL_MIGRATION_PENDING] = "pending",
-    [GL_MIGRATION_APPLIED] = "applied",
-    [GL_MIGRATION_DIRTY] = "dirty",
-    [GL_MIGRATION_EDITED] = "edited",
+    [GL_MIGRATION_PENDING] = "pending", [GL_MIGRATION_APPLIED] = "applied",
+    [GL_MIGRATION_DIRTY] = "dirty",     [GL_MIGRATION_EDITED] = "edited",
+    [GL_MIGRATION_LATE] = "late",
 };
 
 /* No-op for NULL; a long text ends with "...". */
@@ -70,12 +69,35 @@ char *gl_wire_event(const struct gl_migrate_event *event)
         gl_json_set_int(line, "elapsed_us", event->elapsed_us);
         gl_json_set_int(line, "rows", event->rows);
     }
+    if (event->pass)
+        gl_json_set_int(line, "pass", event->pass);
+    if (event->kind == GL_MIGRATE_DONE && event->pass) {
+        gl_json_set_int(line, "left", event->left);
+        gl_json_set_bool(line, "once", event->once);
+    }
     if (progress) {
         gl_json_set_int(line, "looked", event->looked);
         gl_json_set_int(line, "estimate", event->estimate);
         gl_json_set_int(line, "rate_per_s", event->rate_per_s);
     }
     return one_line(line);
+}
+
+/* How far it came; and what it was, so that it can be said here which line was edited. */
+static void set_found(json_t *line, const struct gl_migrate_found *found)
+{
+    char checksum[2 * GL_SHA384_SIZE + 1];
+    if (found->checksum_ok) {
+        gl_hex(found->checksum, GL_SHA384_SIZE, checksum);
+        gl_json_set_str(line, "checksum", checksum);
+    }
+    if (!found->known)
+        return;
+    gl_json_set_int(line, "looked", found->looked);
+    gl_json_set_int(line, "changed", found->changed);
+    gl_json_set_int(line, "estimate", found->estimate);
+    gl_json_set_int(line, "pass", found->pass);
+    gl_json_set_int(line, "at", found->at_unix_s);
 }
 
 char *gl_wire_status(const struct gl_migrations *list, const struct gl_migrate_status *status)
@@ -85,12 +107,18 @@ char *gl_wire_status(const struct gl_migrations *list, const struct gl_migrate_s
         gl_autojson json_t *state = line_of("state");
         gl_json_set_int(state, "version", list->items[i].version);
         gl_json_set_str(state, "state", gl_wire_state_words[status->states[i]]);
+        bool open =
+            status->states[i] == GL_MIGRATION_DIRTY || status->states[i] == GL_MIGRATION_EDITED;
+        if (status->found && open)
+            set_found(state, &status->found[i]);
         add_line(&text, state);
     }
     gl_autojson json_t *line = line_of("status");
     gl_json_set_bool(line, "fresh", status->fresh);
     gl_json_set_int(line, "missing", (int64_t)status->missing);
     gl_json_set_int(line, "first_missing", status->first_missing);
+    gl_json_set_int(line, "newest", status->newest);
+    set_text(line, "running", status->running);
     add_line(&text, line);
     return gl_buf_steal(&text);
 }

@@ -4,8 +4,11 @@
  *     {"golive":"begin","version":7}      also retry, blocked ("detail"), done ("elapsed_us",
  *                                         "rows"), progress (these, "looked", "estimate",
  * "rate_per_s")
- *     {"golive":"state","state":"pending","version":7}    of each migration, and then
- *     {"golive":"status","fresh":false,"missing":0}
+ *                                         a file in batches has "pass", and "left" and "once" in
+ * the end
+ *     {"golive":"state","state":"pending","version":7}    of each migration; an edited or
+ * unfinished one has "checksum", one in batches how far it came; then
+ *     {"golive":"status","fresh":false,"missing":0,"newest":6}    also "running": who works on it
  *     {"golive":"result","applied":2,...}                 last; with "error" when it failed
  *
  * A line has less than 16 KiB, so that no log driver cuts it. The reader takes every line for

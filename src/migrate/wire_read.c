@@ -9,7 +9,7 @@
 #include "migrate/wire.h"
 #include "migrate/wire_words.h"
 
-enum { EVENT_WORDS = GL_MIGRATE_PROGRESS + 1, STATE_WORDS = GL_MIGRATION_EDITED + 1 };
+enum { EVENT_WORDS = GL_MIGRATE_PROGRESS + 1, STATE_WORDS = GL_MIGRATION_LATE + 1 };
 
 /* Stands in status.states for "not said yet"; it is the state of no file. */
 #define UNSAID GL_MIGRATION_MISSING
@@ -34,7 +34,7 @@ void gl_wire_done(struct gl_wire *wire)
 static int word_index(const char *const *words, int count, const char *word)
 {
     for (int i = 0; i < count; i++) {
-        if (strcmp(words[i], word) == 0)
+        if (words[i] && strcmp(words[i], word) == 0)
             return i;
     }
     return -1;
@@ -82,6 +82,14 @@ static bool read_numbers(const json_t *line, struct gl_migrate_event *event)
                          read_amount(line, "rate_per_s", &event->rate_per_s));
 }
 
+/* Of a file in batches. */
+static bool read_passes(const json_t *line, struct gl_migrate_event *event)
+{
+    event->once = gl_json_bool(line, "once", false);
+    return read_newer_amount(line, "pass", &event->pass) &&
+           read_newer_amount(line, "left", &event->left);
+}
+
 static bool read_event(struct gl_wire *wire, const json_t *line, int kind)
 {
     size_t index = 0;
@@ -92,7 +100,7 @@ static bool read_event(struct gl_wire *wire, const json_t *line, int kind)
         .kind = (enum gl_migrate_event_kind)kind,
         .detail = gl_json_str(line, "detail", NULL),
     };
-    if (!read_numbers(line, &event))
+    if (!read_numbers(line, &event) || !read_passes(line, &event))
         return false;
     if (wire->on_event)
         wire->on_event(&event, wire->context);
@@ -106,8 +114,48 @@ static void make_states(struct gl_wire *wire)
         return;
     status->count = wire->list->count;
     status->states = gl_alloc((status->count + 1) * sizeof *status->states);
+    status->found = gl_alloc((status->count + 1) * sizeof *status->found);
     for (size_t i = 0; i < status->count; i++)
         status->states[i] = UNSAID;
+}
+
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+static bool read_checksum(const char *text, unsigned char *checksum)
+{
+    if (strlen(text) != 2 * (size_t)GL_SHA384_SIZE)
+        return false;
+    for (size_t i = 0; i < GL_SHA384_SIZE; i++) {
+        int high = digit_of(text[2 * i]);
+        int low = digit_of(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        checksum[i] = (unsigned char)(high * 16 + low);
+    }
+    return true;
+}
+
+/* What stands there of an unfinished or edited one; false if that is nobody's. */
+static bool read_found(const json_t *line, struct gl_migrate_found *ret_found)
+{
+    struct gl_migrate_found found = {0};
+    const char *checksum = gl_json_str(line, "checksum", NULL);
+    found.checksum_ok = checksum != NULL;
+    found.known = json_object_get(line, "pass") != NULL;
+    bool right = (!checksum || read_checksum(checksum, found.checksum)) &&
+                 read_newer_amount(line, "looked", &found.looked) &&
+                 read_newer_amount(line, "changed", &found.changed) &&
+                 read_newer_amount(line, "estimate", &found.estimate) &&
+                 read_newer_amount(line, "pass", &found.pass) &&
+                 read_newer_amount(line, "at", &found.at_unix_s);
+    if (right)
+        *ret_found = found;
+    return right;
 }
 
 static bool read_state(struct gl_wire *wire, const json_t *line)
@@ -117,6 +165,8 @@ static bool read_state(struct gl_wire *wire, const json_t *line)
     if (state < 0 || !find_migration(wire, line, &index))
         return false;
     make_states(wire);
+    if (!read_found(line, &wire->status.found[index]))
+        return false;
     wire->states += wire->status.states[index] == UNSAID;
     wire->status.states[index] = (enum gl_migration_state)state;
     return true;
@@ -133,6 +183,10 @@ static bool read_status(struct gl_wire *wire, const json_t *line)
     wire->status.missing = (size_t)missing;
     wire->status.first_missing = json_integer_value(first);
     wire->status.fresh = gl_json_bool(line, "fresh", false);
+    wire->status.newest = gl_json_int(line, "newest", 0);
+    free(gl_steal(&wire->status.running));
+    const char *running = gl_json_str(line, "running", NULL);
+    wire->status.running = running ? gl_strdup(running) : NULL;
     wire->status_came = true;
     return true;
 }
@@ -225,7 +279,8 @@ static int incomplete(const char *what, struct gl_error *err)
 static void count_pending(const struct gl_migrations *list, struct gl_migrate_status *status)
 {
     for (size_t i = 0; i < status->count; i++) {
-        bool pending = status->states[i] == GL_MIGRATION_PENDING;
+        bool pending =
+            status->states[i] == GL_MIGRATION_PENDING || status->states[i] == GL_MIGRATION_LATE;
         bool contract = list->items[i].phase == GL_PHASE_CONTRACT;
         status->pending_expand += pending && !contract;
         status->pending_contract += pending && contract;

@@ -139,8 +139,13 @@ static void plan_says_what_would_be_met(void **state)
            0,
            "[(2, 'transaction', False, None, 1000), (3, 'batches', False, 4, 1000), "
            "(4, 'transaction', False, None, 1000)]");
-    expect("(echo 'begin; lock table t in share mode;'; sleep 3) | PGPASSWORD=geheim1 psql -q "
-           "\"$URL\" & sleep 2; $golive migrate plan" DB "; wait",
+    /* A lock that is held for longer than a moment, until the plan was made. */
+    expect("(echo 'begin; lock table t in share mode;'; until [ -e planned ]; do sleep 0.1; done) "
+           "| PGPASSWORD=geheim1 psql -q \"$URL\" & until psql -qXAt \"$URL\" -c \"select count(*) "
+           "from pg_stat_activity where xact_start < clock_timestamp() - interval '1.1 s' and pid "
+           "in (select pid from pg_locks where granted and mode = 'ShareLock' and relation = "
+           "'t'::regclass)\" | grep -qx 1; do sleep 0.1; done; "
+           "$golive migrate plan" DB "; touch planned; wait",
            0, "2_i.sql|it would wait now for process |psql");
 }
 
@@ -229,6 +234,75 @@ static void statements_by_hand_only_read(void **state)
     expect("$golive db exec" DB, 2, "in a file, or with --command");
 }
 
+/* What is behind a NUL byte would not run, and a person who reads the file would not know. */
+static void statements_by_hand_are_what_is_seen(void **state)
+{
+    (void)state;
+    expect("psql -qX \"$URL\" -c 'create table seen (i int)'", 0, "");
+    expect("printf 'insert into seen values (1) \\0 , (2)' > nul.sql; "
+           "$golive db exec nul.sql --write" DB,
+           2, "nul.sql:1|a NUL byte at byte 29|nothing was run");
+    expect("printf '\\xef\\xbb\\xbfinsert into seen values (1)' > bom.sql; "
+           "$golive db exec bom.sql --write" DB,
+           2, "bom.sql:1|a byte order mark at byte 1");
+    expect("$golive db exec -c \"$(cat bom.sql)\" --write" DB, 2, "a byte order mark at byte 1");
+    expect("printf 'insert into seen\\nvalues (1) -- \\xff' > no8.sql; "
+           "$golive db exec no8.sql --write" DB,
+           2, "no8.sql:2|no UTF-8 at byte 32");
+    expect("$golive db exec nul.sql --write --env prod --statement" DB, 2, "NUL|!sql_sha256");
+    expect("psql -qXAt \"$URL\" -c 'select count(*) || $$ seen$$ from seen'", 0, "0 seen");
+    expect("$golive log --kind db.exec.begin --format json", 0, "!seen");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#    define MOST_MIB "160" /* the sanitizer's own memory is in it */
+#else
+#    define MOST_MIB "64"
+#endif
+
+#define PEAK                                                                                       \
+    "ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1 python3 -c 'import resource, subprocess, "    \
+    "sys; sys.exit(subprocess.run(sys.argv[1:]).returncode or resource.getrusage(resource."        \
+    "RUSAGE_CHILDREN).ru_maxrss > " MOST_MIB " * 1024)' "
+
+/* 200 MB come, of which none is kept. */
+static void large_results_are_not_kept_in_memory(void **state)
+{
+    (void)state;
+    expect(PEAK "$golive db exec -c \"select repeat('x', 1000) from generate_series(1, 200000)\"" DB
+                " | wc -c; echo ${PIPESTATUS[0]} left",
+           0, "200200007|0 left");
+    expect(PEAK "$golive db exec -c \"select i, repeat('x', 1000) as t from "
+                "generate_series(1, 200000) i\" --format json" DB
+                " > large.json && python3 -c 'import json; d = json.load(open(\"large.json\")); "
+                "print(len(d[\"rows\"]), d[\"count\"], d[\"rows\"][-1][\"i\"], d[\"complete\"])'; "
+                "rm large.json",
+           0, "200000 200000 200000 True");
+    expect("$golive db exec -c 'select 1 as a where false' --format json" DB, 0,
+           "\"rows\": []|\"count\": 0|\"complete\": true");
+    /* Every byte that JSON writes in another way, and a name that does. */
+    expect(
+        "$golive db exec -c \"select string_agg(chr(i), '' order by i) || '\\\"é移😀' as "
+        "\\\"a\\\"\\\"\\\\b\\\", null as n from generate_series(1, 127) i\" --format json" DB
+        " | python3 -c 'import json, sys; r = json.load(sys.stdin)[\"rows\"][0]; "
+        "print(r[\"a\\\"\\\\b\"] == \"\".join(map(chr, range(1, 128))) + \"\\\"é移😀\", r[\"n\"])'",
+        0, "True None");
+    /* What fails behind the first rows says so, and its JSON is whole all the same. */
+    expect(
+        "$golive db exec -c 'select 1 / (9 - i) as a from generate_series(1, 9) i' --format json" DB
+        " 2> failed.txt > failed.json; echo status $?; python3 -c 'import json; "
+        "d = json.load(open(\"failed.json\")); print(len(d[\"rows\"]), d[\"complete\"])'; "
+        "cat failed.txt",
+        0, "status 12|8 False|division by zero");
+    expect("$golive log --kind db.exec.failed --format json | tail -1", 0, "\"rows\":8");
+    /* Nobody reads on: the statement ends as it would have. */
+    expect(
+        "$golive db exec --write -c 'insert into seen select i from generate_series(1, 100000) i "
+        "returning i' " DB " | head -1; psql -qXAt \"$URL\" -c 'select count(*) || $$ seen$$ from "
+        "seen'",
+        0, "100000 seen");
+}
+
 static void writing_takes_a_second_name(void **state)
 {
     (void)state;
@@ -275,6 +349,86 @@ static void an_approval_is_used_once_and_not_for_nothing(void **state)
            0, "1 use");
 }
 
+/* A batch that was killed is no longer nothing: how far it is, and what goes on with it. */
+static void a_killed_batch_is_shown_as_begun(void **state)
+{
+    (void)state;
+    write_file("m/7_b.sql", "create table b (id int primary key, n int not null default 0);"
+                            "insert into b select i from generate_series(1, 100000) i; analyze b;");
+    expect("$golive migrate up" DB, 0, "7_b.sql");
+    write_file("m/8_b.sql", "-- no-transaction\n-- golive: batch=500 sleep=20ms\n"
+                            "update b set n = n + 1 where n = 0;");
+    expect("$golive migrate up" DB " > up.txt & pid=$!; until psql -qXAt \"$URL\" -c 'select "
+           "sum(n) > 5000 from b' | grep -q t; do sleep 0.05; done; "
+           "$golive migrate status" DB "; kill -9 $pid; wait $pid",
+           137,
+           "begun             8_b.sql|of about 100,000 rows looked at in pass 1|not finished; "
+           "at work on this database now: process |!nobody works on it");
+    expect("until psql -qXAt \"$URL\" -c \"select count(*) from pg_locks where locktype = "
+           "'advisory'\" | grep -qx 0; do sleep 0.05; done; $golive migrate status" DB,
+           0,
+           "begun             8_b.sql|1 migration was begun and is not finished, and nobody works "
+           "on it. Next: golive migrate up goes on where it stopped|!Nothing is pending");
+    expect("$golive migrate plan" DB, 0, "8_b.sql|begun already: it goes on behind ");
+    expect("$golive migrate status --format json" DB " | python3 -c 'import json, sys; "
+           "b = [m[\"begun\"] for m in json.load(sys.stdin)[\"migrations\"] if \"begun\" in m]; "
+           "print(len(b), b[0][\"goes_on\"], b[0][\"changed\"] > 5000, b[0][\"pass\"])'",
+           0, "1 True True 1");
+    expect("sed -i 's/where n = 0/where n < 1/' m/8_b.sql; $golive migrate status" DB "; "
+           "$golive migrate plan" DB "; $golive migrate up" DB,
+           7,
+           "dirty|A release would be refused: migration 8_b.sql was edited after it was begun|"
+           "It would be refused: migration 8_b.sql was edited|Line 3 was `update b set n = n + 1 "
+           "where n = 0;` and is `update b set n = n + 1 where n < 1;`|m/8_b.sql:3:1");
+    expect("sed -i -e 's/where n < 1/where n = 0/' m/8_b.sql; $golive migrate up" DB, 0,
+           "went through the table 2 times; the last time it found no row to change|1 applied");
+    expect("psql -qXAt \"$URL\" -c \"select min(n) || '-' || max(n) from b\"", 0, "1-1");
+    expect("$golive log --kind migrate.applied --format json | tail -1", 0,
+           "\"passes\":2|\"left\":0|\"once\":false");
+    expect("$golive migrate status" DB, 0, "!not finished");
+}
+
+static void plan_refuses_what_up_refuses(void **state)
+{
+    (void)state;
+    write_file("m/9_k.sql", "create table keyless (a int, b int);");
+    expect("$golive migrate up" DB, 0, "1 applied");
+    write_file("m/10_x.sql", "create table x10 ();");
+    write_file("m/11_k.sql", "-- no-transaction\n-- golive: batch=10\nupdate keyless set b = 1;");
+    expect("$golive migrate plan" DB, 0,
+           "It would be refused: 11_k.sql: the table keyless has no key|!Nothing was changed");
+    /* Before the first change: 10 is not applied either. */
+    expect("$golive migrate up" DB, 7, "the table keyless has no key|m/11_k.sql:1:1|!10_x");
+    write_file("m/10_x.sql", "alter table keyless add primary key (a);");
+    expect("$golive migrate plan" DB, 0,
+           "refused as the table is now, unless a file before it mends that: the table keyless has "
+           "no key|Nothing was changed");
+    expect("$golive migrate up" DB, 0, "2 applied");
+}
+
+static void empty_files_are_told(void **state)
+{
+    (void)state;
+    write_file("m/12_e.sql", "-- later\n/* perhaps */ ;\n");
+    expect("$golive migrate plan" DB, 0, "12_e.sql|holds no statement: only its version would");
+    expect("$golive migrate up" DB, 0, "12_e.sql|holds no statement: only its version was|1 appl");
+}
+
+static void plan_has_the_estimate_of_a_trace(void **state)
+{
+    (void)state;
+    write_file("m/13_i.sql", "create index b_n on b (n);");
+    write_file("m/14_c.sql", "alter table b add c text;");
+    expect("$golive migrate plan --trace" DB, 0,
+           "13_i.sql|traced: |keeps others from writing b for |14_c.sql|"
+           "keeps others from reading and writing b for |Nothing was changed");
+    expect("$golive migrate plan --trace --format json" DB " | python3 -c 'import json, sys; "
+           "t = [m[\"trace\"] for m in json.load(sys.stdin)[\"migrations\"] if \"trace\" in m]; "
+           "print([(x[\"lock\"], x[\"relation\"], x[\"blocks_reads\"]) for x in t])'",
+           0, "[('Share', 'b', False), ('AccessExclusive', 'b', True)]");
+    expect("$golive migrate up --despite-peak x" DB, 0, "2 applied");
+}
+
 /* The same folder may look like golang-migrate's: what golive.yaml says counts. */
 static void the_tool_is_what_the_configuration_says(void **state)
 {
@@ -302,8 +456,14 @@ int main(void)
         cmocka_unit_test(production_wants_a_backup),
         cmocka_unit_test(revert_asks_and_keeps_to_its_rules),
         cmocka_unit_test(statements_by_hand_only_read),
+        cmocka_unit_test(statements_by_hand_are_what_is_seen),
+        cmocka_unit_test(large_results_are_not_kept_in_memory),
         cmocka_unit_test(writing_takes_a_second_name),
         cmocka_unit_test(an_approval_is_used_once_and_not_for_nothing),
+        cmocka_unit_test(a_killed_batch_is_shown_as_begun),
+        cmocka_unit_test(plan_refuses_what_up_refuses),
+        cmocka_unit_test(empty_files_are_told),
+        cmocka_unit_test(plan_has_the_estimate_of_a_trace),
         cmocka_unit_test(the_tool_is_what_the_configuration_says),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -200,6 +200,20 @@ static void a_lock_that_is_missed_at_commit_is_tried_again(void **state)
     expect_sql(world, "select min(n) || ',' || max(n) from t", "1,1");
 }
 
+/* Status and plan say what golive migrate up would be refused for. */
+static void expect_status_refused(const struct world *world, const char *hint)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_automigrations struct gl_migrations list = {0};
+    gl_automigratestatus struct gl_migrate_status status = {0};
+    ok(gl_migrations_scan(world->dir, &list, &err), &err);
+    ok(gl_migrate_status(world->conninfo, &list, &status, &err), &err);
+    assert_int_equal(gl_migrate_refuse(&list, &status, &err), GL_E_REFUSED);
+    expect_says(err.hint, hint);
+    for (size_t i = 0; i < list.count; i++)
+        assert_false(gl_migrate_goes_on(&list, &status, i));
+}
+
 static void a_file_that_was_edited_half_way_is_refused(void **state)
 {
     const struct world *world = *state;
@@ -208,7 +222,10 @@ static void a_file_that_was_edited_half_way_is_refused(void **state)
     put(world, "2_n.sql", BATCHED("100") "update t set n = n + 1;");
     expect_failure(world, GL_E_DATABASE, "stop");
     put(world, "2_n.sql", BATCHED("100") "update t set n = n + 2;");
-    expect_failure(world, GL_E_REFUSED, "was started");
+    /* The text that it began with is kept: no repository is needed to name the line. */
+    expect_failure(world, GL_E_REFUSED, "edited after it was begun, and is not finished");
+    expect_status_refused(world, "Line 3 was `update t set n = n + 1;` and is "
+                                 "`update t set n = n + 2;`");
     /* As the hint says: begin anew. */
     sql_in(world, "delete from _sqlx_migrations where version = 2;"
                   "alter table t drop constraint stop");
@@ -216,10 +233,224 @@ static void a_file_that_was_edited_half_way_is_refused(void **state)
     expect_sql(world, "select min(n) || ',' || max(n) from t", "2,3");
 }
 
+/* Killed or failed half way: it is told how far it is, and that it goes on. */
+static void the_status_tells_how_far_it_is(void **state)
+{
+    const struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    gl_automigrations struct gl_migrations list = {0};
+    gl_automigratestatus struct gl_migrate_status status = {0};
+    gl_automigratestatus struct gl_migrate_status old = {0};
+    put_rows(world);
+    sql_in(world, "analyze t; alter table t add constraint stop check (n = 0 or id <= 1500)");
+    put(world, "2_n.sql", BATCHED("100") "update t set n = 1 where n = 0 and id % 2 = 0;");
+    expect_failure(world, GL_E_DATABASE, "stop");
+    ok(gl_migrations_scan(world->dir, &list, &err), &err);
+    ok(gl_migrate_status(world->conninfo, &list, &status, &err), &err);
+    assert_int_equal(status.states[1], GL_MIGRATION_DIRTY);
+    assert_true(gl_migrate_goes_on(&list, &status, 1));
+    assert_false(gl_migrate_goes_on(&list, &status, 0));
+    assert_null(status.running);
+    assert_true(status.found[1].known);
+    assert_int_equal(status.found[1].looked, 500);
+    assert_int_equal(status.found[1].changed, 250);
+    assert_int_equal(status.found[1].estimate, 1000);
+    assert_int_equal(status.found[1].pass, 1);
+    ok(gl_migrate_refuse(&list, &status, &err), &err);
+    /* One of an earlier golive, whose table had fewer columns, is read and gone on with. */
+    sql_in(world, "alter table _golive_migration_progress drop pass, drop before, drop again, "
+                  "drop estimate, drop text; alter table t drop constraint stop");
+    ok(gl_migrate_status(world->conninfo, &list, &old, &err), &err);
+    assert_int_equal(old.found[1].looked, 500);
+    assert_true(gl_migrate_goes_on(&list, &old, 1));
+    assert_int_equal(migrated(world).rows, 500);
+    expect_sql(world, "select sum(n) from t", "500");
+}
+
+/* Without its position it cannot be gone on with: status says so too. */
+static void a_lost_position_is_told(void **state)
+{
+    const struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    gl_automigrations struct gl_migrations list = {0};
+    gl_automigratestatus struct gl_migrate_status lost = {0};
+    put_rows(world);
+    put(world, "2_n.sql", BATCHED("100") "update t set n = 1;");
+    migrated(world);
+    sql_in(world, "update _sqlx_migrations set success = false where version = 2");
+    ok(gl_migrations_scan(world->dir, &list, &err), &err);
+    ok(gl_migrate_status(world->conninfo, &list, &lost, &err), &err);
+    assert_false(gl_migrate_goes_on(&list, &lost, 1));
+    assert_int_equal(gl_migrate_refuse(&list, &lost, &err), GL_E_REFUSED);
+    expect_says(err.message, "not known how far");
+    expect_failure(world, GL_E_REFUSED, "not known how far");
+}
+
+/* ---- rows that come in meanwhile ---- */
+
+struct arrivals {
+    const struct world *world;
+    const char *sql; /* run at each progress that is told */
+    int times;       /* and so often at most */
+    int64_t pass, left;
+    bool once;
+};
+
+static void on_arrival(const struct gl_migrate_event *event, void *context)
+{
+    struct arrivals *arrivals = context;
+    if (event->kind == GL_MIGRATE_PROGRESS && arrivals->times-- > 0)
+        sql_in(arrivals->world, arrivals->sql);
+    if (event->kind != GL_MIGRATE_DONE)
+        return;
+    arrivals->pass = event->pass;
+    arrivals->left = event->left;
+    arrivals->once = event->once;
+}
+
+static struct gl_migrate_result migrated_with(struct arrivals *arrivals)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_migrate_result result = {0};
+    const struct gl_migrate_options options = {.on_event = on_arrival, .context = arrivals};
+    ok(migrate(arrivals->world, &options, &result, &err), &err);
+    return result;
+}
+
+/* Progress is told at the end of a pass: five come in behind the position, one behind the last key.
+ */
+#define COME_IN                                                                                    \
+    "insert into t select i, 0, 'late' from generate_series((select min(id) - 5 from t), "         \
+    "(select min(id) - 1 from t)) i; insert into t select max(id) + 1, 0, 'late' from t"
+
+static void rows_that_come_in_behind_are_met_by_a_further_pass(void **state)
+{
+    struct arrivals arrivals = {.world = *state, .sql = COME_IN, .times = 1};
+    put_rows(arrivals.world);
+    put(arrivals.world, "2_n.sql", BATCHED("300") "update t set n = n + 1 where n = 0;");
+    assert_int_equal(migrated_with(&arrivals).rows, 1006);
+    expect_sql(arrivals.world, "select min(n) || ',' || max(n) || ',' || count(*) from t",
+               "1,1,1006");
+    assert_int_equal(arrivals.pass, 3); /* the last one changed nothing */
+    assert_int_equal(arrivals.left, 0);
+    assert_false(arrivals.once);
+}
+
+/* Of one row that was changed the condition still holds: a further pass would change it twice. */
+static void what_would_change_twice_gets_no_further_pass(void **state)
+{
+    struct arrivals arrivals = {.world = *state, .sql = COME_IN, .times = 1};
+    put_rows(arrivals.world);
+    sql_in(arrivals.world, "update t set n = case id when 1500 then 2 else 1 end");
+    put(arrivals.world, "2_n.sql", BATCHED("300") "update t set n = n - 1 where n > 0;");
+    assert_int_equal(migrated_with(&arrivals).rows, 1000);
+    expect_sql(arrivals.world, "select sum(n) || ',' || max(n) from t", "1,1");
+    assert_int_equal(arrivals.pass, 1);
+    assert_true(arrivals.once);
+}
+
+/* Rows that always come are not chased for ever, and it is told that some were left. */
+static void passes_have_a_limit(void **state)
+{
+    struct arrivals arrivals = {.world = *state, .sql = COME_IN, .times = 1000};
+    put_rows(arrivals.world);
+    put(arrivals.world, "2_n.sql", BATCHED("5000") "update t x set n = 1 where x.n = 0;");
+    migrated_with(&arrivals);
+    assert_int_equal(arrivals.pass, GL_MIGRATE_PASSES);
+    assert_true(arrivals.left > 0);
+    expect_sql(arrivals.world, "select success from _sqlx_migrations where version = 2", "t");
+}
+
+static void deleted_rows_cannot_be_met_twice(void **state)
+{
+    struct arrivals arrivals = {
+        .world = *state, .sql = "insert into t values (1), (2), (90000)", .times = 1};
+    put_rows(arrivals.world);
+    put(arrivals.world, "2_d.sql",
+        "-- no-transaction\n-- golive: phase=expand batch=300\ndelete from t where n = 0;");
+    assert_int_equal(migrated_with(&arrivals).rows, 1003);
+    expect_sql(arrivals.world, "select count(*) from t", "0");
+    assert_false(arrivals.once);
+}
+
+/* A rule rewrites statements, and cannot do so inside WITH: it is gone through once, as it is. */
+static void a_table_with_rules_is_gone_through_once(void **state)
+{
+    struct arrivals arrivals = {.world = *state};
+    put_rows(arrivals.world);
+    sql_in(arrivals.world, "create table seen (id int); create rule r as on update to t do also "
+                           "insert into seen values (1)");
+    put(arrivals.world, "2_n.sql", BATCHED("400") "update t set n = 1 where n = 0;");
+    assert_int_equal(migrated_with(&arrivals).applied, 1);
+    expect_sql(arrivals.world, "select min(n) from t", "1");
+    assert_true(arrivals.once);
+}
+
+/* What failed in a further pass goes on in that pass. */
+static void a_further_pass_is_gone_on_with(void **state)
+{
+    struct arrivals arrivals = {.world = *state,
+                                .sql = "insert into t values (-1, 0, 'late'); alter table t add "
+                                       "constraint stop check (n = 0 or id > 0) not valid",
+                                .times = 1};
+    gl_autoerr struct gl_error err = {0};
+    struct gl_migrate_result result = {0};
+    const struct gl_migrate_options options = {.on_event = on_arrival, .context = &arrivals};
+    put_rows(arrivals.world);
+    put(arrivals.world, "2_n.sql", BATCHED("300") "update t set n = n + 1 where n = 0;");
+    assert_int_equal(migrate(arrivals.world, &options, &result, &err), GL_E_DATABASE);
+    expect_says(err.message, "stop");
+    expect_says(err.hint, "1000 rows are changed and stay so");
+    expect_sql(arrivals.world, "select pass || ',' || looked from _golive_migration_progress",
+               "2,0");
+    sql_in(arrivals.world, "alter table t drop constraint stop");
+    assert_int_equal(migrated_with(&arrivals).rows, 1001);
+    expect_sql(arrivals.world, "select min(n) || ',' || max(n) from t", "1,1");
+}
+
+/* ---- keys ---- */
+
+/* uuid keys come anywhere, texts in the order of their collation, composite ones in parts. */
+static void every_kind_of_key_meets_each_row_once(void **state)
+{
+    const struct world *world = *state;
+
+    static const struct {
+        const char *columns, *values, *key;
+    } cases[] = {
+        {"a uuid",                "md5(i::text)::uuid",                                                "a"      },
+        {"a text",                "chr(97 + i % 26) || chr(39 + i % 2 * 53) || i",                     "a"      },
+        {"a text collate \"C\"",  "chr(200 + i % 100) || i",                                           "a"      },
+        {"a timestamptz",         "'2026-03-29 00:59:00+00'::timestamptz + i * interval '7.000001 s'", "a"      },
+        {"a numeric",             "i / 7.0",                                                           "a"      },
+        {"a bytea",               "decode(md5(i::text), 'hex')",                                       "a"      },
+        {"a uuid, b int, c text", "md5((i / 10)::text)::uuid, i % 10, 'x ' || i",                      "a, c, b"},
+        {"a text, b date",        "'k' || i % 3, '2026-01-01'::date + i",                              "a, b"   },
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autofree char *table =
+            gl_asprintf("create table k%zu (%s, n int not null default 0, primary key (%s));"
+                        "insert into k%zu select %s from generate_series(1, 500) i;",
+                        i, cases[i].columns, cases[i].key, i, cases[i].values);
+        gl_autofree char *made = gl_asprintf("%zu_k.sql", 2 * i + 1);
+        gl_autofree char *name = gl_asprintf("%zu_n.sql", 2 * i + 2);
+        gl_autofree char *text =
+            gl_asprintf(BATCHED("7") "update k%zu set n = n + 1 where n >= 0", i);
+        gl_autofree char *query = gl_asprintf(
+            "select min(n) || ',' || max(n) || ',' || count(distinct xmin::text) from k%zu", i);
+        put(world, made, table);
+        put(world, name, text);
+        migrated(world);
+        expect_sql(world, query, "1,1,72");
+    }
+}
+
 static void slow_batches_become_smaller(void **state)
 {
     const struct world *world = *state;
     put_rows(world);
+    sql_in(world, "analyze t"); /* else the whole table is read, and all of it sleeps */
     put(world, "2_n.sql",
         BATCHED("400") "update t set n = n + 1 where id <= 1200 and pg_sleep(0.005) is not null;");
     gl_autoerr struct gl_error err = {0};
@@ -455,6 +686,15 @@ int main(void)
         CASE(failure_at_commit_moves_nothing),
         CASE(a_lock_that_is_missed_at_commit_is_tried_again),
         CASE(a_file_that_was_edited_half_way_is_refused),
+        CASE(the_status_tells_how_far_it_is),
+        CASE(a_lost_position_is_told),
+        CASE(rows_that_come_in_behind_are_met_by_a_further_pass),
+        CASE(what_would_change_twice_gets_no_further_pass),
+        CASE(passes_have_a_limit),
+        CASE(deleted_rows_cannot_be_met_twice),
+        CASE(a_table_with_rules_is_gone_through_once),
+        CASE(a_further_pass_is_gone_on_with),
+        CASE(every_kind_of_key_meets_each_row_once),
         CASE(slow_batches_become_smaller),
         CASE(progress_is_told),
         CASE(a_locked_row_is_tried_again),

@@ -131,6 +131,42 @@ static void golang_migrate_leaves_nothing_out(void **state)
     assert_int_equal(result.applied, 2);
 }
 
+/* What runs outside a transaction is golang-migrate's to run: no hint sends to a word that the next
+ * run would refuse. */
+static void no_hint_leads_round_in_a_circle(void **state)
+{
+    const struct world *world = *state;
+    static const char *const texts[] = {
+        "create index concurrently i on a (x);",
+        "-- no-transaction\ncreate index concurrently i on a (x);",
+        "-- golive: batch=10\nupdate a set x = 1;",
+        "-- no-transaction\n-- golive: batch=10\nupdate a set x = 1;",
+    };
+    const struct gl_migrate_options options = {0};
+    put(world, "000001_a.up.sql", "create table a (x int primary key);");
+    migrated(world);
+    for (size_t i = 0; i < GL_COUNT(texts); i++) {
+        gl_autoerr struct gl_error err = {0};
+        struct gl_migrate_result result = {0};
+        put(world, "000002_b.up.sql", texts[i]);
+        int code = migrate(world, &options, &result, &err);
+        assert_int_equal(code, i == 0 ? GL_E_DATABASE : GL_E_REFUSED);
+        expect_says(err.hint, "by golang-migrate itself");
+        assert_null(strstr(err.hint, "no-transaction"));
+        expect_sql(world, "select version || ',' || dirty from schema_migrations", "1,false");
+    }
+    /* As the hint says: golang-migrate has applied it, and golive goes on behind it. */
+    sql_in(world, "update schema_migrations set version = 2");
+    put(world, "000003_c.up.sql", "create table c ();");
+    assert_int_equal(migrated(world).applied, 1);
+    /* There is no golive migrate force. */
+    sql_in(world, "update schema_migrations set dirty = true");
+    gl_autoerr struct gl_error err = {0};
+    struct gl_migrate_result result = {0};
+    assert_int_equal(migrate(world, &options, &result, &err), GL_E_REFUSED);
+    expect_says(err.hint, "by golang-migrate itself: migrate -path");
+}
+
 static void a_failing_file_leaves_the_version(void **state)
 {
     const struct world *world = *state;
@@ -287,6 +323,7 @@ int main(void)
         CASE(tools_are_taken_as_they_are_named),
         CASE(golang_migrate_is_gone_on_with),
         CASE(golang_migrate_leaves_nothing_out),
+        CASE(no_hint_leads_round_in_a_circle),
         CASE(a_failing_file_leaves_the_version),
         cmocka_unit_test(golang_migrate_has_its_own_lock),
         CASE(dbmate_is_gone_on_with),

@@ -121,6 +121,69 @@ static void the_status_comes_whole(void **state)
     assert_false(here.fresh);
 }
 
+/* A late file had no word, and how far batches came was not said. */
+static void every_state_comes_whole(void **state)
+{
+    (void)state;
+
+    enum gl_migration_state states[] = {GL_MIGRATION_DIRTY, GL_MIGRATION_LATE, GL_MIGRATION_EDITED};
+    struct gl_migrate_found found[] = {
+        {.checksum_ok = true,
+         .checksum = {1, 0xab, 0xff},
+         .known = true,
+         .looked = 5,
+         .changed = 4,
+         .estimate = 9,
+         .pass = 2,
+         .at_unix_s = 1789000000},
+        {0        },
+        {.checksum_ok = true,           .checksum = {7}               },
+    };
+    const struct gl_migrate_status there = {
+        .states = states, .found = found, .count = 3, .newest = 300, .running = "process 7"};
+    gl_autoerr struct gl_error err = {0};
+    gl_autowire struct gl_wire wire = new_wire();
+    gl_automigratestatus struct gl_migrate_status here = {0};
+    gl_autofree char *lines = gl_wire_status(&list, &there);
+    assert_int_equal(feed(&wire, lines), 4);
+    assert_int_equal(gl_wire_take_status(&wire, &here, &err), 0);
+    assert_memory_equal(here.states, states, sizeof states);
+    assert_memory_equal(here.found[0].checksum, found[0].checksum, GL_SHA384_SIZE);
+    assert_memory_equal(here.found[2].checksum, found[2].checksum, GL_SHA384_SIZE);
+    assert_true(here.found[0].checksum_ok && !here.found[1].checksum_ok && here.found[0].known &&
+                !here.found[2].known);
+    assert_int_equal(here.found[0].looked, 5);
+    assert_int_equal(here.found[0].changed, 4);
+    assert_int_equal(here.found[0].estimate, 9);
+    assert_int_equal(here.found[0].pass, 2);
+    assert_int_equal(here.found[0].at_unix_s, 1789000000);
+    assert_int_equal(here.newest, 300);
+    assert_string_equal(here.running, "process 7");
+    assert_int_equal(here.pending_expand + here.pending_contract, 1);
+    /* A checksum that is none, and a number below zero, are a stranger's. */
+    assert_int_equal(feed(&wire, "{\"golive\":\"state\",\"state\":\"dirty\",\"version\":7,"
+                                 "\"checksum\":\"0g\"}"),
+                     0);
+    assert_int_equal(feed(&wire, "{\"golive\":\"state\",\"state\":\"dirty\",\"version\":7,"
+                                 "\"looked\":-1}"),
+                     0);
+    assert_int_equal(feed(&wire, "{\"golive\":\"state\",\"state\":\"missing\",\"version\":7}"), 0);
+}
+
+static void passes_come_whole(void **state)
+{
+    (void)state;
+    const struct gl_migrate_event event = {
+        .migration = &items[0], .kind = GL_MIGRATE_DONE, .pass = 5, .left = 3, .once = true};
+    gl_autowire struct gl_wire wire = new_wire();
+    gl_autofree char *line = gl_wire_event(&event);
+    assert_string_equal(line, "{\"elapsed_us\":0,\"golive\":\"done\",\"left\":3,\"once\":true,"
+                              "\"pass\":5,\"rows\":0,\"version\":7}\n");
+    assert_int_equal(feed(&wire, line), 1);
+    assert_int_equal(
+        feed(&wire, "{\"golive\":\"done\",\"version\":7,\"elapsed_us\":5,\"left\":-1}"), 0);
+}
+
 /* A line that CloudWatch lost must not make a pending migration an applied one. */
 static void a_lost_line_is_noticed(void **state)
 {
@@ -295,6 +358,8 @@ int main(void)
         cmocka_unit_test_teardown(events_come_as_they_happened, forget),
         cmocka_unit_test_teardown(numbers_of_a_backfill_come_whole, forget),
         cmocka_unit_test_teardown(the_status_comes_whole, forget),
+        cmocka_unit_test_teardown(every_state_comes_whole, forget),
+        cmocka_unit_test_teardown(passes_come_whole, forget),
         cmocka_unit_test_teardown(a_lost_line_is_noticed, forget),
         cmocka_unit_test_teardown(a_success_has_its_numbers, forget),
         cmocka_unit_test_teardown(a_failure_keeps_place_and_hint, forget),
