@@ -1,5 +1,6 @@
 """A program of this machine as a task's container: its output becomes log events, its end the task's end."""
 import concurrent.futures
+import contextlib
 import ctypes
 import os
 import signal
@@ -32,9 +33,10 @@ def start(argv, **more):
 
 
 def end(process, number=signal.SIGKILL):
-    """Signals a child's whole process group."""
+    """Signals a child's whole process group. The thread that waits for the child may find its end just now."""
     if process.poll() is None:
-        os.killpg(process.pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
 
 
 def end_all():
