@@ -96,7 +96,8 @@ static struct gl_flag_value *value_for(struct gl_context *context, int option)
     return NULL;
 }
 
-/* Which of two values is meant, nobody can tell; one that switches something on says the same again.
+/* Which of two values is meant, nobody can tell; one that switches something on says the same
+ * again.
  */
 static int check_once(const struct gl_context *context, const struct gl_flag_value *value,
                       struct gl_error *err)

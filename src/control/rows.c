@@ -124,7 +124,8 @@ static bool map_columns(const struct gl_control *control, sqlite3_stmt *stmt, in
     for (size_t i = 0; i < GL_COUNT(wanted); i++) {
         if (places[wanted[i]] < 0) {
             gl_rule_broken(
-                control, result, gl_asprintf(_("the rule lacks the column `%s`"), column_words[wanted[i]]));
+                control, result,
+                gl_asprintf(_("the rule lacks the column `%s`"), column_words[wanted[i]]));
             return false;
         }
     }
@@ -175,9 +176,9 @@ static bool keep_row(const struct gl_control *control, sqlite3_stmt *stmt,
     int status = gl_word_index(gl_status_words, word);
     if (!is_verdict(status)) {
         gl_rule_broken(control, result,
-                        gl_asprintf(_("`%s` is no status; there are pass, fail, unknown and "
-                                      "not_applicable"),
-                                    word));
+                       gl_asprintf(_("`%s` is no status; there are pass, fail, unknown and "
+                                     "not_applicable"),
+                                   word));
         return false;
     }
     struct gl_finding *finding = gl_finding_add(result, (enum gl_status)status);
@@ -234,7 +235,7 @@ void gl_rule_rows(struct gl_judge *judge, const struct gl_control *control, sqli
     while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
         if (result->count == GL_RULE_ROWS_MAX) {
             gl_rule_broken(control, result,
-                            gl_asprintf(_("the rule has more than %d rows"), GL_RULE_ROWS_MAX));
+                           gl_asprintf(_("the rule has more than %d rows"), GL_RULE_ROWS_MAX));
             return;
         }
         if (!keep_row(control, stmt, places, result))

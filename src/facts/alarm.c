@@ -8,8 +8,8 @@
 #include "base/strv.h"
 #include "data/sqlite.h"
 
-/* The properties of an alarm that are looked at; rows of one resource stand together. Of labels that
- * of the metric it is about. */
+/* The properties of an alarm that are looked at; rows of one resource stand together. Of labels
+ * that of the metric it is about. */
 static const char query[] =
     "select p.resource, p.shape, p.value from run join property p"
     " where (p.shape in ('AlarmName', 'AlarmDescription', 'Threshold', 'ComparisonOperator',"
@@ -20,12 +20,9 @@ static const char query[] =
 enum field { NAME, DESCRIPTION, THRESHOLD, OPERATOR, METRIC, LABEL, FIELDS };
 
 static const char *const shapes[FIELDS] = {
-    [NAME] = "AlarmName",
-    [DESCRIPTION] = "AlarmDescription",
-    [THRESHOLD] = "Threshold",
-    [OPERATOR] = "ComparisonOperator",
-    [METRIC] = "MetricName",
-    [LABEL] = "Metrics[].Label",
+    [NAME] = "AlarmName",      [DESCRIPTION] = "AlarmDescription",
+    [THRESHOLD] = "Threshold", [OPERATOR] = "ComparisonOperator",
+    [METRIC] = "MetricName",   [LABEL] = "Metrics[].Label",
 };
 
 struct reading {

@@ -177,9 +177,10 @@ static void nothing_is_unknown(void **state)
     expect("-- rule: config r\nselect key as resource, 'pass' as status, '' as reason from config\n"
            "where key = 'zzz';\n",
            false, GL_STATUS_UNKNOWN, "nothing to judge by the rule `config r` of x.1");
-    expect("-- rule: config,attestation two\nselect key as resource, 'pass' as status, '' as reason\n"
-           "from config where key = 'zzz';\n",
-           false, GL_STATUS_UNKNOWN, "`config,attestation two` of x.1");
+    expect(
+        "-- rule: config,attestation two\nselect key as resource, 'pass' as status, '' as reason\n"
+        "from config where key = 'zzz';\n",
+        false, GL_STATUS_UNKNOWN, "`config,attestation two` of x.1");
 }
 
 static void a_source_that_is_not_there_is_unknown(void **state)
