@@ -41,7 +41,14 @@ select r.id as resource, verdict(known(r.id, w.path), prop(r.id, w.path) = w.val
 from run join resource r on r.env = run.env and r.type = 'AWS::ECS::Service' join want w;
 
 -- rule: template alarms
--- The alarms exist, and watch the load balancer: a target group of one colour says nothing about the other.
+-- The alarms exist, and watch the load balancer: a target group of one colour says nothing about the other. Each condition that is
+-- a metric has one.
+with watched(metric, pattern) as (values
+    ('5xx_rate', 'HTTPCode_%5XX_Count'), ('p95', 'TargetResponseTime'), ('unhealthy_targets', 'UnHealthyHostCount')
+), named(service, alarm, known) as (
+    select p.resource, p.target, p.known or p.target is not null from run join resource r on r.env = run.env and r.type = 'AWS::ECS::Service'
+    join property p on p.resource = r.id and p.shape = 'DeploymentConfiguration.Alarms.AlarmNames[]'
+)
 select p.resource || ' ' || coalesce(p.target, p.value) as resource,
        case when a.type is not 'AWS::CloudWatch::Alarm' then case when p.known = 0 and p.target is null then 'unknown' else 'fail' end
             when prop(a.id, 'Dimensions[0].Name') = 'LoadBalancer' and prop(a.id, 'Dimensions[1].Name') is null then 'pass'
@@ -50,7 +57,16 @@ select p.resource || ' ' || coalesce(p.target, p.value) as resource,
        msg('it watches {1}', coalesce(prop(a.id, 'MetricName'), prop(a.id, 'Metrics[0].Expression'), p.value)) as reason, p.file as file, p.line as line
 from run join resource r on r.env = run.env and r.type = 'AWS::ECS::Service' and r.stack not like '%ssr%'
 join property p on p.resource = r.id and p.shape = 'DeploymentConfiguration.Alarms.AlarmNames[]'
-left join resource a on a.id = p.target;
+left join resource a on a.id = p.target
+union all
+select r.id || ' ' || w.metric,
+       case when exists (select 1 from named n join property d on d.resource = n.alarm and d.shape in ('MetricName', 'Metrics[].MetricStat.Metric.MetricName')
+                         and d.value like w.pattern where n.service = r.id) then 'pass'
+            when exists (select 1 from named n where n.service = r.id and not n.known) then 'unknown' else 'fail' end,
+       msg('an alarm in AlarmNames must watch {1}', w.metric), r.file, line(r.id, 'DeploymentConfiguration.Alarms')
+from run join resource r on r.env = run.env and r.type = 'AWS::ECS::Service' join watched w
+join config m on m.env = run.env and m.shape = 'release.rollback.when[].metric' and m.value = w.metric
+where r.stack not like '%ssr%' or w.metric = 'unhealthy_targets';
 
 -- rule: repo documented
 -- docs/rollback.md is the rendering of the present configuration.

@@ -107,7 +107,13 @@ static struct state state_of(const struct gl_attestation_basis *basis,
 /* ---- showing -----------------------------------------------------------------------------------
  */
 
-static json_t *row_json(const struct gl_control *control, const char *people,
+static json_t *people_json(const struct gl_config *config, const char *role)
+{
+    const json_t *people = role_of(config, role);
+    return json_is_array(people) ? json_deep_copy(people) : json_array();
+}
+
+static json_t *row_json(const struct gl_control *control, const struct gl_config *config,
                         const struct state *state)
 {
     json_t *row = json_object();
@@ -115,7 +121,7 @@ static json_t *row_json(const struct gl_control *control, const char *people,
     gl_json_set_str(row, "title", gl_control_title(control));
     gl_json_set_str(row, "question", gl_control_question(control));
     gl_json_set_str(row, "role", control->attest.role);
-    gl_json_set_str(row, "people", people);
+    json_object_set_new(row, "people", people_json(config, control->attest.role));
     gl_json_set_int(row, "valid_days", control->attest.valid_days);
     gl_json_set_str(row, "binds", control->attest.binds);
     gl_json_set_str(row, "state", state->word);
@@ -164,7 +170,7 @@ void gl_attest_list(struct gl_context *context, const struct gl_controls *contro
         gl_autofree char *people = gl_attest_people(basis->config, control->attest.role);
         struct state state = state_of(basis, list, control);
         if (context->format_json)
-            json_array_append_new(rows, row_json(control, people, &state));
+            json_array_append_new(rows, row_json(control, basis->config, &state));
         else
             show_row(context, control, people, &state);
         due += strcmp(state.word, "signed") != 0;

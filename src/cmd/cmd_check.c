@@ -387,7 +387,7 @@ const struct gl_command gl_cmd_check = {
         "is 0 when nothing blocks and 16 when something does: a failure of medium severity "
         "or above that no waiver and no baseline covers, or a high or critical control that "
         "is unknown although it is judged at --stage or before. A control of your own, a stack or "
-        "a ledger that cannot be read blocks, too.\n\n"
+        "a ledger that cannot be read blocks, too, and so does a rule that cannot be run.\n\n"
         "Formats are text, json, sarif, junit and html. Controls of your own are SQL files below "
         "controls/ beside golive.yaml."),
     .flags = flags,

@@ -100,6 +100,18 @@ static int check_reason(const char *key, const char *reason, struct gl_error *er
                : 0;
 }
 
+/* NULL = not given: nothing is said about what was weighed. */
+static int read_criteria(const char *given, struct gl_strv *criteria, struct gl_error *err)
+{
+    if (!given)
+        return 0;
+    gl_strv_split(criteria, given, ", ");
+    if (criteria->count)
+        return 0;
+    gl_fail(err, GL_E_USAGE, _("--criteria names nothing"));
+    return gl_error_hint(err, _("What was weighed, separated by commas: --criteria cost,network"));
+}
+
 /* Without --by it is who works here, as git knows them. */
 static int find_person(const struct gl_context *context, const char **ret_person,
                        struct gl_error *err)
@@ -229,16 +241,15 @@ static int decide(struct gl_context *context, struct gl_error *err)
     gl_autofree char *review_by = NULL;
     gl_autofree char *decided = gl_attest_date(today_unix_s());
     gl_autostrv struct gl_strv criteria = {0};
-    const char *listed = gl_flag_str(context, "criteria");
     struct gl_decision decision = {.key = context->args.items[0],
                                    .reason = gl_flag_str(context, "reason"),
                                    .decided = decided,
                                    .criteria = &criteria};
-    if (listed)
-        gl_strv_split(&criteria, listed, ", ");
     int failed = check_key(decision.key, err);
     if (failed == 0)
         failed = check_reason(decision.key, decision.reason, err);
+    if (failed == 0)
+        failed = read_criteria(gl_flag_str(context, "criteria"), &criteria, err);
     if (failed == 0)
         failed = find_person(context, &decision.by, err);
     if (failed == 0)

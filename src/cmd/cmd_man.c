@@ -21,17 +21,31 @@ static void print_roff(const char *text, FILE *out)
     }
 }
 
-static void print_flags(const struct gl_flag *flags, FILE *out)
+static void print_flag(const struct gl_command *command, const struct gl_flag *flag, FILE *out)
 {
-    for (; flags && flags->name; flags++) {
-        fputs(".TP\n\\fB", out);
-        if (flags->letter)
-            fprintf(out, "\\-%c\\fR, \\fB", flags->letter);
-        fputs("\\-\\-", out);
-        print_roff(flags->name, out);
-        fprintf(out, "\\fR %s\n", flags->value ? flags->value : "");
-        print_roff(_(flags->text), out);
-        fputc('\n', out);
+    gl_autofree char *text = gl_flag_text(command, flag);
+    fputs(".TP\n\\fB", out);
+    if (flag->letter)
+        fprintf(out, "\\-%c\\fR, \\fB", flag->letter);
+    fputs("\\-\\-", out);
+    print_roff(flag->name, out);
+    fprintf(out, "\\fR %s\n", flag->value ? flag->value : "");
+    print_roff(text, out);
+    fputc('\n', out);
+}
+
+static void print_flags(const struct gl_command *command, const struct gl_flag *flags, FILE *out)
+{
+    for (; flags && flags->name; flags++)
+        print_flag(command, flags, out);
+}
+
+/* Of the flags that every command has, the one whose words are the command's own. */
+static void print_format(const struct gl_command *command, FILE *out)
+{
+    for (const struct gl_flag *flag = gl_global_flags; command->formats && flag->name; flag++) {
+        if (strcmp(flag->name, "format") == 0)
+            print_flag(command, flag, out);
     }
 }
 
@@ -45,7 +59,8 @@ static void print_command(const struct gl_command *command, FILE *out)
         print_roff(_(command->text), out);
         fputc('\n', out);
     }
-    print_flags(command->flags, out);
+    print_flags(command, command->flags, out);
+    print_format(command, out);
     for (const struct gl_example *at = command->examples; at && at->command; at++) {
         fputs(".PP\n.nf\n", out);
         print_roff(at->command, out);
@@ -68,7 +83,7 @@ static int run(struct gl_context *context, struct gl_error *err)
             print_command(*at, out);
     }
     fputs(".SH FLAGS OF EVERY COMMAND\n", out);
-    print_flags(gl_global_flags, out);
+    print_flags(NULL, gl_global_flags, out);
     return 0;
 }
 

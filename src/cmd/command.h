@@ -14,7 +14,7 @@
 
 enum gl_flag_kind {
     GL_FLAG_BOOL,
-    GL_FLAG_TEXT,
+    GL_FLAG_TEXT, /* given twice is a mistake, as of the next one */
     GL_FLAG_INT,
     GL_FLAG_LIST, /* may be given several times */
 };
@@ -98,7 +98,7 @@ int gl_main(int argc, char **argv);
 
 struct gl_flag_value {
     const struct gl_flag *flag;
-    const char *text; /* last value given */
+    const char *text; /* the value given, the last of a list */
     struct gl_strv list;
 };
 
@@ -110,6 +110,14 @@ const struct gl_command *gl_command_find(char **words, size_t count, size_t *ret
  * wrong word and the nearest right one. */
 gl_nodiscard int gl_command_parse(struct gl_context *context, size_t count, char **words,
                                   struct gl_error *err);
+
+/* "text, json, sarif": the words of --format, NULL where they are the common ones; the caller owns
+ * it. */
+char *gl_format_words(const struct gl_command *command);
+
+/* What a flag is for in the user's language, of a command (NULL = of any): --format has the words
+ * of the command. The caller owns it. */
+char *gl_flag_text(const struct gl_command *command, const struct gl_flag *flag);
 
 /* What `golive help` shows: all commands but hidden ones, by summary; or one with its flags and
  * examples. In the user's language. */

@@ -9,7 +9,22 @@
 
 enum { FLAG_COLUMNS = 26 };
 
-static void print_flags(const struct gl_flag *flags, FILE *out)
+char *gl_format_words(const struct gl_command *command)
+{
+    gl_autobuf struct gl_buf all = {0};
+    for (const char *const *at = command->formats; at && *at; at++)
+        gl_buf_printf(&all, "%s%s", all.len ? ", " : "", *at);
+    return all.len ? gl_buf_steal(&all) : NULL;
+}
+
+char *gl_flag_text(const struct gl_command *command, const struct gl_flag *flag)
+{
+    gl_autofree char *words =
+        command && strcmp(flag->name, "format") == 0 ? gl_format_words(command) : NULL;
+    return words ? gl_asprintf(_("one of %s"), words) : gl_strdup(_(flag->text));
+}
+
+static void print_flags(const struct gl_command *command, const struct gl_flag *flags, FILE *out)
 {
     for (; flags && flags->name; flags++) {
         gl_autobuf struct gl_buf left = {0};
@@ -19,7 +34,8 @@ static void print_flags(const struct gl_flag *flags, FILE *out)
         if (flags->value)
             gl_buf_printf(&left, " %s", _(flags->value));
         gl_autofree char *shown = gl_utf8_pad(gl_buf_text(&left), FLAG_COLUMNS);
-        fprintf(out, "  %s %s", shown, _(flags->text));
+        gl_autofree char *text = gl_flag_text(command, flags);
+        fprintf(out, "  %s %s", shown, text);
         if (flags->fallback)
             fprintf(out, " (%s: %s)", _("default"), flags->fallback);
         fputc('\n', out);
@@ -80,10 +96,10 @@ void gl_help_command(const struct gl_command *command, FILE *out)
     }
     if (command->flags) {
         fputs(_("\nFlags:\n"), out);
-        print_flags(command->flags, out);
+        print_flags(command, command->flags, out);
     }
     fputs(_("\nFlags of every command:\n"), out);
-    print_flags(gl_global_flags, out);
+    print_flags(command, gl_global_flags, out);
     fputs(
         _("\nExit status: 0 done, 2 wrong command line, 3 wrong configuration, 4 rolled back, 5 busy,\n"
           "6 interrupted, 7 refused by a safety rule; others: see golive help exit-status\n"),

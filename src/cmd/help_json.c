@@ -17,17 +17,19 @@ static void print(json_t *object, FILE *out)
     json_decref(object);
 }
 
-static json_t *flags_json(const struct gl_flag *flags)
+/* `command` NULL = as they are for most. */
+static json_t *flags_json(const struct gl_command *command, const struct gl_flag *flags)
 {
     json_t *list = json_array();
     for (; flags && flags->name; flags++) {
         json_t *object = json_object();
+        gl_autofree char *text = gl_flag_text(command, flags);
         char letter[] = {flags->letter, '\0'};
         gl_json_set_str(object, "name", flags->name);
         gl_json_set_str(object, "letter", flags->letter ? letter : NULL);
         gl_json_set_str(object, "kind", kinds[flags->kind]);
         gl_json_set_str(object, "default", flags->fallback);
-        gl_json_set_str(object, "text", _(flags->text));
+        gl_json_set_str(object, "text", text);
         json_array_append_new(list, object);
     }
     return list;
@@ -63,7 +65,7 @@ void gl_help_list_json(const char *group, FILE *out)
             json_array_append_new(list, summary_json(*at));
     }
     json_object_set_new(object, "commands", list);
-    json_object_set_new(object, "flags", flags_json(gl_global_flags));
+    json_object_set_new(object, "flags", flags_json(NULL, gl_global_flags));
     print(object, out);
 }
 
@@ -71,8 +73,8 @@ void gl_help_command_json(const struct gl_command *command, FILE *out)
 {
     json_t *object = summary_json(command);
     gl_json_set_str(object, "text", command->text ? _(command->text) : NULL);
-    json_object_set_new(object, "flags", flags_json(command->flags));
-    json_object_set_new(object, "global_flags", flags_json(gl_global_flags));
+    json_object_set_new(object, "flags", flags_json(command, command->flags));
+    json_object_set_new(object, "global_flags", flags_json(command, gl_global_flags));
     json_object_set_new(object, "examples", examples_json(command->examples));
     print(object, out);
 }

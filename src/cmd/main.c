@@ -39,16 +39,14 @@ static int check_format(const struct gl_context *context, const char *format, st
 {
     static const char *const common[] = {"text", "json", NULL};
     const char *const *own = context->command->formats;
-    gl_autobuf struct gl_buf all = {0};
     for (const char *const *at = own ? own : common; *at; at++) {
         if (strcmp(*at, format) == 0)
             return 0;
-        gl_buf_printf(&all, "%s%s", all.len ? ", " : "", *at);
     }
-    if (!own)
+    gl_autofree char *words = gl_format_words(context->command);
+    if (!words)
         return gl_fail(err, GL_E_USAGE, _("--format is text or json, not `%s`"), format);
-    return gl_fail(err, GL_E_USAGE, _("--format is one of %s, not `%s`"), gl_buf_text(&all),
-                   format);
+    return gl_fail(err, GL_E_USAGE, _("--format is one of %s, not `%s`"), words, format);
 }
 
 static int apply_global_flags(struct gl_context *context, struct gl_error *err)

@@ -96,6 +96,19 @@ static struct gl_flag_value *value_for(struct gl_context *context, int option)
     return NULL;
 }
 
+/* Which of two values is meant, nobody can tell; one that switches something on says the same
+ * again.
+ */
+static int check_once(const struct gl_context *context, const struct gl_flag_value *value,
+                      struct gl_error *err)
+{
+    const struct gl_flag *flag = value->flag;
+    if (!value->text || flag->kind == GL_FLAG_BOOL || flag->kind == GL_FLAG_LIST)
+        return 0;
+    gl_fail(err, GL_E_USAGE, _("--%s is given twice, and takes one value"), flag->name);
+    return gl_error_hint(err, _("See: golive help %s"), context->command->name);
+}
+
 static int take_value(struct gl_flag_value *value, const char *text, struct gl_error *err)
 {
     value->text = text ? text : "true";
@@ -128,7 +141,9 @@ static int parse_flags(struct gl_context *context, int argc, char **argv, struct
         struct gl_flag_value *value = option == '?' ? NULL : value_for(context, option);
         if (!value)
             return unknown_flag(context, word, err);
-        int failed = take_value(value, optarg, err);
+        int failed = check_once(context, value, err);
+        if (failed == 0)
+            failed = take_value(value, optarg, err);
         if (failed < 0)
             return failed;
     }

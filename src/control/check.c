@@ -148,9 +148,21 @@ static bool is_unknown(const struct gl_control_result *result)
     return false;
 }
 
+/* A rule that cannot be run may hide any failure. */
+static bool any_broken(const struct gl_control_result *result)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        if (gl_rule_is_broken(&result->rules[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool blocks(const struct gl_check *check, const struct gl_control_result *result)
 {
     const struct gl_control *control = result->control;
+    if (any_broken(result))
+        return true;
     if (control->severity > GL_SEVERITY_LOW && any_failure(result))
         return true;
     return !check->since && control->severity >= GL_SEVERITY_HIGH &&

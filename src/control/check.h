@@ -73,8 +73,9 @@ gl_nodiscard int gl_check_run(sqlite3 *db, const struct gl_check_request *reques
 
 /* Statuses, what blocks and the counts, from findings as they are marked now. Blocks: a control of
  * medium severity or above with a failure that no waiver and no baseline covers; one of high or
- * critical severity that is unknown and judged at the stage or before it. Errors block besides,
- * with or without `since`: what cannot be read may hide any failure. */
+ * critical severity that is unknown and judged at the stage or before it; one of any severity with
+ * a rule that cannot be run, unless a waiver covers that. Errors block besides. These two do with
+ * or without `since`: what cannot be read or run may hide any failure. */
 void gl_check_conclude(struct gl_check *check);
 
 /* ---- waiver.c ----------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ static void run_sql(struct gl_judge *judge, const struct gl_control *control,
         return;
     }
     if (!stmt || sqlite3_column_count(stmt) == 0 || has_more(judge->db, tail)) {
-        gl_rule_unknown(result, gl_strdup(_("a rule is one SELECT")));
+        gl_rule_broken(control, result, gl_strdup(_("a rule is one SELECT")));
         return;
     }
     gl_rule_rows(judge, control, stmt, result);

@@ -38,6 +38,7 @@ struct gl_rule_result {
     const struct gl_rule *rule;
     enum gl_status status;
     bool deferred; /* it needs the live account, endpoint or GitHub, and was not run */
+    bool broken;   /* it cannot be run, or not as it stands: unknown, with its line in the file */
     struct gl_finding *findings;
     size_t count;
     struct gl_strv reads; /* tables and views of facts it reads, sorted */
@@ -53,6 +54,9 @@ struct gl_control_result {
     int64_t took_us;
     bool blocks; /* see gl_check_conclude() */
 };
+
+/* It cannot be run, and no waiver covers that. */
+bool gl_rule_is_broken(const struct gl_rule_result *result);
 
 void gl_control_result_done(struct gl_control_result *result);
 

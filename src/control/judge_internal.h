@@ -10,6 +10,10 @@ struct gl_finding *gl_finding_add(struct gl_rule_result *result, enum gl_status 
 /* The rule is unknown, for this reason alone: what it found before is dropped. */
 void gl_rule_unknown(struct gl_rule_result *result, char *reason);
 
+/* The same of a rule that cannot be run, or not as it stands: with its line in the control's file.
+ */
+void gl_rule_broken(const struct gl_control *control, struct gl_rule_result *result, char *reason);
+
 /* ---- guard.c -----------------------------------------------------------------------------------
  */
 
@@ -27,7 +31,7 @@ int64_t gl_guard_clock_us(void);
 void gl_rule_rows(struct gl_judge *judge, const struct gl_control *control, sqlite3_stmt *stmt,
                   struct gl_rule_result *result);
 
-/* Why a statement could not be prepared or run, as the reason of a rule. */
+/* The same with why a statement could not be prepared or run, at the line of the mistake. */
 void gl_rule_failed(struct gl_judge *judge, const struct gl_control *control,
                     struct gl_rule_result *result);
 

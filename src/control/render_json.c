@@ -49,6 +49,7 @@ static json_t *rule_json(const struct gl_rule_result *result)
     json_object_set_new(object, "sources", list_json(&result->rule->sources));
     gl_json_set_str(object, "status", gl_status_words[result->status]);
     gl_json_set_bool(object, "deferred", result->deferred);
+    gl_json_set_bool(object, "broken", result->broken);
     gl_json_set_real(object, "took_ms", ms(result->took_us));
     json_t *findings = json_array();
     for (size_t i = 0; i < result->count; i++)

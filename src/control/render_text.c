@@ -75,7 +75,7 @@ static bool is_shown(const struct text_view *text, const struct gl_control_resul
 {
     if (text->view->verbose)
         return true;
-    if (result->status == GL_STATUS_FAIL)
+    if (result->status == GL_STATUS_FAIL && !gl_rule_is_broken(rule))
         return gl_finding_is_open(finding);
     return finding->status == GL_STATUS_UNKNOWN && !finding->waived && !rule->deferred;
 }

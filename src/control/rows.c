@@ -49,11 +49,37 @@ void gl_rule_unknown(struct gl_rule_result *result, char *reason)
     gl_finding_add(result, GL_STATUS_UNKNOWN)->reason = reason;
 }
 
+/* At a line of the control's file. */
+static void broken_at(const struct gl_control *control, struct gl_rule_result *result,
+                      unsigned line, char *reason)
+{
+    gl_rule_unknown(result, reason);
+    result->broken = true;
+    result->findings[0].file = gl_strdup(control->file);
+    result->findings[0].line = line;
+}
+
+/* Line of the rule: of its SQL, where it has some. */
+static unsigned line_of(const struct gl_rule *rule)
+{
+    return rule->sql ? rule->sql_line : rule->line;
+}
+
+bool gl_rule_is_broken(const struct gl_rule_result *result)
+{
+    return result->broken && result->count && !result->findings[0].waived;
+}
+
+void gl_rule_broken(const struct gl_control *control, struct gl_rule_result *result, char *reason)
+{
+    broken_at(control, result, line_of(result->rule), reason);
+}
+
 /* Line of the control's file where SQLite met a mistake; its offsets count from the statement. */
 static unsigned line_of_mistake(sqlite3 *db, const struct gl_rule *rule)
 {
     int offset = sqlite3_error_offset(db);
-    unsigned line = rule->sql_line;
+    unsigned line = line_of(rule);
     for (int i = 0; i < offset && rule->sql && rule->sql[i]; i++)
         line += rule->sql[i] == '\n';
     return line;
@@ -71,16 +97,15 @@ void gl_rule_failed(struct gl_judge *judge, const struct gl_control *control,
     else
         reason = gl_asprintf(_("the rule cannot be run: %s"), sqlite3_errmsg(judge->db));
     unsigned line = line_of_mistake(judge->db, result->rule);
-    gl_rule_unknown(result, reason);
-    result->findings[0].file = gl_strdup(control->file);
-    result->findings[0].line = line;
+    broken_at(control, result, line, reason);
 }
 
 /* ---- columns -----------------------------------------------------------------------------------
  */
 
-/* Which column is which, -1 = absent. False after the rule was made unknown. */
-static bool map_columns(sqlite3_stmt *stmt, int places[COLUMNS], struct gl_rule_result *result)
+/* Which column is which, -1 = absent. False after the rule was found broken. */
+static bool map_columns(const struct gl_control *control, sqlite3_stmt *stmt, int places[COLUMNS],
+                        struct gl_rule_result *result)
 {
     for (int i = 0; i < COLUMNS; i++)
         places[i] = -1;
@@ -88,7 +113,7 @@ static bool map_columns(sqlite3_stmt *stmt, int places[COLUMNS], struct gl_rule_
         const char *name = sqlite3_column_name(stmt, i);
         int column = gl_word_index(column_words, name);
         if (column < 0) {
-            gl_rule_unknown(result, gl_asprintf(_("a rule has no column `%s`"), name));
+            gl_rule_broken(control, result, gl_asprintf(_("a rule has no column `%s`"), name));
             return false;
         }
         places[column] = i;
@@ -98,8 +123,9 @@ static bool map_columns(sqlite3_stmt *stmt, int places[COLUMNS], struct gl_rule_
 
     for (size_t i = 0; i < GL_COUNT(wanted); i++) {
         if (places[wanted[i]] < 0) {
-            gl_rule_unknown(
-                result, gl_asprintf(_("the rule lacks the column `%s`"), column_words[wanted[i]]));
+            gl_rule_broken(
+                control, result,
+                gl_asprintf(_("the rule lacks the column `%s`"), column_words[wanted[i]]));
             return false;
         }
     }
@@ -142,16 +168,17 @@ static bool is_verdict(int status)
     return status >= 0 && status != GL_STATUS_WAIVED;
 }
 
-/* False after the rule was made unknown. */
-static bool keep_row(sqlite3_stmt *stmt, const int places[COLUMNS], struct gl_rule_result *result)
+/* False after the rule was found broken. */
+static bool keep_row(const struct gl_control *control, sqlite3_stmt *stmt,
+                     const int places[COLUMNS], struct gl_rule_result *result)
 {
     const char *word = gl_sqlite_text(stmt, places[STATUS]);
     int status = gl_word_index(gl_status_words, word);
     if (!is_verdict(status)) {
-        gl_rule_unknown(result,
-                        gl_asprintf(_("`%s` is no status; there are pass, fail, unknown and "
-                                      "not_applicable"),
-                                    word));
+        gl_rule_broken(control, result,
+                       gl_asprintf(_("`%s` is no status; there are pass, fail, unknown and "
+                                     "not_applicable"),
+                                   word));
         return false;
     }
     struct gl_finding *finding = gl_finding_add(result, (enum gl_status)status);
@@ -190,26 +217,34 @@ static void sort_findings(struct gl_rule_result *result)
         qsort(result->findings, result->count, sizeof *result->findings, by_place);
 }
 
+/* Many rules may have nothing; each is named as its file begins it. */
+static void nothing_to_judge(const struct gl_control *control, struct gl_rule_result *result)
+{
+    gl_autofree char *sources = gl_strv_join(&result->rule->sources, ",");
+    gl_rule_unknown(result, gl_asprintf(_("there was nothing to judge by the rule `%s %s` of %s"),
+                                        sources, result->rule->name, control->id));
+}
+
 void gl_rule_rows(struct gl_judge *judge, const struct gl_control *control, sqlite3_stmt *stmt,
                   struct gl_rule_result *result)
 {
     int places[COLUMNS];
-    if (!map_columns(stmt, places, result))
+    if (!map_columns(control, stmt, places, result))
         return;
     int step;
     while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
         if (result->count == GL_RULE_ROWS_MAX) {
-            gl_rule_unknown(result,
-                            gl_asprintf(_("the rule has more than %d rows"), GL_RULE_ROWS_MAX));
+            gl_rule_broken(control, result,
+                           gl_asprintf(_("the rule has more than %d rows"), GL_RULE_ROWS_MAX));
             return;
         }
-        if (!keep_row(stmt, places, result))
+        if (!keep_row(control, stmt, places, result))
             return;
     }
     if (step != SQLITE_DONE)
         gl_rule_failed(judge, control, result);
     else if (result->count == 0)
-        gl_rule_unknown(result, gl_strdup(_("there was nothing to judge")));
+        nothing_to_judge(control, result);
     sort_findings(result);
 }
 

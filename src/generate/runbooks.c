@@ -45,20 +45,20 @@ void gl_runbook_alarms_done(struct gl_runbook_alarms *alarms)
     for (size_t i = 0; i < alarms->count; i++) {
         free(alarms->items[i].name);
         free(alarms->items[i].description);
-        free(alarms->items[i].threshold);
+        free(alarms->items[i].limit);
     }
     free(gl_steal(&alarms->items));
     alarms->count = 0;
 }
 
 void gl_runbook_alarms_add(struct gl_runbook_alarms *alarms, const char *name,
-                           const char *description, const char *threshold)
+                           const char *description, const char *limit)
 {
     alarms->items = gl_realloc_array(alarms->items, alarms->count + 1, sizeof *alarms->items);
     alarms->items[alarms->count++] = (struct gl_runbook_alarm){
         .name = gl_strdup(name),
         .description = gl_strdup(description),
-        .threshold = gl_strdup(threshold),
+        .limit = gl_strdup(limit),
     };
 }
 
@@ -85,8 +85,8 @@ static void set_alarms(json_t *values, const struct gl_runbook_alarms *alarms, c
         while (len > 0 && alarm->description[len - 1] == ' ')
             len--;
         gl_buf_add(&lines, alarm->description, len);
-        if (alarm->threshold)
-            gl_buf_printf(&lines, " (%s)", alarm->threshold);
+        if (alarm->limit)
+            gl_buf_printf(&lines, " (%s)", alarm->limit);
     }
     json_object_del(values, "alarms");
     if (lines.len)

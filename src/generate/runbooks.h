@@ -11,7 +11,7 @@
 struct gl_runbook_alarm {
     char *name;        /* as CloudWatch shows it */
     char *description; /* ends with "Runbook: PATH" */
-    char *threshold;   /* NULL for one that is made of others */
+    char *limit;       /* "> 2 %", with its unit; NULL for one that is made of others */
 };
 
 struct gl_runbook_alarms {
@@ -24,7 +24,7 @@ void gl_runbook_alarms_done(struct gl_runbook_alarms *alarms);
 
 /* Adds one; copies the texts. */
 void gl_runbook_alarms_add(struct gl_runbook_alarms *alarms, const char *name,
-                           const char *description, const char *threshold);
+                           const char *description, const char *limit);
 
 /* Makes them in memory, beside golive.yaml, from the configuration of production. With `force`
  * conflicts and foreign files are replaced. A runbook of observability.alarms that is none of

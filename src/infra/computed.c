@@ -91,7 +91,7 @@ const struct gl_computed gl_computed_functions[] = {
     {"runbook_db_connections",      N_("runbook of the alarm db-connections"), gl_compute_runbook, "db-connections"},
     {"runbook_error_rate",          N_("runbook of the alarm error-rate"), gl_compute_runbook, "error-rate"},
     {"runbook_latency_p95",         N_("runbook of the alarm latency-p95"), gl_compute_runbook, "latency-p95"},
-    {"secret_names",                N_("stored names of the variables of kind secret and of the URLs of release_channel_secret_arns, joined by commas"), gl_compute_secret_names},
+    {"secret_names",                N_("stored names of the variables of kind secret and of observability.notify[].endpoint_secret, each once, joined by commas"), gl_compute_secret_names},
     {"slack_critical_channels",     N_("channels of observability.notify of kind slack and level critical, joined by commas"), gl_compute_slack_channels, "critical"},
     {"slack_warning_channels",      N_("the same of level warning"), gl_compute_slack_channels, "warning"},
     {"slack_workspace",             N_("workspace of the first of observability.notify of kind slack"), gl_compute_slack_workspace},

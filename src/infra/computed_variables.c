@@ -43,21 +43,17 @@ static const char *plain_value(const struct gl_config *config, const json_t *var
     return value && *value ? value : NULL;
 }
 
-/* The stored name of the URL by which a channel is told of releases; NULL if it is not. */
-static const char *channel_secret(const json_t *channel)
-{
-    return gl_json_bool(channel, "releases", false) ? gl_json_str(channel, "endpoint_secret", NULL)
-                                                    : NULL;
-}
-
-static void add_channel_names(const struct gl_config *config, struct gl_strv *names)
+/* The stored names of the URLs of channels, each once; `told` = only of those that are told of
+ * releases. */
+static void add_channel_names(const struct gl_config *config, bool told, struct gl_strv *names)
 {
     size_t i;
     const json_t *channel;
     json_array_foreach(gl_config_node(config, "observability.notify"), i, channel)
     {
-        const char *name = channel_secret(channel);
-        if (name && !gl_strv_has(names, name))
+        const char *name = gl_json_str(channel, "endpoint_secret", NULL);
+        bool wanted = !told || gl_json_bool(channel, "releases", false);
+        if (name && wanted && !gl_strv_has(names, name))
             gl_strv_add(names, name);
     }
 }
@@ -74,7 +70,7 @@ int gl_compute_secret_names(const struct gl_computing *c, struct gl_buf *value, 
         if (is_kind(variable, "secret") && !gl_strv_has(&names, name))
             gl_strv_add(&names, name);
     }
-    add_channel_names(config, &names);
+    add_channel_names(config, false, &names);
     gl_autofree char *all = gl_strv_join(&names, ",");
     gl_buf_puts(value, all);
     *ret_given = true;
@@ -149,7 +145,7 @@ static char *secret_arn(const struct gl_computing *c, const json_t *variable, co
 int gl_compute_channel_arns(const struct gl_computing *c, struct gl_buf *value, bool *ret_given)
 {
     gl_autostrv struct gl_strv names = {0};
-    add_channel_names(c->config, &names);
+    add_channel_names(c->config, true, &names);
     for (size_t i = 0; i < names.count; i++) {
         gl_autofree char *arn = stored_arn(c, names.items[i], "-\?\?\?\?\?\?");
         gl_buf_printf(value, "%s%s", i ? "," : "", arn);

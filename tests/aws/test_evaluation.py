@@ -17,6 +17,8 @@ import tempfile
 
 import yaml
 
+import stack_environment
+
 # Three environments, and what few of them have.
 VARIANTS = [
     ["--env", "dev"],
@@ -262,6 +264,28 @@ def compare(golive, root, directory, options, key):
     return len(ours), list(differences(key, normal(ours), normal(theirs)))
 
 
+def of_hand(golive, root, env):
+    """Where computed values of docs/golive.example.yaml are others than those that stack_environment.py has by hand, and how many were compared."""
+    wanted = {**stack_environment.COMPUTED, **stack_environment.OF_ENV[env]}
+    compared, problems = set(), []
+    with tempfile.TemporaryDirectory() as directory:
+        config = (root / "docs/golive.example.yaml").read_text(encoding="utf-8")
+        pathlib.Path(directory, "golive.yaml").write_text(config, encoding="utf-8")
+        for key in [stack["stack"] for stack in run(golive, directory, "--env", env)["stacks"]]:
+            stack = run(golive, directory, "--env", env, "--stack", key)["stacks"][0]
+            template = yaml.load((root / stack["file"]).read_text(encoding="utf-8"), Loader)
+            for parameter, source in template["Metadata"]["golive"]["parameters"].items():
+                name = source.get("computed") if isinstance(source, dict) else None
+                if name not in wanted or name in stack_environment.INVENTED:
+                    continue
+                ours = stack["parameters"][parameter]
+                ours = ",".join(map(str, ours)) if isinstance(ours, list) else str(ours)
+                compared.add(name)
+                if ours != wanted[name]:
+                    problems.append(f"{key} {name}: golive {ours!r}, by hand {wanted[name]!r}")
+    return len(compared), problems
+
+
 def main():
     golive, root = sys.argv[1], pathlib.Path(sys.argv[2])
     failed = number = resources = 0
@@ -289,6 +313,12 @@ def main():
     print(f"{'not ok' if missing else 'ok'} {number} - every shipped stack was evaluated {sorted(missing)}")
     number += 1
     print(f"{'ok' if resources > 300 else 'not ok'} {number} - {resources} resources compared")
+    count, problems = of_hand(golive, root, "prod")
+    number += 1
+    failed += bool(problems) or count < 10
+    print(f"{'not ok' if problems or count < 10 else 'ok'} {number} - {count} computed values of the example are those of stack_environment.py")
+    for problem in problems:
+        print(f"# {problem}")
     print(f"1..{number}")
     sys.exit(1 if failed or resources <= 300 else 0)
 

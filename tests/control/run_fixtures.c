@@ -138,13 +138,6 @@ static void show_rows(const struct gl_rule_result *rule)
     }
 }
 
-/* A rule that could not be run is unknown, and must not pass for one that lacks facts. */
-static bool is_broken(const struct gl_control *control, const struct gl_rule_result *rule)
-{
-    return rule->count == 1 && rule->findings[0].file &&
-           strcmp(rule->findings[0].file, control->file) == 0;
-}
-
 static void compare(struct run *run, const struct gl_control *control,
                     const struct fixture *fixture, const struct gl_control_result *result)
 {
@@ -167,7 +160,8 @@ static void compare(struct run *run, const struct gl_control *control,
         }
     }
     for (size_t i = 0; i < result->count; i++) {
-        if (is_broken(control, &result->rules[i]))
+        /* It is unknown, and must not pass for one that lacks facts. */
+        if (result->rules[i].broken)
             problem(run, "%s: %s:%u: rule %s: %s", fixture->name, control->file,
                     result->rules[i].findings[0].line, result->rules[i].rule->name,
                     result->rules[i].findings[0].reason);

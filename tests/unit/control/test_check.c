@@ -141,6 +141,28 @@ static void blocks_by_severity_and_stage(void **state)
     }
 }
 
+/* Its rule is a mistake where `status` is none. */
+static void a_rule_that_cannot_be_run_blocks(void **state)
+{
+    (void)state;
+    static const char *const severities[] = {"low", "medium", "high", "critical"};
+    for (size_t i = 0; i < GL_COUNT(severities); i++) {
+        struct world world = begin();
+        add_control(&world, "c.1", severities[i], "after");
+        say(&world, "c.1", "a", "PASS");
+        run_at(&world, GL_STAGE_PLAN);
+        assert_true(world.check.items[0].blocks);
+        assert_int_equal(world.check.items[0].status, GL_STATUS_UNKNOWN);
+        world.check.since = true; /* what it would have found may be in any file */
+        gl_check_conclude(&world.check);
+        assert_int_equal(world.check.counts.blocking, 1);
+        world.check.items[0].rules[0].findings[0].waived = true;
+        gl_check_conclude(&world.check);
+        assert_int_equal(world.check.counts.blocking, 0);
+        end(&world);
+    }
+}
+
 static void only_some_are_judged(void **state)
 {
     (void)state;
@@ -379,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_by_severity_and_stage),
+        cmocka_unit_test(a_rule_that_cannot_be_run_blocks),
         cmocka_unit_test(only_some_are_judged),
         cmocka_unit_test(waivers_count_by_people_time_and_severity),
         cmocka_unit_test(a_waiver_that_matches_nothing_is_seen),

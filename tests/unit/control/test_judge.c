@@ -83,6 +83,7 @@ static void expect(const char *rules, bool live, enum gl_status status, const ch
     struct judged judged = judge(rules, live);
     const struct gl_rule_result *first = &judged.result.rules[0];
     assert_string_equal(gl_status_words[judged.result.status], gl_status_words[status]);
+    assert_false(first->broken); /* missing facts are no mistake of the rule */
     if (reason && !strstr(first->findings[0].reason, reason))
         fail_msg("%s instead of %s", first->findings[0].reason, reason);
     done(&judged);
@@ -175,7 +176,11 @@ static void nothing_is_unknown(void **state)
     (void)state;
     expect("-- rule: config r\nselect key as resource, 'pass' as status, '' as reason from config\n"
            "where key = 'zzz';\n",
-           false, GL_STATUS_UNKNOWN, "nothing to judge");
+           false, GL_STATUS_UNKNOWN, "nothing to judge by the rule `config r` of x.1");
+    expect(
+        "-- rule: config,attestation two\nselect key as resource, 'pass' as status, '' as reason\n"
+        "from config where key = 'zzz';\n",
+        false, GL_STATUS_UNKNOWN, "`config,attestation two` of x.1");
 }
 
 static void a_source_that_is_not_there_is_unknown(void **state)
@@ -263,6 +268,10 @@ static void rules_cannot_do_harm(void **state)
         const struct gl_rule_result *bad = &judged.result.rules[0];
         print_message("# %s\n", bad->findings[0].reason);
         assert_int_equal(bad->status, GL_STATUS_UNKNOWN);
+        assert_true(bad->broken);
+        assert_false(judged.result.rules[1].broken);
+        assert_string_equal(bad->findings[0].file, "controls/x.sql");
+        assert_int_equal(bad->findings[0].line, 7);
         assert_non_null(strstr(bad->findings[0].reason, cases[i].reason));
         assert_int_equal(judged.result.rules[1].status, GL_STATUS_PASS);
         assert_int_equal(rows_of_config(judged.db), 2);
@@ -279,6 +288,7 @@ static void a_mistake_in_sql_has_its_line(void **state)
     const struct gl_finding *finding = &judged.result.rules[0].findings[0];
     assert_string_equal(finding->file, "controls/x.sql");
     assert_int_equal(finding->line, 9);
+    assert_true(judged.result.rules[0].broken);
     done(&judged);
 }
 
@@ -293,6 +303,7 @@ static void what_takes_too_long_is_ended(void **state)
         false, 50);
     assert_int_equal(judged.result.rules[0].status, GL_STATUS_UNKNOWN);
     assert_non_null(strstr(judged.result.rules[0].findings[0].reason, "longer than 50 ms"));
+    assert_true(judged.result.rules[0].broken);
     assert_int_equal(judged.result.rules[1].status, GL_STATUS_PASS);
     assert_true(gl_mono_ms() - begin_ms < 10000);
     done(&judged);

@@ -79,8 +79,12 @@ static void test_release_channels(void **state)
     "    - {kind: slack, endpoint_secret: SLACK_URL, releases: true}\n"                            \
     "    - {kind: webhook, endpoint_secret: OPS_URL, releases: true}\n"                            \
     "    - {kind: webhook, endpoint_secret: OPS_URL, level: warning, releases: true}\n"            \
-    "    - {kind: webhook, endpoint_secret: QUIET_URL}\n"
-    assert_computed(TOLD, "secret_names", "DEMO_BACKEND_DSN,SLACK_URL,OPS_URL");
+    "    - {kind: webhook, endpoint_secret: QUIET_URL}\n"                                          \
+    "    - {kind: email, address: a@example.com}\n"                                                \
+    "    - {kind: pagerduty, level: critical, endpoint_secret: PAGER_URL}\n"
+    assert_computed(
+        TOLD, "secret_names",
+        "DEMO_BACKEND_DSN,SLACK_URL,OPS_URL,QUIET_URL,PAGER_URL"); /* a place for each */
     assert_computed(TOLD, "release_channel_secret_arns",
                     "arn:aws:secretsmanager:eu-central-1:222222222222:secret:/demo/prod/"
                     "SLACK_URL-\?\?\?\?\?\?,"
