@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 /* What a code means for the caller, as the SDKs have it.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
@@ -188,13 +189,11 @@ static void clean_code(char *code)
     *out = '\0';
 }
 
-/* One line without control characters; XML and JSON are UTF-8 already. */
-static void clean_text(char *text)
+/* One line that is safe to print. */
+static void clean_text(char **text)
 {
-    for (char *at = text; at && *at; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = ' ';
-    }
+    gl_autofree char *raw = gl_steal(text);
+    *text = gl_utf8_line(raw);
 }
 
 static const char *request_id_header(const struct gl_http_response *response)
@@ -216,12 +215,11 @@ void gl_aws_failure_read(const struct gl_http_response *response,
         free(failure.code);
         read_status(&failure);
     }
-    if (!failure.message)
-        failure.message = gl_strdup("");
     if (!failure.request_id)
         failure.request_id = gl_strdup(request_id_header(response));
-    clean_text(failure.message);
-    clean_text(failure.request_id);
+    clean_text(&failure.message);
+    if (failure.request_id)
+        clean_text(&failure.request_id);
     unsigned meaning = meaning_of(failure.code);
     failure.throttled = (meaning & THROTTLED) || response->status == 429;
     failure.expired = (meaning & EXPIRED) != 0;

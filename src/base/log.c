@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 
 enum {
     /* What is shorter is found in ordinary words too ("test" in "the latest"): masking it would
@@ -113,11 +114,19 @@ char *gl_redact(const char *text)
     return gl_buf_steal(&masked);
 }
 
+char *gl_redact_shown(const char *text)
+{
+    gl_autofree char *masked = gl_redact(text);
+    return gl_utf8_lines(masked);
+}
+
 static char *format_line(enum gl_log_level level, const char *message)
 {
     gl_autofree char *time = gl_format_rfc3339(gl_now_unix_ms());
-    if (!as_json)
-        return gl_asprintf("%s %s %s\n", time, level_names[level], message);
+    if (!as_json) {
+        gl_autofree char *shown = gl_utf8_lines(message);
+        return gl_asprintf("%s %s %s\n", time, level_names[level], shown);
+    }
     gl_autojson json_t *line = json_object();
     gl_json_set_str(line, "time", time);
     gl_json_set_str(line, "level", level_names[level]);

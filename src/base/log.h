@@ -29,6 +29,10 @@ void gl_secret_add(const char *value);
 /* The text with every known secret masked; the caller owns it. */
 char *gl_redact(const char *text);
 
+/* gl_redact() for a person's eyes: of a text from outside only what is safe to print is left
+ * (gl_utf8_lines()). The caller owns it. */
+char *gl_redact_shown(const char *text);
+
 /* Wipes and forgets all secrets. */
 void gl_secret_forget_all(void);
 

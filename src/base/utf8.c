@@ -174,3 +174,69 @@ char *gl_utf8_pad(const char *text, int columns)
     int missing = columns - gl_utf8_columns(text);
     return gl_asprintf("%s%*s", text, missing > 0 ? missing : 0, "");
 }
+
+/* ---- texts from outside ------------------------------------------------------------------------
+ */
+
+bool gl_utf8_is_deceptive(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+           c == 0x61C;
+}
+
+/* Bytes of the CSI sequence at the front; 0 if there is none, or only a part of one. */
+static size_t csi_length(const char *text)
+{
+    size_t len = 2;
+    if (text[0] != '\033' || text[1] != '[')
+        return 0;
+    while (text[len] >= 0x30 && text[len] <= 0x3F)
+        len++;
+    while (text[len] >= 0x20 && text[len] <= 0x2F)
+        len++;
+    return text[len] >= 0x40 && text[len] <= 0x7E ? len + 1 : 0;
+}
+
+/* How many bytes at the front of a text of several lines are shown otherwise than as a character
+ * of their own; what they are is added. */
+static size_t take_layout(struct gl_buf *out, const char *text)
+{
+    if (*text == '\n' || *text == '\t') {
+        gl_buf_putc(out, *text);
+        return 1;
+    }
+    return text[0] == '\r' && text[1] == '\n' ? 1 : csi_length(text);
+}
+
+static char *safe(const char *text, bool lines)
+{
+    gl_autobuf struct gl_buf out = {0};
+    size_t left = text ? strlen(text) : 0;
+    while (left) {
+        size_t size = lines ? take_layout(&out, text) : 0;
+        if (!size) {
+            uint32_t character = 0;
+            size = gl_utf8_next(text, left, &character);
+            if (gl_utf8_is_deceptive(character))
+                gl_buf_putc(&out, ' ');
+            else if (character == REPLACEMENT)
+                gl_buf_puts(&out, "\xEF\xBF\xBD");
+            else
+                gl_buf_add(&out, text, size);
+        }
+        text += size;
+        left -= size;
+    }
+    return gl_buf_steal(&out);
+}
+
+char *gl_utf8_line(const char *text)
+{
+    return safe(text, false);
+}
+
+char *gl_utf8_lines(const char *text)
+{
+    return safe(text, true);
+}

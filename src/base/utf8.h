@@ -31,4 +31,16 @@ int gl_utf8_columns(const char *text);
  * printf("%-10s") counts bytes, of which a character of Japanese has three and two columns. */
 char *gl_utf8_pad(const char *text, int columns);
 
+/* True for what makes a terminal show what is not there: control characters (C0, DEL, C1), ends of
+ * lines, marks and overrides of direction, invisible characters (Unicode, UAX #9, chapter 23). */
+bool gl_utf8_is_deceptive(uint32_t character);
+
+/* A text from outside as one line that is safe to print: a space in place of each deceptive
+ * character, U+FFFD in place of a byte that fits nowhere. The caller owns it; NULL is "". */
+char *gl_utf8_line(const char *text);
+
+/* The same with its line ends and tabs, and without the colours that a program gave it (CSI
+ * sequences, ECMA-48, 5.4); a carriage return before a line end goes. */
+char *gl_utf8_lines(const char *text);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 #include "cmd/aws_context.h"
 #include "cmd/commands.h"
 #include "cmd/judged.h"
@@ -194,7 +195,7 @@ static int show_failed(sqlite3 *db, struct gl_error *err)
         db, &stmt, err,
         "select name || ': ' || reason from source where state = 'failed' order by rowid", "");
     while (step >= 0 && (step = gl_sqlite_step(stmt, err)) == 1) {
-        gl_autofree char *line = gl_render_line(gl_sqlite_text(stmt, 0));
+        gl_autofree char *line = gl_utf8_line(gl_sqlite_text(stmt, 0));
         fprintf(stderr, _("note: %s\n"), line);
     }
     return step;

@@ -261,7 +261,7 @@ static const char *label_of(const json_t *item)
 /* "golive.yaml:52  ", "" where it has no place. The caller owns it. */
 static char *place_of(const json_t *item)
 {
-    gl_autofree char *file = gl_render_line(gl_json_str(item, "file", ""));
+    gl_autofree char *file = gl_utf8_line(gl_json_str(item, "file", ""));
     long long line = gl_json_int(item, "line", 0);
     if (!*file)
         return gl_strdup("");
@@ -282,7 +282,7 @@ static bool is_file(const json_t *item)
 static void show_item(FILE *out, const json_t *item)
 {
     gl_autofree char *place = place_of(item);
-    gl_autofree char *why = gl_render_line(gl_json_str(item, "why", ""));
+    gl_autofree char *why = gl_utf8_line(gl_json_str(item, "why", ""));
     gl_autofree char *status = gl_utf8_pad(label_of(item), 8);
     const char *remedy = gl_json_str(item, "remedy", NULL);
     fprintf(out, "  %s %-8s %-14s %-8s %s\n           %s%s\n", status,

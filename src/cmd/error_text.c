@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cmd/command.h"
 
 static void print_json(const struct gl_error *err, FILE *out)
@@ -29,15 +30,16 @@ void gl_error_print(const struct gl_error *err, FILE *out, bool json, bool colou
         print_json(err, out);
         return;
     }
-    gl_autofree char *message = gl_redact(err->message ? err->message : _("unknown error"));
-    if (err->file && err->line)
-        fprintf(out, "%s:%u:%u: ", err->file, err->line, err->column);
+    gl_autofree char *message = gl_redact_shown(err->message ? err->message : _("unknown error"));
+    gl_autofree char *file = gl_utf8_line(err->file);
+    if (*file && err->line)
+        fprintf(out, "%s:%u:%u: ", file, err->line, err->column);
     else
         fprintf(out, "golive: ");
     fprintf(out, "%s%s%s %s\n", colour ? "\033[31m" : "", _("error:"), colour ? "\033[0m" : "",
             message);
     if (err->hint) {
-        gl_autofree char *hint = gl_redact(err->hint);
+        gl_autofree char *hint = gl_redact_shown(err->hint);
         fprintf(out, "  %s\n", hint);
     }
 }

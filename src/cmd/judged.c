@@ -71,11 +71,18 @@ static int collect(struct gl_context *context, int64_t now_unix_s, sqlite3 **ret
 int gl_cmd_judge(struct gl_context *context, enum gl_stage stage, int64_t now_unix_s,
                  struct gl_judged *ret_judged, struct gl_error *err)
 {
-    struct gl_check_request request = {.controls = &ret_judged->controls, .stage = stage};
+    gl_autojudged struct gl_judged judged = {0};
+    struct gl_check_request request = {.controls = &judged.controls, .stage = stage};
     int failed = gl_cmd_open_known_ledger(context, err);
     if (failed == 0)
-        failed = gl_controls_load(context->project_dir, &ret_judged->controls, err);
+        failed = gl_controls_load(context->project_dir, &judged.controls, err);
     if (failed == 0)
-        failed = collect(context, now_unix_s, &ret_judged->db, err);
-    return failed < 0 ? failed : gl_check_run(ret_judged->db, &request, &ret_judged->check, err);
+        failed = collect(context, now_unix_s, &judged.db, err);
+    if (failed == 0)
+        failed = gl_check_run(judged.db, &request, &judged.check, err);
+    if (failed < 0)
+        return failed;
+    *ret_judged = judged;
+    judged = (struct gl_judged){0};
+    return 0;
 }

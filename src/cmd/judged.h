@@ -21,17 +21,19 @@ gl_nodiscard int gl_cmd_open_known_ledger(struct gl_context *context, struct gl_
 gl_nodiscard int gl_cmd_open_judged_ledger(struct gl_context *context, const char *undone,
                                            const char *other, struct gl_error *err);
 
-/* Everything that was judged; zero-initialise. */
+/* Everything that was judged; zero-initialise, and end with gl_judged_done(). */
 struct gl_judged {
     struct gl_controls controls;
     sqlite3 *db; /* the facts */
     struct gl_check check;
 };
 
+/* Frees all of it; nothing to do where it is still zero. */
 void gl_judged_done(struct gl_judged *judged);
 #define gl_autojudged gl_cleanup(gl_judged_done)
 
-/* Collects the facts of the chosen environment and judges all controls at a stage. */
+/* Collects the facts of the chosen environment and judges all controls at a stage. What was judged
+ * belongs to the caller, who ends it with gl_judged_done(); it stays untouched on failure. */
 gl_nodiscard int gl_cmd_judge(struct gl_context *context, enum gl_stage stage, int64_t now_unix_s,
                               struct gl_judged *ret_judged, struct gl_error *err);
 

@@ -42,7 +42,7 @@ static const struct {
 static void print_line(const struct gl_progress *progress, enum mark mark, const char *name,
                        const char *detail, int64_t elapsed_ms)
 {
-    gl_autofree char *masked = gl_redact(detail ? detail : "");
+    gl_autofree char *masked = gl_redact_shown(detail ? detail : "");
     gl_autofree char *shown_name = gl_utf8_pad(name, NAME_COLUMNS);
     gl_autofree char *shown_detail = gl_utf8_pad(masked, DETAIL_COLUMNS);
     gl_autofree char *elapsed =
@@ -116,7 +116,7 @@ static void on_step_update(const struct gl_step *step, const char *text, void *c
     if (!progress->terminal || now - progress->drawn_ms < REDRAW_MS)
         return;
     progress->drawn_ms = now;
-    gl_autofree char *masked = gl_redact(text);
+    gl_autofree char *masked = gl_redact_shown(text);
     gl_autofree char *first_line = gl_strndup(masked, strcspn(masked, "\n"));
     if (strlen(first_line) > 90)
         first_line[90] = '\0';
@@ -155,7 +155,7 @@ static void end_text(const struct gl_progress *progress, const char *name, const
     print_line(progress, err ? MARK_FAILED : MARK_OK, name, message ? message : detail, elapsed_ms);
     if (!err || !err->hint)
         return;
-    gl_autofree char *hint = gl_redact(err->hint);
+    gl_autofree char *hint = gl_redact_shown(err->hint);
     fprintf(progress->out, "      %s\n", hint);
 }
 
@@ -203,7 +203,7 @@ static void on_step_plan(const struct gl_step *step, const char *what, void *con
         return;
     }
     gl_autofree char *name = gl_utf8_pad(step->name, NAME_COLUMNS);
-    gl_autofree char *masked = gl_redact(what);
+    gl_autofree char *masked = gl_redact_shown(what);
     fprintf(progress->out, "      %s%s\n", name, masked);
 }
 
@@ -216,7 +216,7 @@ static void on_note(const char *text, void *context)
         print_json(progress, "note", NULL, object);
         return;
     }
-    gl_autofree char *masked = gl_redact(text);
+    gl_autofree char *masked = gl_redact_shown(text);
     fprintf(progress->out, "%s      %s\n", progress->terminal ? "\r\033[K" : "", masked);
 }
 
@@ -365,7 +365,7 @@ static void print_next(const struct gl_progress *progress, const struct gl_relea
 static void outcome_undone(const struct gl_progress *progress,
                            const struct gl_release_outcome *outcome)
 {
-    gl_autofree char *cause = gl_redact(outcome->cause.message ? outcome->cause.message : "");
+    gl_autofree char *cause = gl_redact_shown(outcome->cause.message ? outcome->cause.message : "");
     size_t len = strcspn(cause, "\n");
     while (len && strchr(": ", cause[len - 1]))
         len--;
@@ -383,8 +383,8 @@ static void outcome_undone(const struct gl_progress *progress,
 static void outcome_waits(const struct gl_progress *progress,
                           const struct gl_release_outcome *outcome)
 {
-    gl_autofree char *what = gl_redact(outcome->cause.message ? outcome->cause.message : "");
-    gl_autofree char *next = gl_redact(outcome->cause.hint ? outcome->cause.hint : "");
+    gl_autofree char *what = gl_redact_shown(outcome->cause.message ? outcome->cause.message : "");
+    gl_autofree char *next = gl_redact_shown(outcome->cause.hint ? outcome->cause.hint : "");
     fprintf(progress->out, _("Waiting for approvals: %s\n  %s\n"), what, next);
 }
 

@@ -69,7 +69,7 @@ static void write_row(struct gl_stack_table *table, const struct gl_row *row)
 static void write_reason(struct gl_stack_table *table, const char *reason)
 {
     gl_autostrv struct gl_strv lines = {0};
-    gl_autofree char *masked = gl_redact(reason);
+    gl_autofree char *masked = gl_redact_shown(reason);
     gl_strv_split(&lines, masked, "\n");
     for (size_t i = 0; i < lines.count; i++)
         fprintf(table->out, "        %s\n", lines.items[i]);
@@ -124,7 +124,7 @@ void gl_stack_table_event(struct gl_stack_table *table, const char *stack,
     gl_stack_table_clear(table);
     gl_autofree char *text = gl_asprintf("%s (%s) %s: %s", event->resource, event->type,
                                          event->status, event->reason ? event->reason : "-");
-    gl_autofree char *masked = gl_redact(text);
+    gl_autofree char *masked = gl_redact_shown(text);
     struct gl_row row = {.mark = GL_ROW_BAD, .stack = stack, .text = masked, .elapsed_ms = -1};
     write_row(table, &row);
     fflush(table->out);

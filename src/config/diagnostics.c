@@ -19,15 +19,6 @@ void gl_diagnostics_done(struct gl_diagnostics *list)
     *list = (struct gl_diagnostics){0};
 }
 
-/* Names and values in messages come from the file: nothing in them may steer the terminal. */
-static void replace_controls(char *text)
-{
-    for (; text && *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
-            *text = '?';
-    }
-}
-
 struct gl_error *gl_diagnostics_add(struct gl_diagnostics *list, const char *file,
                                     struct gl_origin at, const char *fmt, ...)
 {
@@ -37,9 +28,10 @@ struct gl_error *gl_diagnostics_add(struct gl_diagnostics *list, const char *fil
     }
     va_list args;
     va_start(args, fmt);
-    gl_autofree char *message = gl_vasprintf(fmt, args);
+    gl_autofree char *raw = gl_vasprintf(fmt, args);
     va_end(args);
-    replace_controls(message);
+    /* Names and values in messages come from the file: nothing in them may steer the terminal. */
+    gl_autofree char *message = gl_utf8_line(raw);
     list->items = gl_realloc_array(list->items, list->count + 1, sizeof *list->items);
     struct gl_error *item = &list->items[list->count++];
     *item = (struct gl_error){0};
@@ -137,7 +129,7 @@ static size_t add_character(struct gl_buf *text, const char *from, size_t length
         gl_buf_printf(text, "%*s", (int)spaces, "");
         return spaces;
     }
-    if (character < 0x20 || character == 0x7F || (character >= 0x80 && character < 0xA0)) {
+    if (gl_utf8_is_deceptive(character)) {
         gl_buf_putc(text, '?');
         return 1;
     }

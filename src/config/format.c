@@ -4,17 +4,21 @@
 #include <pthread.h>
 #include <regex.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/i18n.h"
 #include "config/schema.h"
 
-#define DATE       "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-#define CLOCK      "([01][0-9]|2[0-3]):[0-5][0-9]"
-#define DAY        "(mon|tue|wed|thu|fri|sat|sun)"
-#define LABEL      "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-#define CRON_FIELD "[0-9A-Za-z?*,/#-]+"
-#define OCTET      "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+#define DATE        "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+#define CLOCK       "([01][0-9]|2[0-3]):[0-5][0-9]"
+#define DAY         "(mon|tue|wed|thu|fri|sat|sun)"
+#define LABEL       "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+#define CRON_FIELD  "[0-9A-Za-z?*,/#-]+"
+/* In a workflow a branch is a pattern, and stands within quotes of an expression; in a role's
+ * policy it is a pattern, too: no sign that any of them, a shell or git reads. */
+#define BRANCH_CHAR "[^][:space:][:cntrl:]!\"#$%&'()*+,:;<=>?@\\^`{|}~[-]"
+#define OCTET       "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
 /* The calendar knows what a regular expression does not: 2026-02-30 is no date. */
 static bool is_date(const char *text)
@@ -24,6 +28,22 @@ static bool is_date(const char *text)
                      .tm_year = (int)strtol(text, NULL, 10) - 1900};
     struct tm same = day;
     return timegm(&same) != -1 && same.tm_mday == day.tm_mday && same.tm_mon == day.tm_mon;
+}
+
+/* GitHub's limit, with refs/heads/ in front. */
+enum { BRANCH_BYTES_MAX = 244 };
+
+/* https://git-scm.com/docs/git-check-ref-format: what a name of allowed characters may not be. */
+static bool is_ref(const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *at = text; *at; at += *at == '/') {
+        size_t part = strcspn(at, "/");
+        if (part == 0 || *at == '.' || (part >= 5 && strncmp(at + part - 5, ".lock", 5) == 0))
+            return false;
+        at += part;
+    }
+    return len <= BRANCH_BYTES_MAX && !strchr("/.", text[len - 1]) && !strstr(text, "..");
 }
 
 struct format {
@@ -77,6 +97,9 @@ static const struct format formats[GL_FORMAT_COUNT] = {
     /* https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based */
     [GL_FORMAT_CRON] = {"^cron\\(" CRON_FIELD "( " CRON_FIELD "){5}\\)$",
         N_("minutes, hours, day, month, weekday, year, like cron(0 8 ? * MON-FRI *)")},
+    [GL_FORMAT_BRANCH] = {"^" BRANCH_CHAR "(" BRANCH_CHAR "|-)*$",
+        N_("a branch of git without spaces and signs but . _ / -, like main or release/1.x"),
+        is_ref},
 };
 /* clang-format on */
 

@@ -64,6 +64,7 @@ enum gl_text_format {
     GL_FORMAT_JSONPATH,
     GL_FORMAT_METHOD,
     GL_FORMAT_CRON,
+    GL_FORMAT_BRANCH,
     GL_FORMAT_COUNT,
 };
 

@@ -41,8 +41,8 @@ const struct gl_key gl_schema_variables[] = {
 
     {"ci", GL_TYPE_MAP, GL_KEY_GLOBAL, .text = N_("continuous integration")},
     {"ci.provider", GL_TYPE_ENUM, .words = "github_actions none", .fallback = "github_actions", .text = N_("what runs the workflows")},
-    {"ci.branches.production", GL_TYPE_STR, .fallback = "main", .text = N_("branch that goes to production")},
-    {"ci.branches.integration", GL_TYPE_STR, .fallback = "develop", .text = N_("branch that goes to staging; none = trunk based")},
+    {"ci.branches.production", GL_TYPE_STR, .format = GL_FORMAT_BRANCH, .fallback = "main", .text = N_("branch that goes to production")},
+    {"ci.branches.integration", GL_TYPE_STR, .format = GL_FORMAT_BRANCH, .fallback = "develop", .text = N_("branch that goes to staging; none = trunk based")},
     {"ci.required_reviews", GL_TYPE_INT, .min = 0, .max = 6, .fallback = "1", .text = N_("reviews before a merge")},
     {"ci.required_checks", GL_TYPE_LIST, .fallback = "[backend, frontend, scan, image]", .text = N_("jobs that must pass before a merge")},
     {"ci.required_checks[]", GL_TYPE_STR, .text = N_("a job")},

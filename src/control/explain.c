@@ -13,8 +13,9 @@ static const char *const origins[] = {
 
 static void field(struct gl_buf *out, const char *name, const char *value)
 {
-    if (value && *value)
-        gl_buf_printf(out, "%-12s %s\n", name, value);
+    gl_autofree char *shown = gl_utf8_lines(value);
+    if (*shown)
+        gl_buf_printf(out, "%-12s %s\n", name, shown);
 }
 
 static void list_field(struct gl_buf *out, const char *name, const struct gl_strv *list)
@@ -28,7 +29,8 @@ static void head(const struct gl_check *check, const struct gl_control_result *r
 {
     const struct gl_control *control = result->control;
     gl_autofree char *remedy = gl_check_remedy(check, control);
-    gl_buf_printf(out, "%s  %s\n", control->id, gl_control_title(control));
+    gl_autofree char *title = gl_utf8_line(gl_control_title(control));
+    gl_buf_printf(out, "%s  %s\n", control->id, title);
     field(out, _("status"), gl_status_label(result->status));
     field(out, _("severity"), gl_severity_words[control->severity]);
     field(out, _("judged"), gl_stage_words[control->judged]);
@@ -43,12 +45,13 @@ static void head(const struct gl_check *check, const struct gl_control_result *r
 
 static void indent(struct gl_buf *out, const char *text)
 {
-    while (text && *text) {
-        size_t len = strcspn(text, "\n");
+    gl_autofree char *shown = gl_utf8_lines(text);
+    for (const char *at = shown; *at;) {
+        size_t len = strcspn(at, "\n");
         gl_buf_puts(out, "    ");
-        gl_buf_add(out, text, len);
+        gl_buf_add(out, at, len);
         gl_buf_putc(out, '\n');
-        text += len + (text[len] == '\n');
+        at += len + (at[len] == '\n');
     }
 }
 
@@ -58,7 +61,7 @@ static void rows(struct gl_buf *out, const struct gl_rule_result *rule)
         const struct gl_finding *finding = &rule->findings[i];
         gl_autofree char *place = gl_finding_place(finding);
         gl_autofree char *what = gl_finding_text(finding);
-        gl_autofree char *evidence = gl_render_line(finding->evidence);
+        gl_autofree char *evidence = gl_utf8_line(finding->evidence);
         gl_autofree char *status = gl_utf8_pad(gl_status_label(finding->status), 8);
         gl_buf_printf(out, "  %s %s%s%s%s%s%s\n", status, what, *evidence ? " (" : "", evidence,
                       *evidence ? ")" : "", place ? "  " : "", place ? place : "");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 struct gl_phase_count gl_check_phase(const struct gl_check *check, int phase)
 {
@@ -27,28 +28,18 @@ const char *gl_status_label(enum gl_status status)
     return _(labels[status]);
 }
 
-char *gl_render_line(const char *text)
-{
-    char *line = gl_strdup(text ? text : "");
-    for (char *at = line; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = ' ';
-    }
-    return line;
-}
-
 char *gl_finding_place(const struct gl_finding *finding)
 {
     if (!finding->file)
         return NULL;
-    gl_autofree char *file = gl_render_line(finding->file);
+    gl_autofree char *file = gl_utf8_line(finding->file);
     return finding->line ? gl_asprintf("%s:%u", file, finding->line) : gl_steal(&file);
 }
 
 char *gl_finding_text(const struct gl_finding *finding)
 {
-    gl_autofree char *resource = gl_render_line(finding->resource);
-    gl_autofree char *reason = gl_render_line(finding->reason);
+    gl_autofree char *resource = gl_utf8_line(finding->resource);
+    gl_autofree char *reason = gl_utf8_line(finding->reason);
     const char *between = *resource && *reason ? ": " : "";
     return gl_asprintf("%s%s%s", resource, between, reason);
 }

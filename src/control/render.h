@@ -50,9 +50,6 @@ struct gl_phase_count gl_check_phase(const struct gl_check *check, int phase);
  * gl_status_words. */
 const char *gl_status_label(enum gl_status status);
 
-/* A text with control characters and line ends as spaces; the caller owns it. NULL is "". */
-char *gl_render_line(const char *text);
-
 /* Adds a text for XML and HTML, also inside of quotes; NULL is "". Bytes and characters that XML
  * may not have become U+FFFD. */
 void gl_render_escaped(const char *text, struct gl_buf *out);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "control/render.h"
 
 static const unsigned char frame[] = {
@@ -135,8 +136,8 @@ static const char *note_of(const struct gl_finding *finding)
 static void finding_row(const struct gl_finding *finding, struct gl_buf *out)
 {
     gl_autofree char *place = gl_finding_place(finding);
-    gl_autofree char *resource = gl_render_line(finding->resource);
-    gl_autofree char *reason = gl_render_line(finding->reason);
+    gl_autofree char *resource = gl_utf8_line(finding->resource);
+    gl_autofree char *reason = gl_utf8_line(finding->reason);
     gl_buf_puts(out, "<tr>");
     element(out, "td", gl_status_words[finding->status], gl_status_label(finding->status));
     element(out, "td", "resource", resource);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "control/render.h"
 
 struct suite_counts {
@@ -121,7 +122,7 @@ static void test_case(const struct gl_check *check, const struct gl_control_resu
                       struct gl_buf *out)
 {
     const struct gl_control *control = result->control;
-    gl_autofree char *title = gl_render_line(gl_control_title(control));
+    gl_autofree char *title = gl_utf8_line(gl_control_title(control));
     gl_autofree char *name = gl_asprintf("%s %s", control->id, title);
     gl_autofree char *class = gl_asprintf("golive.%s", check->env);
     gl_buf_puts(out, "    <testcase");

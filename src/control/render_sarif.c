@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "base/utf8.h"
 #include "control/render.h"
 
 static const char schema[] =
@@ -52,7 +53,7 @@ static json_t *rule_properties(const struct gl_control *control)
 static json_t *sarif_rule(const struct gl_check *check, const struct gl_control *control)
 {
     json_t *rule = json_object();
-    gl_autofree char *title = gl_render_line(gl_control_title(control));
+    gl_autofree char *title = gl_utf8_line(gl_control_title(control));
     gl_autofree char *remedy = gl_check_remedy(check, control);
     gl_json_set_str(rule, "id", control->id);
     json_object_set_new(rule, "shortDescription", text_json(title));
@@ -139,7 +140,7 @@ static json_t *result_json(const struct gl_check *check, size_t index,
     const struct gl_control *control = check->items[index].control;
     bool fails = finding->status == GL_STATUS_FAIL;
     gl_autofree char *what = gl_finding_text(finding);
-    gl_autofree char *title = gl_render_line(gl_control_title(control));
+    gl_autofree char *title = gl_utf8_line(gl_control_title(control));
     gl_autofree char *message = gl_asprintf("%s: %s", title, what);
     json_t *result = json_object();
     gl_json_set_str(result, "ruleId", control->id);
@@ -204,7 +205,7 @@ static void add_notifications(const struct gl_problems *problems, json_t *notifi
         const struct gl_error *problem = &problems->items[i];
         const struct gl_finding place = {.file = problem->file, .line = problem->line};
         json_t *notification = json_object();
-        gl_autofree char *line = gl_render_line(problem->message);
+        gl_autofree char *line = gl_utf8_line(problem->message);
         gl_json_set_str(notification, "level", "error");
         json_object_set_new(notification, "message", text_json(line));
         if (problem->file)

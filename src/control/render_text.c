@@ -39,11 +39,12 @@ static void control_line(const struct text_view *text, const struct gl_control_r
 {
     const struct gl_control *control = result->control;
     gl_autofree char *mark = gl_utf8_pad(gl_status_label(result->status), 8);
-    gl_autofree char *line = gl_render_line(gl_control_title(control));
+    gl_autofree char *line = gl_utf8_line(gl_control_title(control));
     gl_autofree char *title = gl_utf8_pad(line, TITLE_COLUMNS);
-    gl_buf_printf(text->out, "  %s%s%s %-8s %s  %s%s\n", paint(text, colours[result->status]), mark,
-                  paint(text, "\033[0m"), control->id, title, gl_severity_words[control->severity],
-                  result->blocks ? _(", blocks") : "");
+    const char *severity = gl_severity_words[control->severity];
+    gl_buf_printf(text->out, "  %s%s%s %-8s %s  ", paint(text, colours[result->status]), mark,
+                  paint(text, "\033[0m"), control->id, title);
+    gl_buf_printf(text->out, result->blocks ? _("%s, blocks\n") : "%s\n", severity);
 }
 
 /* The caller owns it. */
@@ -57,7 +58,7 @@ static char *line_of(const struct gl_finding *finding)
 static void finding_line(const struct text_view *text, const struct gl_finding *finding)
 {
     gl_autofree char *line = line_of(finding);
-    gl_autofree char *evidence = gl_render_line(finding->evidence);
+    gl_autofree char *evidence = gl_utf8_line(finding->evidence);
     gl_autofree char *mark = gl_utf8_pad(gl_status_label(finding->status), 8);
     gl_buf_printf(text->out, "           %s%s%s%s%s%s%s\n", text->view->verbose ? mark : "",
                   text->view->verbose ? " " : "", line, *evidence ? " (" : "", evidence,
@@ -131,8 +132,9 @@ static void show_control(const struct text_view *text, const struct gl_control_r
     gl_autofree char *sign =
         gl_asprintf("golive attest %s --env %s", control->id, text->check->env);
     gl_autofree char *remedy = gl_check_remedy(text->check, control);
+    gl_autofree char *shown = gl_utf8_lines(remedy);
     if (remedy && result->status == GL_STATUS_FAIL)
-        gl_buf_printf(text->out, _("           remedy: %s\n"), remedy);
+        gl_buf_printf(text->out, _("           remedy: %s\n"), shown);
     else if (result->status == GL_STATUS_UNKNOWN && result->blocks && waits_for_person(result))
         gl_buf_printf(text->out, _("           remedy: %s\n"), sign);
 }
@@ -279,14 +281,16 @@ static void waiver_notes(const struct text_view *text)
 {
     for (size_t i = 0; i < text->check->waiver_count; i++) {
         const struct gl_waiver *waiver = &text->check->waivers[i];
-        gl_autofree char *flaw = gl_render_line(waiver->flaw);
+        gl_autofree char *flaw = gl_utf8_line(waiver->flaw);
+        gl_autofree char *control = gl_utf8_line(waiver->control);
+        gl_autofree char *file = gl_utf8_line(waiver->file ? waiver->file : "golive.yaml");
         const char *why = waiver->flaw                       ? flaw
                           : waiver->checked && !waiver->used ? _("it matches nothing: remove it")
                                                              : NULL;
         if (!why || (text->view->each && !waiver->checked))
             continue;
-        gl_buf_printf(text->out, _("Waiver of %s (%s:%u) does not count: %s\n"), waiver->control,
-                      waiver->file ? waiver->file : "golive.yaml", waiver->line, why);
+        gl_buf_printf(text->out, _("Waiver of %s (%s:%u) does not count: %s\n"), control, file,
+                      waiver->line, why);
     }
 }
 
@@ -294,9 +298,11 @@ static void ejected_notes(const struct text_view *text)
 {
     for (size_t i = 0; i < text->check->count; i++) {
         const struct gl_control *control = text->check->items[i].control;
-        if (control->origin == GL_CONTROL_EJECTED)
-            gl_buf_printf(text->out, _("Ejected: %s takes the place of the shipped control %s.\n"),
-                          control->file, control->id);
+        if (control->origin != GL_CONTROL_EJECTED)
+            continue;
+        gl_autofree char *file = gl_utf8_line(control->file);
+        gl_buf_printf(text->out, _("Ejected: %s takes the place of the shipped control %s.\n"),
+                      file, control->id);
     }
 }
 
@@ -305,14 +311,16 @@ static void problem_notes(const struct text_view *text)
     const struct gl_problems *problems = text->view->problems;
     for (size_t i = 0; i < problems->count; i++) {
         const struct gl_error *problem = &problems->items[i];
-        gl_buf_printf(text->out, "%s:%u:%u: %s%s%s\n", problem->file, problem->line,
-                      problem->column, problem->message, problem->hint ? "; " : "",
-                      problem->hint ? problem->hint : "");
+        gl_autofree char *file = gl_utf8_line(problem->file);
+        gl_autofree char *message = gl_utf8_line(problem->message);
+        gl_autofree char *hint = gl_utf8_line(problem->hint);
+        gl_buf_printf(text->out, "%s:%u:%u: %s%s%s\n", file, problem->line, problem->column,
+                      message, *hint ? "; " : "", hint);
     }
     if (problems->count)
         gl_buf_printf(text->out, _("These controls were left out.\n"));
     for (size_t i = 0; i < text->check->broken.count; i++) {
-        gl_autofree char *line = gl_render_line(text->check->broken.items[i].message);
+        gl_autofree char *line = gl_utf8_line(text->check->broken.items[i].message);
         gl_buf_printf(text->out, "%s\n", line);
     }
 }
@@ -325,8 +333,9 @@ static void phase_bars(const struct text_view *text)
     for (int phase = 0; phase < GL_PHASE_COUNT; phase++) {
         struct gl_phase_count count = gl_check_phase(text->check, phase);
         size_t filled = count.total ? count.closed * BAR / count.total : 0;
-        gl_buf_printf(text->out, "%s%d %s", phase ? "   " : _("Phase "), phase,
-                      paint(text, "\033[32m"));
+        gl_buf_puts(text->out, phase ? "   " : "");
+        gl_buf_printf(text->out, phase ? "%d" : _("Phase %d"), phase);
+        gl_buf_printf(text->out, " %s", paint(text, "\033[32m"));
         for (size_t i = 0; i < BAR; i++) {
             if (i == filled)
                 gl_buf_puts(text->out, paint(text, "\033[0m"));
@@ -341,16 +350,27 @@ static void counts_line(const struct text_view *text)
 {
     const struct gl_check_counts *counts = &text->check->counts;
     gl_buf_printf(text->out,
-                  _("%zu pass   %zu fail   %zu unknown   %zu waived   %zu not "
-                    "applicable   %zu rules need --live\n"),
+                  ngettext("%zu pass   %zu fail   %zu unknown   %zu waived   %zu not "
+                           "applicable   %zu rule needs --live\n",
+                           "%zu pass   %zu fail   %zu unknown   %zu waived   %zu not "
+                           "applicable   %zu rules need --live\n",
+                           counts->deferred),
                   counts->status[GL_STATUS_PASS], counts->status[GL_STATUS_FAIL],
                   counts->status[GL_STATUS_UNKNOWN], counts->status[GL_STATUS_WAIVED],
                   counts->status[GL_STATUS_NOT_APPLICABLE], counts->deferred);
-    if (counts->known || counts->mended)
+    if (counts->known)
         gl_buf_printf(text->out,
-                      _("Baseline: %zu known failures do not block, %zu are mended "
-                        "(--write-baseline writes it anew)\n"),
-                      counts->known, counts->mended);
+                      ngettext("Baseline: %zu known failure does not block\n",
+                               "Baseline: %zu known failures do not block\n", counts->known),
+                      counts->known);
+    if (counts->mended)
+        gl_buf_printf(text->out,
+                      ngettext("Baseline: %zu failure is mended (--write-baseline writes it "
+                               "anew)\n",
+                               "Baseline: %zu failures are mended (--write-baseline writes it "
+                               "anew)\n",
+                               counts->mended),
+                      counts->mended);
     if (counts->outside)
         gl_buf_printf(text->out,
                       ngettext("%zu failure is in a file that did not change\n",

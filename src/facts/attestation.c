@@ -70,15 +70,6 @@ char *gl_attestation_text(const struct gl_attestation *attestation)
     return gl_asprintf("%s\n", text);
 }
 
-/* Control characters (C0, DEL, C1), ends of lines, marks and overrides of direction, and what is
- * invisible (Unicode, UAX #9 and chapter 23): with them a terminal shows what is not there. */
-static bool is_deceptive(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-           c == 0x61c;
-}
-
 bool gl_attestation_fits(const char *text)
 {
     size_t len = strlen(text);
@@ -87,7 +78,7 @@ bool gl_attestation_fits(const char *text)
     while (len) {
         uint32_t character = 0;
         size_t bytes = gl_utf8_next(text, len, &character);
-        if (is_deceptive(character))
+        if (gl_utf8_is_deceptive(character))
             return false;
         text += bytes;
         len -= bytes;

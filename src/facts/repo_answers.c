@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "base/thread.h"
 
 enum { GIT_TIMEOUT_MS = 30000 };
 
@@ -105,7 +106,7 @@ static void *ask_aside(void *git)
 void gl_repo_ask(struct gl_repo_answers *git, const char *dir)
 {
     git->dir = dir;
-    git->running = pthread_create(&git->thread, NULL, ask_aside, git) == 0;
+    git->running = gl_thread_start(&git->thread, NULL, ask_aside, git) == 0;
     if (!git->running)
         ask(git);
 }

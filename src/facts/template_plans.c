@@ -1,6 +1,8 @@
 /* Evaluates stacks beside what else is collected. */
 #include "facts/template_plans.h"
 
+#include "base/thread.h"
+
 static void evaluate_one(struct gl_template_plan *at, const struct gl_catalog *catalog)
 {
     if (at->failed == 0)
@@ -47,7 +49,7 @@ void gl_template_plans_begin(struct gl_template_plans *plans, const struct gl_co
         second->failed = gl_config_other(config, staging, &plans->staging, &second->err);
         second->config = plans->staging;
     }
-    plans->running = pthread_create(&plans->thread, NULL, evaluate_aside, plans) == 0;
+    plans->running = gl_thread_start(&plans->thread, NULL, evaluate_aside, plans) == 0;
     if (!plans->running)
         evaluate(plans);
 }

@@ -27,29 +27,40 @@ void gl_jobs_done(struct gl_jobs *jobs)
 /* ---- one workflow ------------------------------------------------------------------------------
  */
 
-/* Patterns as GitHub has them: the last that fits counts, "!" takes out; "**" is any text here. */
+/* "**" is any text here. */
+static bool pattern_fits(const char *pattern, const char *branch)
+{
+    return fnmatch(pattern, branch, strstr(pattern, "**") ? 0 : FNM_PATHNAME) == 0;
+}
+
+/* A list of patterns or a single one, as GitHub has them: the last that fits counts, "!" takes
+ * out. */
 static bool branch_fits(const struct gl_value *patterns, const char *branch)
 {
+    bool list = patterns->kind == GL_VALUE_LIST;
     bool fits = false;
-    for (const struct gl_value *at = patterns->first; at; at = at->next) {
+    for (const struct gl_value *at = list ? patterns->first : patterns; at;
+         at = list ? at->next : NULL) {
         const char *pattern = at->text ? at->text : "";
         bool out = *pattern == '!';
-        int flags = strstr(pattern, "**") ? 0 : FNM_PATHNAME;
-        if (fnmatch(pattern + out, branch, flags) == 0)
+        if (pattern_fits(pattern + out, branch))
             fits = !out;
     }
     return fits;
 }
 
+static bool has_patterns(const struct gl_value *filter)
+{
+    return filter && (filter->kind == GL_VALUE_LIST || (filter->text && *filter->text));
+}
+
 static bool filter_fits(const struct gl_value *filter, const char *branch)
 {
     const struct gl_value *only = gl_value_get(filter, "branches");
-    const struct gl_value *not = gl_value_get(filter, "branches-ignore");
-    if (only && only->kind == GL_VALUE_LIST)
+    const struct gl_value *except = gl_value_get(filter, "branches-ignore");
+    if (has_patterns(only))
         return branch_fits(only, branch);
-    if (only && only->text)
-        return fnmatch(only->text, branch, FNM_PATHNAME) == 0;
-    return !not || not ->kind != GL_VALUE_LIST || !branch_fits(not, branch);
+    return !has_patterns(except) || !branch_fits(except, branch);
 }
 
 static bool runs_for(const struct gl_value *root, const char *branch)

@@ -1,10 +1,10 @@
 /* Templates of workflows: lines with conditions, values in between. */
 #include "generate/render.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/json.h"
 #include "base/strv.h"
 
@@ -15,8 +15,15 @@ static const char mark_end[] = "#? end";
 struct rendering {
     const json_t *values;
     const struct gl_value *actions;
+    const char *file;
+    unsigned line; /* 1-based */
     struct gl_buf out;
 };
+
+static void rendering_done(struct rendering *rendering)
+{
+    gl_buf_done(&rendering->out);
+}
 
 /* "github/codeql-action/init" is a directory of github/codeql-action. */
 static const struct gl_value *find_action(const struct gl_value *actions, const char *name)
@@ -43,19 +50,28 @@ static char *value_of(const struct rendering *rendering, const char *name)
     return gl_strdup(gl_json_str(rendering->values, name, NULL));
 }
 
-static void add_value(struct rendering *rendering, const char *name, size_t column)
+static int no_value(const struct rendering *rendering, const char *name, struct gl_error *err)
+{
+    gl_fail(err, GL_E_CORRUPT, _("%s:%u: <<%s>> has no value"), rendering->file, rendering->line,
+            name);
+    return gl_error_hint(err, _("This is a mistake in golive's template: please report it."));
+}
+
+static int add_value(struct rendering *rendering, const char *name, size_t column,
+                     struct gl_error *err)
 {
     gl_autofree char *value = value_of(rendering, name);
     if (!value)
-        abort();
+        return no_value(rendering, name, err);
     for (const char *at = value; *at; at++) {
         gl_buf_putc(&rendering->out, *at);
         if (*at == '\n')
             gl_buf_printf(&rendering->out, "%*s", (int)column, "");
     }
+    return 0;
 }
 
-static void add_line(struct rendering *rendering, const char *line)
+static int add_line(struct rendering *rendering, const char *line, struct gl_error *err)
 {
     size_t column = strspn(line, " ");
     const char *open;
@@ -65,10 +81,13 @@ static void add_line(struct rendering *rendering, const char *line)
             break;
         gl_autofree char *name = gl_strndup(open + 2, (size_t)(close - open) - 2);
         gl_buf_add(&rendering->out, line, (size_t)(open - line));
-        add_value(rendering, name, column);
+        int failed = add_value(rendering, name, column, err);
+        if (failed < 0)
+            return failed;
         line = close + 2;
     }
     gl_buf_printf(&rendering->out, "%s\n", line);
+    return 0;
 }
 
 /* Where a line stands among conditions. */
@@ -97,16 +116,22 @@ static bool take_mark(struct nesting *nesting, const char *line, const json_t *v
     return true;
 }
 
-char *gl_render(const char *text, const json_t *values, const struct gl_value *actions)
+int gl_render(const char *file, const char *text, const json_t *values,
+              const struct gl_value *actions, char **ret_text, struct gl_error *err)
 {
-    struct rendering rendering = {.values = values, .actions = actions};
+    gl_cleanup(rendering_done) struct rendering rendering = {
+        .values = values, .actions = actions, .file = file};
     struct nesting nesting = {0};
-    while (*text) {
+    int failed = 0;
+    while (failed == 0 && *text) {
         size_t len = strcspn(text, "\n");
         gl_autofree char *line = gl_strndup(text, len);
         text += text[len] ? len + 1 : len;
+        rendering.line++;
         if (!take_mark(&nesting, line, values) && !nesting.skipped)
-            add_line(&rendering, line);
+            failed = add_line(&rendering, line, err);
     }
-    return gl_buf_steal(&rendering.out);
+    if (failed == 0)
+        *ret_text = gl_buf_steal(&rendering.out);
+    return failed;
 }

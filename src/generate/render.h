@@ -11,10 +11,13 @@
 
 #include <jansson.h>
 
+#include "base/error.h"
 #include "infra/value.h"
 
-/* `values` is an object of texts, `actions` the content of data/actions.yaml. A name without value
- * is a mistake of ours and aborts. The caller owns the result. */
-char *gl_render(const char *text, const json_t *values, const struct gl_value *actions);
+/* `values` is an object of texts, `actions` the content of data/actions.yaml, NULL for a template
+ * without actions. The caller owns the result. GL_E_CORRUPT names the template, the line and the
+ * name that has no value: a mistake of ours. */
+gl_nodiscard int gl_render(const char *file, const char *text, const json_t *values,
+                           const struct gl_value *actions, char **ret_text, struct gl_error *err);
 
 #endif

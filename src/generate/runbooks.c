@@ -127,9 +127,11 @@ int gl_runbooks_make(const struct gl_config *production, const struct gl_runbook
     int failed = 0;
     for (size_t i = 0; failed == 0 && i < GL_COUNT(files); i++, text += strlen(text) + 1) {
         set_alarms(values, alarms, files[i]);
-        gl_autofree char *fresh = gl_render(text, values, NULL);
+        gl_autofree char *fresh = NULL;
+        failed = gl_render(files[i], text, values, NULL, &fresh, err);
         struct gl_document_source source = {gl_config_dir(production), files[i], fresh};
-        failed = gl_documents_add(&documents, &source, force, err);
+        if (failed == 0)
+            failed = gl_documents_add(&documents, &source, force, err);
     }
     if (failed < 0)
         return failed;

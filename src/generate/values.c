@@ -45,18 +45,44 @@ static bool is(const struct valuing *valuing, const char *key, const char *word)
     return text && strcmp(text, word) == 0;
 }
 
+/* A value as YAML: in quotes whatever it is. */
+static char *quoted(const char *text)
+{
+    gl_autojson json_t *string = json_string(text);
+    return gl_json_canonical(string);
+}
+
 /* ---- places ------------------------------------------------------------------------------------
  */
+
+/* A branch in a list of YAML, in quotes where it would be something else there: 1.10 is a number,
+ * `on` is true. golive.yaml's grammar keeps out what is no name of a branch. */
+static char *branch_word(const char *branch)
+{
+    static const char *const values[] = {"true", "false", "null", "yes", "no",
+                                         "on",   "off",   "y",    "n"};
+    bool plain = (*branch >= 'a' && *branch <= 'z') || (*branch >= 'A' && *branch <= 'Z');
+    for (const char *at = branch; *at; at++)
+        plain = plain && (signed char)*at > ' ';
+    for (size_t i = 0; i < GL_COUNT(values); i++)
+        plain = plain && strcasecmp(branch, values[i]) != 0;
+    return plain ? gl_strdup(branch) : quoted(branch);
+}
 
 static void set_branches(struct valuing *valuing)
 {
     const char *main = gl_config_str(valuing->production, "ci.branches.production");
     const char *integration = gl_config_str(valuing->production, "ci.branches.integration");
     bool integrated = strcmp(integration, "none") != 0 && strcmp(integration, main) != 0;
-    gl_autofree char *both =
-        integrated ? gl_asprintf("[%s, %s]", main, integration) : gl_asprintf("[%s]", main);
+    integration = integrated ? integration : main;
+    gl_autofree char *main_word = branch_word(main);
+    gl_autofree char *integration_word = branch_word(integration);
+    gl_autofree char *both = integrated ? gl_asprintf("[%s, %s]", main_word, integration_word)
+                                        : gl_asprintf("[%s]", main_word);
     set(valuing, "main", main);
-    set(valuing, "integration", integrated ? integration : main);
+    set(valuing, "main_word", main_word);
+    set(valuing, "integration", integration);
+    set(valuing, "integration_word", integration_word);
     set(valuing, "branches", both);
     set_flag(valuing, "integrated", integrated);
 }
@@ -176,13 +202,6 @@ static void set_accounts(struct valuing *valuing)
                        "by the role that golive up --env %s makes there (stack promotion), or by "
                        "the one in GitHub's variable GOLIVE_PROMOTE_ROLE"),
                      staging, gl_config_env(valuing->production), staging, staging);
-}
-
-/* A value as YAML: in quotes whatever it is. */
-static char *quoted(const char *text)
-{
-    gl_autojson json_t *string = json_string(text);
-    return gl_json_canonical(string);
 }
 
 /* The frontend's build in a check reads the same names as in a release, with staging's values. */

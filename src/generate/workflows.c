@@ -68,10 +68,12 @@ static int make_all(const char *top, const json_t *values, bool force,
     int failed = gl_template_parse(&arena, text_actions, strlen(text_actions), "data/actions.yaml",
                                    &actions, err);
     for (size_t i = 0; failed == 0 && i < GL_WORKFLOW_COUNT; i++) {
-        gl_autofree char *fresh = gl_render(templates[i].text, values, actions);
+        gl_autofree char *fresh = NULL;
         gl_autofree char *file = gl_asprintf(".github/workflows/%s", templates[i].name);
+        failed = gl_render(templates[i].name, templates[i].text, values, actions, &fresh, err);
         struct gl_document_source source = {top, file, fresh};
-        failed = gl_documents_add(workflows, &source, force, err);
+        if (failed == 0)
+            failed = gl_documents_add(workflows, &source, force, err);
     }
     return failed;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "github/client.h"
 #include "net/http.h"
 
@@ -39,12 +40,9 @@ static char *own_words(const struct gl_http_response *response)
         return gl_strdup("");
     gl_buf_puts(&text, gl_json_str(json, "message", ""));
     add_errors(&text, json_object_get(json, "errors"));
-    char *words = gl_strndup(gl_buf_text(&text), strnlen(gl_buf_text(&text), WORDS_MAX));
-    for (char *at = words; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = ' ';
-    }
-    return words;
+    gl_autofree char *words =
+        gl_strndup(gl_buf_text(&text), strnlen(gl_buf_text(&text), WORDS_MAX));
+    return gl_utf8_line(words);
 }
 
 /* GitHub has no code for it, only these words: seen with rulesets, environments, scanning. */

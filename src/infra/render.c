@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "base/utf8.h"
 #include "infra/ejected.h"
 
 /* ---- colour ------------------------------------------------------------------------------------
@@ -54,17 +55,18 @@ enum { VALUE_COLUMNS = 100 };
 
 void gl_render_value(const char *text, int columns, struct gl_buf *out)
 {
-    int shown = 0;
-    for (; *text && shown < columns; text++) {
-        if (*text == '\n')
+    size_t left = strlen(text);
+    for (int shown = 0; left && shown < columns; shown++) {
+        uint32_t character = 0;
+        size_t size = gl_utf8_next(text, left, &character);
+        if (character == '\n')
             gl_buf_puts(out, "\\n");
-        else if ((unsigned char)*text >= 0x20)
-            gl_buf_putc(out, *text);
-        shown += ((unsigned char)*text & 0xC0) != 0x80;
+        else if (!gl_utf8_is_deceptive(character))
+            gl_buf_add(out, text, size);
+        text += size;
+        left -= size;
     }
-    while (((unsigned char)*text & 0xC0) == 0x80)
-        gl_buf_putc(out, *text++); /* the rest of the last letter */
-    if (*text)
+    if (left)
         gl_buf_puts(out, "...");
 }
 

@@ -2,7 +2,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "ledger/lease_record.h"
 #include "ledger/ledger_ops.h"
 #include "ledger/witness.h"
@@ -165,18 +165,6 @@ static void *heartbeat(void *argument)
     return NULL;
 }
 
-/* Signals belong to the main thread, whose poll() they are to wake. */
-static int start_heartbeat(struct gl_lease *lease)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&lease->thread, NULL, heartbeat, lease);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static struct gl_lease *lease_new(struct gl_ledger *ledger, const char *name, const char *purpose,
@@ -249,7 +237,7 @@ int gl_lease_acquire(struct gl_ledger *ledger, const char *name, const char *pur
         return result;
     }
     note_held_until(lease, lease->record.expires_boot_ms);
-    int failed = start_heartbeat(lease);
+    int failed = gl_thread_start(&lease->thread, NULL, heartbeat, lease);
     if (failed) {
         give_back(lease);
         return gl_fail_errno(err, failed, _("cannot start the thread that keeps the lease"));

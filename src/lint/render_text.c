@@ -89,20 +89,9 @@ static void add_lines(struct gl_buf *out, const char *label, const char *lines)
 /* ---- a finding ---------------------------------------------------------------------------------
  */
 
-/* Control characters would move the caret, or more. */
-static char *plain(const char *line)
-{
-    char *copy = gl_strdup(line);
-    for (char *c = copy; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
-    }
-    return copy;
-}
-
 static void add_excerpt(const struct text_view *text, const struct gl_lint_finding *finding)
 {
-    gl_autofree char *line = plain(finding->excerpt);
+    gl_autofree char *line = gl_utf8_line(finding->excerpt);
     gl_autofree char *number = gl_asprintf("%6u", finding->line);
     size_t at = 0;
     for (unsigned i = 1; i < finding->column && line[at]; i++) {
@@ -133,13 +122,16 @@ static void add_finding(struct text_view *text, const struct gl_lint_finding *fi
 {
     const struct gl_lint_about *rule = finding->rule;
     bool explained = gl_strv_has(&text->said, rule->id);
-    gl_buf_printf(text->out, "%s:%u:%u: %s%s%s [%s] %s%s\n", finding->file, finding->line,
-                  finding->column, paint(text, levels[finding->severity].colour),
-                  _(levels[finding->severity].word), paint(text, "\033[0m"), rule->id,
-                  finding->message, state_of(finding));
+    gl_autofree char *file = gl_utf8_line(finding->file);
+    gl_autofree char *message = gl_utf8_line(finding->message);
+    gl_autofree char *reason = gl_utf8_line(finding->reason);
+    gl_autofree char *sql = gl_utf8_lines(finding->sql);
+    gl_buf_printf(text->out, "%s:%u:%u: %s%s%s [%s] %s%s\n", file, finding->line, finding->column,
+                  paint(text, levels[finding->severity].colour), _(levels[finding->severity].word),
+                  paint(text, "\033[0m"), rule->id, message, state_of(finding));
     add_excerpt(text, finding);
     if (finding->allowed)
-        add_wrapped(text->out, _("reason:"), finding->reason);
+        add_wrapped(text->out, _("reason:"), reason);
     if (!explained) {
         gl_strv_add(&text->said, rule->id);
         add_wrapped(text->out, _("why:"), _(rule->happens));
@@ -148,7 +140,7 @@ static void add_finding(struct text_view *text, const struct gl_lint_finding *fi
         add_wrapped(text->out, _("safe:"), _(rule->safe));
     }
     if (finding->sql)
-        add_lines(text->out, _("sql:"), finding->sql);
+        add_lines(text->out, _("sql:"), sql);
     gl_buf_putc(text->out, '\n');
 }
 
@@ -168,8 +160,10 @@ static void add_summary(const struct text_view *text)
     const struct gl_lint_result *result = text->view->result;
     size_t info = gl_lint_count(result, GL_LINT_INFO);
     size_t closed = count_closed(result);
-    for (size_t i = 0; i < result->notes.count; i++)
-        gl_buf_printf(text->out, "%s\n", result->notes.items[i]);
+    for (size_t i = 0; i < result->notes.count; i++) {
+        gl_autofree char *note = gl_utf8_line(result->notes.items[i]);
+        gl_buf_printf(text->out, "%s\n", note);
+    }
     gl_buf_printf(text->out, _("%zu files, %zu statements: %zu errors, %zu warnings"),
                   result->files, result->statements, gl_lint_count(result, GL_LINT_ERROR),
                   gl_lint_count(result, GL_LINT_WARNING));

@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/thread.h"
 #include "lint/engine.h"
 #include "migrate/format.h"
 
@@ -138,7 +139,7 @@ static int run_on_thread(struct job *job, struct gl_error *err)
     if (failed == 0)
         failed = pthread_attr_setstacksize(&attributes, STACK_BYTES);
     if (failed == 0)
-        failed = pthread_create(&thread, &attributes, run_all, job);
+        failed = gl_thread_start(&thread, &attributes, run_all, job);
     pthread_attr_destroy(&attributes);
     if (failed)
         return gl_fail_errno(err, failed, _("no thread can be started for the linter"));

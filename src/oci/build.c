@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "oci/image.h"
 #include "oci/layer.h"
 #include "oci/layout.h"
@@ -165,7 +166,7 @@ static int pack_layers(struct build *build, struct gl_error *err)
     pthread_t threads[SIDE_BY_SIDE - 1];
     size_t started = 0;
     while (started < GL_COUNT(threads) && started + 1 < build->spec->layer_count &&
-           pthread_create(&threads[started], NULL, pack_jobs, build) == 0)
+           gl_thread_start(&threads[started], NULL, pack_jobs, build) == 0)
         started++;
     pack_jobs(build);
     for (size_t i = 0; i < started; i++)

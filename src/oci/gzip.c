@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/thread.h"
 #include "oci/digest.h"
 
 enum {
@@ -108,7 +109,7 @@ struct gl_gzip *gl_gzip_new(int fd, unsigned workers)
     for (size_t i = 0; i < gzip->slot_count; i++)
         gzip->slots[i].in = gl_alloc(WINDOW_BYTES + CHUNK_BYTES);
     while (gzip->worker_count < workers &&
-           pthread_create(&gzip->workers[gzip->worker_count], NULL, work, gzip) == 0)
+           gl_thread_start(&gzip->workers[gzip->worker_count], NULL, work, gzip) == 0)
         gzip->worker_count++;
     return gzip;
 }

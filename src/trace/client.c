@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "migrate/conn.h"
 #include "migrate/sqltext.h"
 
@@ -151,7 +152,7 @@ int gl_traffic_client_start(struct gl_traffic_client *client, struct gl_error *e
     int failed = gl_pq_connect(client->plan->conninfo, "golive-traffic", &client->conn, err);
     if (failed < 0)
         return failed;
-    int problem = pthread_create(&client->thread, NULL, work, client);
+    int problem = gl_thread_start(&client->thread, NULL, work, client);
     if (problem)
         return gl_fail_errno(err, problem, _("cannot start a thread"));
     client->running = true;

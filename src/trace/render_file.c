@@ -45,11 +45,6 @@ static const char *const blocked[] = {
 /* ---- a statement ------------------------------------------------------------------------------
  */
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 char *gl_trace_head(const char *text)
 {
     gl_autobuf struct gl_buf line = {0};
@@ -58,7 +53,7 @@ char *gl_trace_head(const char *text)
     while (left) {
         uint32_t character = 0;
         size_t size = gl_utf8_next(text, left, &character);
-        bool space = is_space(*text);
+        bool space = gl_utf8_is_deceptive(character) || character == ' ';
         bool again = space && line.len && line.data[line.len - 1] == ' ';
         if (columns + gl_utf8_width(character) > HEAD_COLUMNS - 2) {
             gl_buf_puts(&line, "..");
@@ -96,7 +91,8 @@ static char *padded_name(const char *relation, const char *table)
 {
     gl_autofree char *name =
         table ? gl_asprintf(_("%s of %s"), relation, table) : gl_strdup(relation);
-    return gl_utf8_pad(name, NAME_COLUMNS);
+    gl_autofree char *shown = gl_utf8_line(name);
+    return gl_utf8_pad(shown, NAME_COLUMNS);
 }
 
 static void add_lock(const struct gl_trace_lock *lock, struct gl_buf *text)
@@ -132,8 +128,9 @@ static void add_held(const struct gl_trace_statement *statement, struct gl_buf *
             gl_strv_add(&names, lock->relation);
     }
     gl_autofree char *all = gl_strv_join(&names, ", ");
+    gl_autofree char *shown = gl_utf8_line(all);
     if (names.count)
-        gl_buf_printf(text, _("        meanwhile locked by earlier statements: %s\n"), all);
+        gl_buf_printf(text, _("        meanwhile locked by earlier statements: %s\n"), shown);
 }
 
 static void add_effect(const struct gl_trace_effect *effect, struct gl_buf *text)
@@ -164,13 +161,16 @@ static int columns_before(const char *line, unsigned column)
 
 static void add_problem(const struct gl_error *problem, const char *line, struct gl_buf *text)
 {
-    gl_buf_printf(text, "        %s:%u:%u: %s\n", problem->file ? gl_path_base(problem->file) : "?",
-                  problem->line, problem->column, problem->message);
-    if (line && *line && problem->column)
-        gl_buf_printf(text, "          %s\n          %*s^\n", line,
-                      columns_before(line, problem->column), "");
+    gl_autofree char *file = gl_utf8_line(problem->file ? gl_path_base(problem->file) : "?");
+    gl_autofree char *message = gl_utf8_lines(problem->message);
+    gl_autofree char *shown = gl_utf8_line(line);
+    gl_autofree char *hint = gl_utf8_lines(problem->hint);
+    gl_buf_printf(text, "        %s:%u:%u: %s\n", file, problem->line, problem->column, message);
+    if (*shown && problem->column)
+        gl_buf_printf(text, "          %s\n          %*s^\n", shown,
+                      columns_before(shown, problem->column), "");
     if (problem->hint)
-        gl_buf_printf(text, "        %s\n", problem->hint);
+        gl_buf_printf(text, "        %s\n", hint);
 }
 
 /* The line of the file that the error is about, from the statement's own text. */
@@ -228,7 +228,10 @@ void gl_trace_text_file(const struct gl_trace_file *file, bool colour, struct gl
 {
     gl_autofree char *statement = gl_utf8_pad(_("statement"), HEAD_COLUMNS);
     gl_autofree char *verdict = gl_utf8_pad(_("verdict"), 9);
-    gl_buf_printf(text, "%s%s", file->path, file->no_transaction ? _(" (no transaction)") : "");
+    gl_autofree char *path = gl_utf8_line(file->path);
+    gl_autofree char *message = gl_utf8_lines(file->problem.message);
+    gl_autofree char *hint = gl_utf8_lines(file->problem.hint);
+    gl_buf_printf(text, "%s%s", path, file->no_transaction ? _(" (no transaction)") : "");
     if (file->batch) {
         gl_autofree char *rows = gl_format_count((uint64_t)file->batch);
         gl_buf_printf(text, _(", in batches of %s rows"), rows);
@@ -245,14 +248,16 @@ void gl_trace_text_file(const struct gl_trace_file *file, bool colour, struct gl
                       file->problem.code == GL_E_REFUSED
                           ? _("        golive migrate up refuses it: %s\n")
                           : _("        COMMIT failed: %s\n"),
-                      file->problem.message);
+                      message);
     if (file->problem.code && file->problem.hint)
-        gl_buf_printf(text, "        %s\n", file->problem.hint);
-    for (size_t i = 0; i < file->left_out.count; i++)
+        gl_buf_printf(text, "        %s\n", hint);
+    for (size_t i = 0; i < file->left_out.count; i++) {
+        gl_autofree char *table = gl_utf8_line(file->left_out.items[i]);
         gl_buf_printf(text,
                       _("        %s was emptied: its generated rows broke what the file "
                         "demands\n"),
-                      file->left_out.items[i]);
+                      table);
+    }
     if (file->blocked_us) {
         gl_autofree char *time = gl_format_duration((double)file->blocked_us / 1000);
         gl_buf_printf(text, _("        locks that others wait for were held for %s\n"), time);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "trace/render_internal.h"
 
 /* ---- traffic ----------------------------------------------------------------------------------
@@ -30,14 +31,14 @@ static void add_traffic(const struct gl_trace_traffic *traffic, struct gl_buf *t
     if (traffic->lock_retries)
         gl_buf_printf(text, _("  %zu attempts gave way to the clients after lock_timeout\n"),
                       traffic->lock_retries);
+    gl_autofree char *error = gl_utf8_lines(traffic->first_error);
     if (traffic->errors)
-        gl_buf_printf(text, _("  %" PRIu64 " errors, the first: %s\n"), traffic->errors,
-                      traffic->first_error);
+        gl_buf_printf(text, _("  %" PRIu64 " errors, the first: %s\n"), traffic->errors, error);
     if (gl_trace_traffic_is_broken(traffic))
         gl_buf_puts(text, _("  no query was answered without an error while the migrations ran\n"));
+    gl_autofree char *problem = gl_utf8_lines(traffic->problem.message);
     if (traffic->problem.code)
-        gl_buf_printf(text, _("  the migrations failed beside the clients: %s\n"),
-                      traffic->problem.message);
+        gl_buf_printf(text, _("  the migrations failed beside the clients: %s\n"), problem);
 }
 
 /* ---- the linter ------------------------------------------------------------------------------
@@ -45,10 +46,12 @@ static void add_traffic(const struct gl_trace_traffic *traffic, struct gl_buf *t
 
 static void add_difference(const struct gl_trace_difference *difference, struct gl_buf *text)
 {
-    gl_buf_printf(text, "  %s:%u: ", gl_path_base(difference->file), difference->line);
+    gl_autofree char *file = gl_utf8_line(gl_path_base(difference->file));
+    gl_autofree char *message = gl_utf8_line(difference->message);
+    gl_buf_printf(text, "  %s:%u: ", file, difference->line);
     if (difference->rule)
         gl_buf_printf(text, _("the linter warns (%s: %s), measured it is %s\n"), difference->rule,
-                      difference->message, difference->measured);
+                      message, difference->measured);
     else
         gl_buf_printf(text, _("the linter is silent, measured it is %s\n"), difference->measured);
 }
@@ -91,8 +94,10 @@ void gl_trace_text(const struct gl_trace *trace, bool colour, struct gl_buf *tex
                   trace->private_server ? _("private") : _("the given server"));
     for (size_t i = 0; i < trace->count; i++)
         gl_trace_text_file(&trace->files[i], colour, text);
-    for (size_t i = 0; i < trace->notes.count; i++)
-        gl_buf_printf(text, "  %s\n", trace->notes.items[i]);
+    for (size_t i = 0; i < trace->notes.count; i++) {
+        gl_autofree char *note = gl_utf8_lines(trace->notes.items[i]);
+        gl_buf_printf(text, "  %s\n", note);
+    }
     if (trace->traffic.measured)
         add_traffic(&trace->traffic, text);
     if (trace->comparison.made)

@@ -125,6 +125,35 @@ static void wrong_bytes_are_found_at_any_place(void **state)
     }
 }
 
+static void texts_from_outside_cannot_steer_a_terminal(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *text, *line, *lines;
+    } cases[] = {
+        {NULL,                         "",                       ""                      },
+        {"a\tb\r\nc\n",                "a b  c ",                "a\tb\nc\n"             },
+        {"a\rb",                       "a b",                    "a b"                   },
+        {"\033[2J\033[1;31mred\033[m", " [2J [1;31mred [m",      "red"                   },
+        {"x\033[2",                    "x [2",                   "x [2"                  }, /* no end */
+        {"\033]0;title\007",           " ]0;title ",             " ]0;title "            },
+        {"\302\2332J",                 " 2J",                    " 2J"                   }, /* CSI, one byte */
+        {"a\342\200\256fdp.exe",       "a fdp.exe",              "a fdp.exe"             }, /* to the left */
+        {"a\342\201\246b",             "a b",                    "a b"                   }, /* an isolate */
+        {"\x7F\xEF\xBB\xBFx",          "  x",                    "  x"                   },
+        {"\xE3\x81\x82 e\xCC\x81",     "\xE3\x81\x82 e\xCC\x81", "\xE3\x81\x82 e\xCC\x81"},
+        {"a\2332J",                    "a\357\277\2752J",        "a\357\277\2752J"       }, /* no UTF-8 */
+    };
+
+    for (size_t i = 0; i < GL_COUNT(cases); i++) {
+        gl_autofree char *line = gl_utf8_line(cases[i].text);
+        gl_autofree char *lines = gl_utf8_lines(cases[i].text);
+        assert_string_equal(line, cases[i].line);
+        assert_string_equal(lines, cases[i].lines);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +162,7 @@ int main(void)
         cmocka_unit_test(the_end_and_nul_are_no_surprise),
         cmocka_unit_test(the_first_wrong_byte_has_a_place),
         cmocka_unit_test(columns_are_not_bytes),
+        cmocka_unit_test(texts_from_outside_cannot_steer_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,10 +41,24 @@ static void a_secret_with_quotes_is_masked_in_either_form(void **state)
     assert_null(strstr(json, "wo\\"));
 }
 
+/* It may hold what a program, a server or a file said. */
+static void an_error_cannot_steer_the_terminal(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    gl_fail(&err, GL_E_PROCESS, "cargo failed:\n\033[31merror\033[0m: \033]0;x\007 \302\2332J");
+    gl_error_hint(&err, "see \342\200\256txt");
+    gl_error_at(&err, "\033[2Ja.yaml", 3, 4);
+    gl_autofree char *text = printed(&err, false);
+    assert_string_equal(text, " [2Ja.yaml:3:4: error: cargo failed:\nerror:  ]0;x   2J\n"
+                              "  see  txt\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_with_quotes_is_masked_in_either_form),
+        cmocka_unit_test(an_error_cannot_steer_the_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

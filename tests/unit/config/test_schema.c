@@ -178,6 +178,23 @@ static void formats_take_and_refuse(void **state)
         {"us-gov-west-1",             GL_FORMAT_REGION,      true },
         {"tokyo",                     GL_FORMAT_REGION,      false},
         {"Ärger",                    GL_FORMAT_ENV_NAME,    false},
+        {"main",                      GL_FORMAT_BRANCH,      true },
+        {"release/1.x-b_2",           GL_FORMAT_BRANCH,      true },
+        {"1.10",                      GL_FORMAT_BRANCH,      true },
+        {"本番",                    GL_FORMAT_BRANCH,      true },
+        {"a,b",                       GL_FORMAT_BRANCH,      false},
+        {"a b",                       GL_FORMAT_BRANCH,      false},
+        {"it's",                      GL_FORMAT_BRANCH,      false},
+        {"rel/*",                     GL_FORMAT_BRANCH,      false},
+        {"-main",                     GL_FORMAT_BRANCH,      false},
+        {"a..b",                      GL_FORMAT_BRANCH,      false},
+        {"a//b",                      GL_FORMAT_BRANCH,      false},
+        {"a/",                        GL_FORMAT_BRANCH,      false},
+        {"a/.b",                      GL_FORMAT_BRANCH,      false},
+        {"a.lock/b",                  GL_FORMAT_BRANCH,      false},
+        {"a[0]",                      GL_FORMAT_BRANCH,      false},
+        {"a\\b",                      GL_FORMAT_BRANCH,      false},
+        {"",                          GL_FORMAT_BRANCH,      false},
     };
 
     for (size_t i = 0; i < GL_COUNT(cases); i++) {

@@ -55,6 +55,18 @@ static void test_replacement(void **state)
     assert_has(gl_buf_text(&out), "\033[1;31m-/+");
 }
 
+/* A value comes from a template or from the account. */
+static void test_value_is_tame(void **state)
+{
+    (void)state;
+    gl_autobuf struct gl_buf out = {0};
+    gl_render_value("a\n\033[2Jb\177\302\233c\342\200\256d", 100, &out);
+    assert_string_equal(gl_buf_text(&out), "a\\n[2Jbcd");
+    gl_buf_done(&out);
+    gl_render_value("\xE7\x8A\xB6\xE6\x85\x8Bxyz", 3, &out);
+    assert_string_equal(gl_buf_text(&out), "\xE7\x8A\xB6\xE6\x85\x8Bx...");
+}
+
 static void test_json_masks_secrets(void **state)
 {
     (void)state;
@@ -170,9 +182,9 @@ static void test_plan_of_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replacement),     cmocka_unit_test(test_json_masks_secrets),
-        cmocka_unit_test(test_other_actions),   cmocka_unit_test(test_values_are_tamed),
-        cmocka_unit_test(test_plan_of_changes),
+        cmocka_unit_test(test_replacement),        cmocka_unit_test(test_value_is_tame),
+        cmocka_unit_test(test_json_masks_secrets), cmocka_unit_test(test_other_actions),
+        cmocka_unit_test(test_values_are_tamed),   cmocka_unit_test(test_plan_of_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

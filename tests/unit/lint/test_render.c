@@ -29,6 +29,27 @@ static void text(void **state)
     assert_non_null(strstr(said, "1 errors, 0 warnings, 1 allowed"));
 }
 
+/* Names of a migration stand in messages, its line and the safe form. */
+static void names_cannot_steer_the_terminal(void **state)
+{
+    (void)state;
+    static const char bad[] = "CREATE INDEX \"i\033[2J\302\2331m\" ON \"t\xE2\x80\xAE\" (a);\n"
+                              "DROP TABLE \"u\033[2J\";";
+    gl_autoerr struct gl_error err = {0};
+    gl_autolint struct gl_lint_result result = {0};
+    gl_autobuf struct gl_buf out = {0};
+    const struct gl_lint_options options = {0};
+    assert_int_equal(gl_lint_text("m\033[1m.sql", bad, strlen(bad), &options, &result, &err), 0);
+    const struct gl_lint_view view = {.result = &result};
+    gl_lint_render_text(&view, &out);
+    const char *said = gl_buf_text(&out);
+    assert_non_null(strstr(said, "m [1m.sql:1:1: error [create-index]"));
+    assert_non_null(strstr(said, "[drop-table]"));
+    assert_null(strchr(said, '\033'));
+    assert_null(strstr(said, "\xC2\x9B"));
+    assert_null(strstr(said, "\xE2\x80\xAE"));
+}
+
 static void json(void **state)
 {
     (void)state;
@@ -103,7 +124,8 @@ static void explanations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text),   cmocka_unit_test(json),         cmocka_unit_test(sarif),
+        cmocka_unit_test(text),   cmocka_unit_test(names_cannot_steer_the_terminal),
+        cmocka_unit_test(json),   cmocka_unit_test(sarif),
         cmocka_unit_test(github), cmocka_unit_test(explanations),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

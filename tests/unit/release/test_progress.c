@@ -17,9 +17,9 @@ struct shown {
 static void all_events(const struct gl_reporter *reporter)
 {
     static const struct gl_step step = {.name = "shift"};
-    gl_autofree char *text = gl_asprintf("tells %s", secret);
+    gl_autofree char *text = gl_asprintf("tells %s\033]0;x\007", secret);
     gl_autoerr struct gl_error err = {0};
-    gl_fail(&err, GL_E_PROCESS, "failed with %s", secret);
+    gl_fail(&err, GL_E_PROCESS, "failed with %s\n\302\2332J", secret);
     gl_error_hint(&err, "not %s", secret);
     struct gl_release_heading heading = {
         .app = "sample", .env = "local", .version = "abc", .operation = GL_ROLLBACK, .release = 7};
@@ -43,7 +43,7 @@ static void show(bool json, struct shown *shown)
     struct gl_reporter reporter = gl_progress_reporter(&progress, &context);
     struct gl_release_outcome outcome = {
         .release = 7, .serving = 6, .undone = true, .failed_step = gl_strdup("shift")};
-    gl_fail(&outcome.cause, GL_E_PROCESS, "because of %s", secret);
+    gl_fail(&outcome.cause, GL_E_PROCESS, "because of %s\033]0;x\007", secret);
     gl_secret_add(secret);
     all_events(&reporter);
     gl_progress_outcome(&progress, &outcome);
@@ -52,7 +52,7 @@ static void show(bool json, struct shown *shown)
     (void)fclose(context.out);
 }
 
-static void text_has_no_secret(void **state)
+static void text_has_no_secret_and_steers_no_terminal(void **state)
 {
     (void)state;
     struct shown shown = {0};
@@ -62,6 +62,8 @@ static void text_has_no_secret(void **state)
     assert_has(shown.text, "undo shift");
     assert_has(shown.text, "not ***");
     assert_has(shown.text, "because of ***");
+    assert_null(strstr(shown.text, "\033]"));
+    assert_null(strstr(shown.text, "\302\233"));
     free(shown.text);
 }
 
@@ -147,7 +149,7 @@ int main(void)
 {
     gl_i18n_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_has_no_secret),
+        cmocka_unit_test(text_has_no_secret_and_steers_no_terminal),
         cmocka_unit_test(a_stage_is_told_once),
         cmocka_unit_test(json_has_no_secret_and_keeps_its_words),
         cmocka_unit_test(words_for_programs_are_not_translated),

@@ -59,6 +59,28 @@ static void test_many_locks_are_cut(void **state)
     expect_says(gl_buf_text(&text), "and 11 more");
 }
 
+/* Names and statements of a migration, and what the server says of them. */
+static void test_names_cannot_steer_the_terminal(void **state)
+{
+    struct world *world = *state;
+    gl_autobuf struct gl_buf text = {0};
+    put_file(world, "1_a.sql",
+             "create table \"a\033[2J\302\2332J\" (id int);\n"
+             "insert into \"a\033[2J\302\2332J\" values (1);\n");
+    put_file(world, "2_b.sql",
+             "alter table \"a\033[2J\302\2332J\" add column x int, alter id type bigint;\n"
+             "select '\342\200\256', \"b\033[2J\302\2332J\";\n");
+    trace(world);
+    gl_trace_text(&world->trace, false, &text);
+    const char *said = gl_buf_text(&text);
+    expect_says(said, "alter table \"a [2J 2J\" add column x int");
+    expect_says(said, "        a [2J 2J ");
+    expect_says(said, "2_b.sql:2:");
+    assert_null(strchr(said, '\033'));
+    assert_null(strstr(said, "\302\233"));
+    assert_null(strstr(said, "\342\200\256"));
+}
+
 static void test_json(void **state)
 {
     struct world *world = *state;
@@ -81,7 +103,8 @@ static void test_json(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(test_text), CASE(test_caret),
-                                       CASE(test_many_locks_are_cut), CASE(test_json)};
+    const struct CMUnitTest tests[] = {CASE(test_text), CASE(test_names_cannot_steer_the_terminal),
+                                       CASE(test_caret), CASE(test_many_locks_are_cut),
+                                       CASE(test_json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
