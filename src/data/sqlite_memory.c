@@ -124,7 +124,7 @@ static int round_up(int bytes)
     return (bytes + UNIT_BYTES - 1) / UNIT_BYTES * UNIT_BYTES;
 }
 
-/* SQLite asks for a rounded number, and never for more than 2 GB. */
+/* SQLite never asks for more than 2 GB. */
 static void *take(int wanted)
 {
     size_t bytes = (size_t)round_up(wanted);
