@@ -14,9 +14,11 @@
 
 #define CONNECT_TIMEOUT_MS 10000
 
+/* Without a connection libpq is not even loaded. */
 void gl_pq_close(PGconn **conn)
 {
-    PQfinish(*conn);
+    if (*conn)
+        PQfinish(*conn);
     *conn = NULL;
 }
 
