@@ -120,8 +120,10 @@ static int decode_json(const struct gl_aws_service *service,
     gl_autojson json_t *body =
         json_loadb(response->body.data, response->body.len, JSON_ALLOW_NUL, &problem);
     if (!json_is_object(body))
-        return gl_fail(err, GL_E_CORRUPT, _("the answer is not a JSON object: %s"),
-                       body ? _("it is a list") : problem.text);
+        return body
+                   ? gl_fail(err, GL_E_CORRUPT, _("the answer is not a JSON object"))
+                   : gl_fail(err, GL_E_CORRUPT, _("the answer is not valid JSON (line %d)"),
+                             problem.line); /* its text would quote the answer: a secret, perhaps */
     gl_autojson json_t *named =
         service->lower_names ? with_api_names(&service->output, body) : json_incref(body);
     json_object_update(result, named);

@@ -13,16 +13,40 @@ void gl_json_unref(json_t **json)
     json_decref(*json);
 }
 
+static json_t *parse(const char *text, size_t len, json_error_t *problem)
+{
+    return json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, problem);
+}
+
+static int name_place(const json_error_t *problem, const char *name, struct gl_error *err)
+{
+    unsigned line = problem->line > 0 ? (unsigned)problem->line : 0;
+    unsigned column = problem->column > 0 ? (unsigned)problem->column : 0;
+    return gl_error_at(err, name, line, column);
+}
+
 int gl_json_parse(const char *text, size_t len, const char *name, json_t **ret_json,
                   struct gl_error *err)
 {
     json_error_t problem;
-    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    json_t *json = parse(text, len, &problem);
     if (!json) {
         gl_fail(err, GL_E_CORRUPT, _("%s is not valid JSON: %s"), name, problem.text);
-        unsigned line = problem.line > 0 ? (unsigned)problem.line : 0;
-        unsigned column = problem.column > 0 ? (unsigned)problem.column : 0;
-        return gl_error_at(err, name, line, column);
+        return name_place(&problem, name, err);
+    }
+    *ret_json = json;
+    return 0;
+}
+
+/* jansson's text quotes what it was reading: a part of a secret, perhaps all of it. */
+int gl_json_parse_secret(const char *text, size_t len, const char *name, json_t **ret_json,
+                         struct gl_error *err)
+{
+    json_error_t problem;
+    json_t *json = parse(text, len, &problem);
+    if (!json) {
+        gl_fail(err, GL_E_CORRUPT, _("%s is not valid JSON (line %d)"), name, problem.line);
+        return name_place(&problem, name, err);
     }
     *ret_json = json;
     return 0;
@@ -35,6 +59,18 @@ int gl_json_load(const char *path, json_t **ret_json, struct gl_error *err)
     if (result < 0)
         return result;
     return gl_json_parse(gl_buf_text(&data), data.len, path, ret_json, err);
+}
+
+int gl_json_load_secret(const char *path, json_t **ret_json, struct gl_error *err)
+{
+    gl_autobuf struct gl_buf data = {0};
+    int result = gl_read_file(path, 0, &data, err);
+    if (result < 0)
+        return result;
+    result = gl_json_parse_secret(gl_buf_text(&data), data.len, path, ret_json, err);
+    if (data.data)
+        gl_wipe(data.data, data.len);
+    return result;
 }
 
 static char *dump(const json_t *json, size_t flags)

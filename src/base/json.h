@@ -18,6 +18,11 @@ gl_nodiscard int gl_json_parse(const char *text, size_t len, const char *name, j
  * it is not JSON. The caller owns the value. */
 gl_nodiscard int gl_json_load(const char *path, json_t **ret_json, struct gl_error *err);
 
+/* The same for what holds secrets: the error says where it is wrong and quotes nothing of it. */
+gl_nodiscard int gl_json_parse_secret(const char *text, size_t len, const char *name,
+                                      json_t **ret_json, struct gl_error *err);
+gl_nodiscard int gl_json_load_secret(const char *path, json_t **ret_json, struct gl_error *err);
+
 /* Compact text with sorted keys: the same value always gives the same bytes. Caller owns it. */
 char *gl_json_canonical(const json_t *json);
 

@@ -139,10 +139,15 @@ static void begin_try(const struct round *round, struct sending *sending)
         give_up(sending, gl_strdup(_("libcurl could not be started")));
         return;
     }
+    set_options(sending, round->limits);
+    CURLMcode code = curl_multi_add_handle(round->multi, sending->curl);
+    if (code != CURLM_OK) {
+        curl_easy_cleanup(gl_steal(&sending->curl));
+        give_up(sending, gl_strdup(curl_multi_strerror(code)));
+        return;
+    }
     sending->delivery->tried++;
     sending->due_ms = -1;
-    set_options(sending, round->limits);
-    curl_multi_add_handle(round->multi, sending->curl);
 }
 
 static void end_try(const struct round *round, struct sending *sending)
@@ -242,35 +247,65 @@ static int64_t begin_due(const struct round *round)
     return wait_ms;
 }
 
-static void run(const struct round *round)
+/* Sends and listens until an answer comes, `wait_ms` are over or a signal arrives. */
+static CURLMcode go_on(const struct round *round, int64_t wait_ms)
 {
-    for (int64_t wait_ms; (wait_ms = begin_due(round)) >= 0 && !gl_interrupted();) {
-        int running = 0;
-        struct curl_waitfd signal = {.fd = gl_interrupt_fd(), .events = CURL_WAIT_POLLIN};
-        curl_multi_perform(round->multi, &running);
-        if (!collect(round))
-            curl_multi_poll(round->multi, &signal, signal.fd >= 0, (int)wait_ms, NULL);
-    }
+    int running = 0;
+    struct curl_waitfd signal = {.fd = gl_interrupt_fd(), .events = CURL_WAIT_POLLIN};
+    CURLMcode code = curl_multi_perform(round->multi, &running);
+    if (collect(round) || code != CURLM_OK)
+        return code;
+    return curl_multi_poll(round->multi, &signal, signal.fd >= 0, (int)wait_ms, NULL);
 }
 
-static void end_all(const struct round *round)
+/* Why what is still open then is given up; NULL = nothing is. libcurl keeps the limit of each try;
+ * that of all together is there so that nothing hangs on it. */
+static const char *run(const struct round *round)
+{
+    const struct gl_delivery_limits *limits = round->limits;
+    int64_t until_ms =
+        gl_mono_ms() + POLL_MS + limits->tries * (limits->total_ms + limits->pause_ms);
+    CURLMcode code = CURLM_OK;
+    while (code == CURLM_OK && !gl_interrupted()) {
+        int64_t wait_ms = begin_due(round);
+        int64_t left_ms = until_ms - gl_mono_ms();
+        if (wait_ms < 0)
+            return NULL;
+        if (left_ms < 0)
+            return _("no answer in time");
+        code = go_on(round, wait_ms < left_ms ? wait_ms : left_ms + 1);
+    }
+    return code == CURLM_OK ? _("interrupted") : curl_multi_strerror(code);
+}
+
+static void end_all(const struct round *round, const char *why)
 {
     for (size_t i = 0; i < round->count; i++) {
         struct sending *sending = &round->items[i];
         if (sending->curl || sending->due_ms >= 0)
-            give_up(sending,
-                    gl_strdup(round->multi ? _("interrupted") : _("libcurl could not be started")));
+            give_up(sending, gl_strdup(why));
         end_try(round, sending);
         curl_slist_free_all(gl_steal(&sending->headers));
     }
 }
 
-static struct curl_slist *headers_of(const struct gl_delivery *delivery)
+static bool add_header(struct sending *sending, const char *header)
 {
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-    for (const char *const *at = delivery->headers; at && *at; at++)
-        list = curl_slist_append(list, *at);
-    return list;
+    struct curl_slist *longer = curl_slist_append(sending->headers, header);
+    if (longer)
+        sending->headers = longer;
+    return longer != NULL;
+}
+
+static struct sending sending_of(struct gl_delivery *delivery)
+{
+    struct sending sending = {.delivery = delivery};
+    bool whole = add_header(&sending, "Expect:");
+    for (const char *const *at = delivery->headers; at && *at && whole; at++)
+        whole = add_header(&sending, *at);
+    if (!whole)
+        give_up(&sending, gl_strdup(_("there is no memory left")));
+    return sending;
 }
 
 void gl_deliver(struct gl_delivery *deliveries, size_t count,
@@ -280,11 +315,8 @@ void gl_deliver(struct gl_delivery *deliveries, size_t count,
     struct round round = {.multi = curl_multi_init(), .count = count, .limits = limits};
     round.items = gl_realloc_array(NULL, count + 1, sizeof *round.items);
     for (size_t i = 0; i < count; i++)
-        round.items[i] =
-            (struct sending){.delivery = &deliveries[i], .headers = headers_of(&deliveries[i])};
-    if (round.multi)
-        run(&round);
-    end_all(&round);
+        round.items[i] = sending_of(&deliveries[i]);
+    end_all(&round, round.multi ? run(&round) : _("libcurl could not be started"));
     curl_multi_cleanup(round.multi);
     free(round.items);
 }

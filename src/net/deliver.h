@@ -25,9 +25,9 @@ struct gl_delivery {
     /* What came of it. */
     bool delivered; /* an answer 2xx came */
     long status;    /* of the last answer; 0 = none came */
-    int tried;
-    char *problem; /* why it was not delivered, in the user's language and without the URL; NULL =
-                      it was. The caller frees it with gl_delivery_done() */
+    int tried;      /* how often it was begun; 0 = a signal came before, or it could not be begun */
+    char *problem;  /* why it was not delivered, in the user's language and without the URL; NULL =
+                       it was. The caller frees it with gl_delivery_done() */
 };
 
 void gl_delivery_done(struct gl_delivery *delivery);
@@ -39,7 +39,8 @@ char *gl_delivery_host(const char *url);
 /* Posts every message and fills in what came of each. A try that got no connection, or was answered
  * 429 or 5xx, is followed by another; whatever else happens is final, and a redirect is not
  * followed. Goes through the proxy of the environment as gl_http_fetch() does. A signal
- * (gl_interrupted()) ends the waiting for all. */
+ * (gl_interrupted()) ends the waiting for all; in any case it ends once all tries may have taken
+ * their longest. */
 void gl_deliver(struct gl_delivery *deliveries, size_t count,
                 const struct gl_delivery_limits *limits);
 

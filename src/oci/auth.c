@@ -106,7 +106,7 @@ char *gl_auth_token_url(const struct gl_auth_challenge *challenge, const char *s
 int gl_auth_read_token(const char *text, size_t len, char **ret_token, struct gl_error *err)
 {
     gl_autojson json_t *json = NULL;
-    int result = gl_json_parse(text, len, _("the token server's answer"), &json, err);
+    int result = gl_json_parse_secret(text, len, _("the token server's answer"), &json, err);
     if (result < 0)
         return result;
     const char *token = gl_json_str(json, "token", gl_json_str(json, "access_token", NULL));

@@ -198,9 +198,10 @@ struct gl_platform_ops {
     int (*frontend_variables)(struct gl_platform *p, json_t **ret_variables, struct gl_error *err);
     /* The value of a stored variable that golive itself uses
      * (observability.notify[].endpoint_secret) by its name in the store; it is masked from then on.
-     * GL_E_NOT_FOUND says how it gets one. The caller owns it; secret. */
-    int (*stored_value)(struct gl_platform *p, const char *name, char **ret_value,
-                        struct gl_error *err);
+     * GL_E_NOT_FOUND says how it gets one, GL_E_TIMEOUT that the store did not answer within
+     * `timeout_ms` (1 or more). The caller owns it; secret. */
+    int (*stored_value)(struct gl_platform *p, const char *name, int64_t timeout_ms,
+                        char **ret_value, struct gl_error *err);
     /* Puts a release's frontend in place beside the old ones, without serving it; then serves it
      * atomically. Hashed assets of earlier releases stay reachable. Activating release 0 serves no
      * frontend, as before the first one was published. */

@@ -77,8 +77,8 @@ static int take_token(struct planning *planning, const json_t *login,
     if (!login_worked(login, response->status))
         return gl_fail(err, GL_E_CONFIG, _("load.login: status %ld: %.200s"), response->status,
                        gl_buf_text(&response->body));
-    int failed =
-        gl_json_parse(gl_buf_text(&response->body), response->body.len, "load.login", &answer, err);
+    int failed = gl_json_parse_secret(gl_buf_text(&response->body), response->body.len,
+                                      "load.login", &answer, err);
     if (failed < 0)
         return failed;
     const char *path = gl_json_str(login, "token", "$.token");

@@ -21,6 +21,7 @@ enum {
 
 struct gl_delivery_limits gl_notify_limits = {
     .connect_ms = 3000, .total_ms = 5000, .pause_ms = 1000, .tries = 2};
+int64_t gl_notify_ask_ms = 10000;
 
 /* What is told. */
 struct ending {
@@ -45,7 +46,7 @@ struct channel {
     const struct kind *kind;
     const char *secret; /* stored name of its URL; belongs to the configuration */
     char *url;          /* NULL = could not be had */
-    char *host;
+    char *host;         /* what is shown of it; NULL = there is no URL that may be posted to */
     char *body;
     char *problem; /* why it could not be tried */
     char *next;    /* what to do about that */
@@ -88,6 +89,16 @@ static bool is_of_scheme(char c)
     return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.';
 }
 
+/* What closes a sentence or a bracket around an address stands inside addresses too: it ends one
+ * only where nothing else follows. */
+static const char *end_of_url(const char *at)
+{
+    const char *end = at + strcspn(at, " \t\"<>");
+    while (end > at && strchr(".,;:)]}'", end[-1]))
+        end--;
+    return end;
+}
+
 /* An address in a reason may be a credential, or lead where its reader should not go. */
 static char *without_urls(const char *text)
 {
@@ -98,7 +109,7 @@ static char *without_urls(const char *text)
             begin--;
         gl_buf_add(&out, text, (size_t)(begin - text));
         gl_buf_puts(&out, "[URL]");
-        text = at + strcspn(at, " \t\"'<>)]},;");
+        text = end_of_url(at + strlen("://"));
     }
     gl_buf_puts(&out, text);
     return gl_buf_steal(&out);
@@ -281,11 +292,12 @@ static char *slack_body(const struct ending *ending)
     gl_autofree char *sentence = sentence_of(ending);
     gl_autofree char *took =
         gl_format_duration((double)(ending->ended_unix_ms - ending->started_unix_ms));
-    gl_buf_printf(&text, "%s %s: %s (%s", gl_config_str(ending->release->config, "app.name"),
-                  ending->release->env, sentence, took);
-    if (ending->by)
-        gl_buf_printf(&text, ", %s", ending->by);
-    gl_buf_puts(&text, ")");
+    const char *app = gl_config_str(ending->release->config, "app.name");
+    const char *env = ending->release->env;
+    if (ending->by) /* TRANSLATORS: APP ENVIRONMENT: what happened (duration, who) */
+        gl_buf_printf(&text, _("%s %s: %s (%s, %s)"), app, env, sentence, took, ending->by);
+    else /* TRANSLATORS: APP ENVIRONMENT: what happened (duration) */
+        gl_buf_printf(&text, _("%s %s: %s (%s)"), app, env, sentence, took);
     if (ending->outcome->failed_step)
         gl_buf_printf(&text, "\n%s: %s", ending->outcome->failed_step,
                       ending->reason ? ending->reason : "?");
@@ -333,13 +345,16 @@ static struct channels channels_of(const struct gl_config *config)
     return channels;
 }
 
-static int stored_url(const struct gl_release *release, struct channel *channel,
+static int stored_url(const struct gl_release *release, struct channel *channel, int64_t left_ms,
                       struct gl_error *err)
 {
     const struct gl_platform_ops *ops = release->platform->ops;
     if (!ops->stored_value)
         return gl_fail(err, GL_E_NOT_FOUND, _("%s has no value"), channel->secret);
-    int failed = ops->stored_value(release->platform, channel->secret, &channel->url, err);
+    if (left_ms <= 0)
+        return gl_fail(err, GL_E_TIMEOUT, _("its URL was not to be had within %lld ms"),
+                       (long long)gl_notify_ask_ms);
+    int failed = ops->stored_value(release->platform, channel->secret, left_ms, &channel->url, err);
     if (failed < 0)
         return failed;
     size_t len = strlen(channel->url);
@@ -349,22 +364,67 @@ static int stored_url(const struct gl_release *release, struct channel *channel,
     return 0;
 }
 
+static bool is_number(const char *text, size_t len)
+{
+    return len && strspn(text, "0123456789") == len;
+}
+
+/* Some services put the credential into the host (https://TOKEN.m.example.net): of a name the last
+ * two labels are shown, and the port; an address is shown whole. The caller owns it. */
+static char *shown_host(const char *host)
+{
+    size_t len = *host == '[' ? 0 : strcspn(host, ":");
+    size_t last = len; /* where the last label begins */
+    while (last && host[last - 1] != '.')
+        last--;
+    if (!last || is_number(host + last, len - last))
+        return gl_strdup(host);
+    size_t begin = last - 1;
+    while (begin && host[begin - 1] != '.')
+        begin--;
+    return gl_strdup(host + begin);
+}
+
+/* Problems that libcurl has name the whole host. */
+static void hide_host(const char *host, const char *shown)
+{
+    gl_autofree char *name = gl_strndup(host, strcspn(host, ":"));
+    if (strcmp(host, shown) != 0)
+        gl_secret_add(name);
+}
+
 /* Reads the channel's URL; what it has against it is the channel's problem. */
-static void prepare(const struct gl_release *release, struct channel *channel)
+static int prepare(const struct gl_release *release, struct channel *channel, int64_t left_ms)
 {
     gl_autoerr struct gl_error err = {0};
-    if (stored_url(release, channel, &err) < 0) {
+    int failed = stored_url(release, channel, left_ms, &err);
+    if (failed < 0) {
         channel->problem = gl_strdup(err.message);
         channel->next = gl_strdup(err.hint);
-        return;
+        return failed;
     }
-    channel->host = gl_delivery_host(channel->url);
-    if (channel->host)
-        return;
+    gl_autofree char *host = gl_delivery_host(channel->url);
+    if (host) {
+        channel->host = shown_host(host);
+        hide_host(host, channel->host);
+        return 0;
+    }
     channel->problem = gl_strdup(_("what is stored is no https:// URL"));
     channel->next = gl_asprintf(_("Store the channel's URL as %s; http:// is taken for this "
                                   "machine itself only."),
                                 channel->secret);
+    return 0;
+}
+
+/* A store that does not answer is not waited for once per channel. */
+static void prepare_all(const struct gl_release *release, struct channels *channels)
+{
+    int64_t until_ms = gl_mono_ms() + gl_notify_ask_ms;
+    bool late = false;
+    for (size_t i = 0; i < channels->count; i++) {
+        int64_t left_ms = late ? 0 : until_ms - gl_mono_ms();
+        late = prepare(release, &channels->items[i], left_ms) == GL_E_TIMEOUT;
+    }
 }
 
 static void post(struct channels *channels, const struct ending *ending)
@@ -416,13 +476,15 @@ static const char *problem_of(const struct channel *channel)
 static void warn(struct gl_release *release, const struct channel *channel)
 {
     const char *problem = problem_of(channel);
+    gl_autofree char *masked = gl_redact(problem ? problem : "?");
     gl_autofree char *next = next_of(release, channel);
+    gl_autofree char *masked_next = gl_redact(next);
     gl_autofree char *name =
         channel->host
             ? gl_asprintf("%s %s (%s)", channel->kind->name, channel->secret, channel->host)
             : gl_asprintf("%s %s", channel->kind->name, channel->secret);
-    gl_release_note(release, _("warning: %s was not told how this ended: %s. %s"), name,
-                    problem ? problem : "?", next);
+    gl_release_note(release, _("warning: %s was not told how this ended: %s. %s"), name, masked,
+                    masked_next);
 }
 
 static json_t *describe(const struct channel *channel)
@@ -461,8 +523,7 @@ void gl_notify_end(struct gl_release *release, const struct gl_release_outcome *
     if (!channels.count || gl_lease_is_lost(release->lease))
         return;
     gl_cleanup(ending_done) struct ending ending = ending_of(release, outcome, result, why);
-    for (size_t i = 0; i < channels.count; i++)
-        prepare(release, &channels.items[i]);
+    prepare_all(release, &channels);
     post(&channels, &ending);
     for (size_t i = 0; i < channels.count; i++) {
         if (!channels.items[i].delivery.delivered)

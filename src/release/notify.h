@@ -6,8 +6,9 @@
 #include "net/deliver.h"
 #include "release/internal.h"
 
-/* How long a channel may take; tests shorten it. */
+/* How long a channel may take, and how long all stored URLs together; tests shorten them. */
 extern struct gl_delivery_limits gl_notify_limits;
+extern int64_t gl_notify_ask_ms;
 
 /* Tells how the operation ended: `outcome` is filled in; `why` is the error that it ended with when
  * `result` is below 0, NULL = not known. All channels are told at the same time. Nothing of it

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "release/fingerprint.h"
 #include "release/notify.h"
@@ -258,6 +259,10 @@ void gl_release_conclude(struct gl_release *release, int result, const struct gl
                          struct gl_release_outcome *outcome)
 {
     gl_release_outcome_done(outcome);
+    /* Noted, so that nothing more is begun; what is asked and told from here on is no longer what
+     * the Ctrl-C was meant for. */
+    release->interrupted = release->interrupted || gl_interrupted();
+    gl_interrupt_clear();
     outcome->operation = release->operation;
     outcome->release = release->number;
     outcome->undone = release->undone;

@@ -37,6 +37,17 @@ const struct gl_step gl_step_smoke_version = {
     .timeout_ms = 120000,
 };
 
+static void note_edge(struct gl_release *release, size_t passed, size_t pages, size_t assets)
+{
+    gl_autofree char *probes_text =
+        gl_asprintf(ngettext("%zu probe", "%zu probes", passed), passed);
+    gl_autofree char *pages_text = gl_asprintf(ngettext("%zu page", "%zu pages", pages), pages);
+    gl_autofree char *assets_text =
+        gl_asprintf(ngettext("%zu asset", "%zu assets", assets), assets);
+    /* TRANSLATORS: "12 probes, 3 pages with 40 assets" */
+    gl_release_detail(release, _("%s, %s with %s"), probes_text, pages_text, assets_text);
+}
+
 static int run_edge(struct gl_release *release, struct gl_error *err)
 {
     size_t passed = 0;
@@ -51,7 +62,7 @@ static int run_edge(struct gl_release *release, struct gl_error *err)
     gl_json_set_int(facts, "passed", (int64_t)passed);
     gl_json_set_int(facts, "pages", (int64_t)pages);
     gl_json_set_int(facts, "assets", (int64_t)assets);
-    gl_release_detail(release, _("%zu probes, %zu pages with %zu assets"), passed, pages, assets);
+    note_edge(release, passed, pages, assets);
     return 0;
 }
 

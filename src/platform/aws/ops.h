@@ -68,8 +68,8 @@ int gl_cloud_prune(struct gl_platform *p, const int64_t *keep, size_t count, str
 /* ---- stored.c ----------------------------------------------------------------------------------
  */
 
-int gl_cloud_stored_value(struct gl_platform *p, const char *name, char **ret_value,
-                          struct gl_error *err);
+int gl_cloud_stored_value(struct gl_platform *p, const char *name, int64_t timeout_ms,
+                          char **ret_value, struct gl_error *err);
 
 /* ---- site.c: S3 and CloudFront -----------------------------------------------------------------
  */

@@ -48,7 +48,8 @@ static void missing_done(struct missing *missing)
     gl_buf_done(&missing->commands);
 }
 
-/* A value that is typed after `read -rs` is in no history and on no screen. */
+/* A value that is typed after `read -rs` is in no history, on no screen and in no argument of a
+ * process: printf is part of the shell, and aws reads what it prints. */
 static void add(const struct gl_cloud *cloud, const char *variable, const char *name, bool is_there,
                 struct missing *missing)
 {
@@ -58,8 +59,9 @@ static void add(const struct gl_cloud *cloud, const char *variable, const char *
     gl_strv_add(&missing->secrets, name);
     if (is_there)
         gl_buf_printf(&missing->commands,
-                      "\n  read -rs VALUE && aws secretsmanager put-secret-value --region %s "
-                      "--secret-id %s --secret-string \"$VALUE\"",
+                      "\n  read -rs VALUE && printf %%s \"$VALUE\" | aws secretsmanager "
+                      "put-secret-value --region %s --secret-id %s --secret-string "
+                      "file:///dev/stdin",
                       cloud->region, name);
     else
         gl_strv_add(&missing->absent, name);
@@ -95,11 +97,12 @@ static int refuse(const struct gl_cloud *cloud, struct missing *missing, struct 
     if (missing->absent.count)
         return gl_error_hint(err,
                              _("golive up --env %s makes those that are not there (stack "
-                               "secrets): %s. A value is given by:%s"),
+                               "secrets): %s. A value is given, in bash, by:%s"),
                              cloud->env, absent,
                              missing->commands.len ? gl_buf_text(&missing->commands)
                                                    : " aws secretsmanager put-secret-value");
-    return gl_error_hint(err, _("Give each one its value:%s"), gl_buf_text(&missing->commands));
+    return gl_error_hint(err, _("Give each one its value, in bash:%s"),
+                         gl_buf_text(&missing->commands));
 }
 
 static const struct gl_value *secrets_of(const struct gl_plan_stack *stack)

@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "platform/aws/ecs.h"
 
-enum { ASK_MS = 10000 }; /* all attempts together: what wants it can do without */
-
 /* Where a store has it. */
 struct store {
     const char *service, *operation, *name_key;
@@ -34,26 +32,28 @@ static json_t *question(const struct store *store, const char *full)
     return params;
 }
 
-/* The value that is typed after `read -rs` is in no history and on no screen. */
+/* The value that is typed after `read -rs` is in no history, on no screen and in no argument of a
+ * process: printf is part of the shell, and aws reads what it prints. */
 static int explain(const struct gl_cloud *cloud, const struct store *store, const char *full,
                    struct gl_error *err)
 {
     gl_fail(err, GL_E_NOT_FOUND, _("%s has no value"), full);
     if (store->object)
         return gl_error_hint(err,
-                             _("Give it one: read -rs VALUE && aws ssm put-parameter --type "
-                               "SecureString --overwrite --region %s --name %s --key-id "
-                               "alias/%s-%s-secrets --value \"$VALUE\""),
+                             _("Give it one, in bash: read -rs VALUE && printf %%s \"$VALUE\" | "
+                               "aws ssm put-parameter --type SecureString --overwrite --region %s "
+                               "--name %s --key-id alias/%s-%s-secrets --value "
+                               "file:///dev/stdin"),
                              cloud->region, full, cloud->app, cloud->env);
     return gl_error_hint(err,
-                         _("Give it one (golive up --env %s makes its place): read -rs VALUE && "
-                           "aws secretsmanager put-secret-value --region %s --secret-id %s "
-                           "--secret-string \"$VALUE\""),
+                         _("Give it one, in bash (golive up --env %s makes its place): read -rs "
+                           "VALUE && printf %%s \"$VALUE\" | aws secretsmanager put-secret-value "
+                           "--region %s --secret-id %s --secret-string file:///dev/stdin"),
                          cloud->env, cloud->region, full);
 }
 
-int gl_cloud_stored_value(struct gl_platform *p, const char *name, char **ret_value,
-                          struct gl_error *err)
+int gl_cloud_stored_value(struct gl_platform *p, const char *name, int64_t timeout_ms,
+                          char **ret_value, struct gl_error *err)
 {
     struct gl_cloud *cloud = gl_cloud_cast(p);
     const struct store *store = store_of(cloud);
@@ -65,7 +65,7 @@ int gl_cloud_stored_value(struct gl_platform *p, const char *name, char **ret_va
     const struct gl_aws_request request = {.service = store->service,
                                            .operation = store->operation,
                                            .params = params,
-                                           .timeout_ms = ASK_MS};
+                                           .timeout_ms = timeout_ms};
     int failed = gl_aws_call(cloud->client, &request, &answer, &own);
     if (failed < 0 && failed != GL_E_NOT_FOUND) {
         gl_error_move(err, &own);

@@ -338,9 +338,10 @@ static int local_frontend_variables(struct gl_platform *p, json_t **ret_variable
     return gl_envvars_frontend(gl_local_cast(p), ret_variables, err);
 }
 
-static int local_stored_value(struct gl_platform *p, const char *name, char **ret_value,
-                              struct gl_error *err)
+static int local_stored_value(struct gl_platform *p, const char *name, int64_t timeout_ms,
+                              char **ret_value, struct gl_error *err)
 {
+    (void)timeout_ms; /* a file */
     return gl_secrets_stored(gl_local_cast(p), name, ret_value, err);
 }
 

@@ -8,10 +8,16 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/i18n.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
+
+enum { LOCK_POLL_MS = 100 };
+
+int64_t gl_secrets_lock_ms = 30000;
 
 /* A missing file is an empty object: whoever needs a value makes it. */
 int gl_secrets_read(const struct gl_local *local, json_t **ret_values, struct gl_error *err)
@@ -22,7 +28,7 @@ int gl_secrets_read(const struct gl_local *local, json_t **ret_values, struct gl
         *ret_values = json_object();
         return 0;
     }
-    int failed = gl_json_load(path, &values, err);
+    int failed = gl_json_load_secret(path, &values, err);
     if (failed == 0 && !json_is_object(values))
         failed = gl_fail(err, GL_E_CORRUPT, _("%s is not a JSON object"), path);
     if (failed == GL_E_CORRUPT)
@@ -52,24 +58,38 @@ int gl_secrets_stored(const struct gl_local *local, const char *name, char **ret
     return 0;
 }
 
-static int lock_file(const char *path)
+/* flock() cannot wait with a limit, and a signal must be able to end the wait. */
+static int lock_file(const char *path, int *ret_fd, struct gl_error *err)
 {
     gl_autoclose int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int result;
-    do {
-        result = fd < 0 ? -1 : flock(fd, LOCK_EX);
-    } while (result < 0 && errno == EINTR);
-    return result < 0 ? -1 : gl_steal_fd(&fd);
+    if (fd < 0)
+        return gl_fail_errno(err, errno, _("cannot lock %s"), path);
+    int64_t until_ms = gl_mono_ms() + gl_secrets_lock_ms;
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return gl_fail_errno(err, errno, _("cannot lock %s"), path);
+        int failed = gl_interrupt_check(err);
+        if (failed < 0)
+            return failed;
+        if (gl_mono_ms() >= until_ms) {
+            gl_fail(err, GL_E_BUSY, _("%s is locked by another golive"), path);
+            return gl_error_hint(err, _("Wait until it has ended, or end it, and try again."));
+        }
+        gl_sleep_ms(LOCK_POLL_MS);
+    }
+    *ret_fd = gl_steal_fd(&fd);
+    return 0;
 }
 
 int gl_secrets_open(const struct gl_local *local, struct gl_secrets *ret_secrets,
                     struct gl_error *err)
 {
     gl_autofree char *path = gl_local_path(local, "secrets.lock");
-    struct gl_secrets secrets = {.lock_fd = lock_file(path)};
-    if (secrets.lock_fd < 0)
-        return gl_fail_errno(err, errno, _("cannot lock %s"), path);
-    int failed = gl_secrets_read(local, &secrets.values, err);
+    struct gl_secrets secrets = {.lock_fd = -1};
+    int failed = lock_file(path, &secrets.lock_fd, err);
+    if (failed < 0)
+        return failed;
+    failed = gl_secrets_read(local, &secrets.values, err);
     if (failed < 0) {
         gl_close_fd(&secrets.lock_fd);
         return failed;

@@ -12,7 +12,11 @@ struct gl_secrets {
     int lock_fd;
 };
 
-/* Waits for whoever changes the file, then reads it. GL_E_CORRUPT when it is no JSON object. */
+/* How long to wait for whoever changes the file; tests shorten it. */
+extern int64_t gl_secrets_lock_ms;
+
+/* Waits for whoever changes the file, then reads it. GL_E_CORRUPT when it is no JSON object,
+ * GL_E_BUSY when it is changed for too long, GL_E_INTERRUPTED after a signal. */
 gl_nodiscard int gl_secrets_open(const struct gl_local *local, struct gl_secrets *ret_secrets,
                                  struct gl_error *err);
 gl_nodiscard int gl_secrets_save(const struct gl_local *local, const struct gl_secrets *secrets,

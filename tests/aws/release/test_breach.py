@@ -206,7 +206,8 @@ def test_preflight(aws):
         for name in names:
             version = next(iter(store.describe_secret(SecretId=name)["VersionIdsToStages"]))
             store.update_secret_version_stage(SecretId=name, VersionStage="AWSCURRENT", RemoveFromVersionId=version)
-        commands = [f'aws secretsmanager put-secret-value --region {REGION} --secret-id {name} --secret-string "$VALUE"' for name in names]
+        commands = [f'read -rs VALUE && printf %s "$VALUE" | aws secretsmanager put-secret-value --region {REGION} --secret-id {name} '
+                    "--secret-string file:///dev/stdin" for name in names]
         with failing("refused", f"JWT_SECRET ({names[0].rsplit('/', 1)[0]}/", *commands):  # all at once
             tool("preflight", **env.artifact(1))
         aws.control("drop", stack="glanceflow-prod-data")

@@ -46,6 +46,31 @@ static void canonical_text_is_stable(void **state)
     }
 }
 
+/* Of what holds secrets an error quotes nothing. */
+static void a_secret_is_not_quoted(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "{\"password\":\n hunter2secret}",
+        "{\"password\":\n \"hunter2secret\" x}",
+        "{\"password\":\n \"hunter2secret}",
+        "{\"hunter2secret\": 1,\n \"hunter2secret\": 2}",
+    };
+    for (size_t i = 0; i < GL_COUNT(bad); i++) {
+        gl_autoerr struct gl_error err = {0};
+        json_t *json = NULL;
+        assert_int_equal(gl_json_parse_secret(bad[i], strlen(bad[i]), "secrets.json", &json, &err),
+                         GL_E_CORRUPT);
+        assert_null(json);
+        assert_string_equal(err.message, "secrets.json is not valid JSON (line 2)");
+        assert_string_equal(err.file, "secrets.json");
+        assert_int_equal(err.line, 2);
+    }
+    gl_autojson json_t *good = NULL;
+    assert_int_equal(gl_json_parse_secret("{}", 2, "secrets.json", &good, NULL), 0);
+    assert_true(json_is_object(good));
+}
+
 static void bad_text_is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -108,6 +133,7 @@ int main(void)
         cmocka_unit_test(equal_values_give_equal_bytes),
         cmocka_unit_test(canonical_text_is_stable),
         cmocka_unit_test(bad_text_is_refused_with_its_place),
+        cmocka_unit_test(a_secret_is_not_quoted),
         cmocka_unit_test(look_ups_fall_back_on_the_wrong_type),
         cmocka_unit_test(bytes_that_are_no_utf8_are_kept_readable),
         cmocka_unit_test(pretty_text_ends_in_a_newline),

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <curl/curl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,10 +24,46 @@ static const struct gl_delivery_limits patient = {
 
 static struct hook_server *server;
 
+/* ---- libcurl, which fails when it is told to ---------------------------------------------------
+ */
+
+static bool add_fails, perform_fails, perform_does_nothing;
+static int headers_left = -1; /* that can still be appended; -1 = any number */
+
+CURLMcode curl_multi_add_handle(CURLM *multi, CURL *curl)
+{
+    static CURLMcode (*real)(CURLM *, CURL *);
+    *(void **)&real = dlsym(RTLD_NEXT, "curl_multi_add_handle");
+    return add_fails ? CURLM_OUT_OF_MEMORY : real(multi, curl);
+}
+
+CURLMcode curl_multi_perform(CURLM *multi, int *running)
+{
+    static CURLMcode (*real)(CURLM *, int *);
+    *(void **)&real = dlsym(RTLD_NEXT, "curl_multi_perform");
+    *running = 1;
+    if (perform_does_nothing)
+        return CURLM_OK;
+    return perform_fails ? CURLM_INTERNAL_ERROR : real(multi, running);
+}
+
+struct curl_slist *curl_slist_append(struct curl_slist *list, const char *text)
+{
+    static struct curl_slist *(*real)(struct curl_slist *, const char *);
+    *(void **)&real = dlsym(RTLD_NEXT, "curl_slist_append");
+    if (headers_left > 0)
+        headers_left--;
+    else if (headers_left == 0)
+        return NULL;
+    return real(list, text);
+}
+
 static int set_up(void **state)
 {
     (void)state;
     gl_interrupt_clear();
+    add_fails = perform_fails = perform_does_nothing = false;
+    headers_left = -1;
     server = hook_server_start();
     return 0;
 }
@@ -187,6 +225,50 @@ static void ctrl_c_ends_the_waiting(void **state)
     assert_true(gl_interrupted());
 }
 
+static void after_ctrl_c_nothing_is_begun(void **state)
+{
+    (void)state;
+    raise(SIGINT);
+    assert_undelivered("/ok/x", &patient, 0, "interrupted");
+    assert_int_equal(hook_server_count(server), 0);
+}
+
+static void what_libcurl_does_not_take_is_given_up(void **state)
+{
+    (void)state;
+    add_fails = true;
+    assert_undelivered("/ok/x", &patient, 0, curl_multi_strerror(CURLM_OUT_OF_MEMORY));
+    assert_int_equal(hook_server_count(server), 0);
+}
+
+static void when_libcurl_fails_nobody_waits(void **state)
+{
+    (void)state;
+    perform_fails = true;
+    assert_undelivered("/ok/x", &patient, 1, curl_multi_strerror(CURLM_INTERNAL_ERROR));
+}
+
+/* Not even for a libcurl that keeps no limit. */
+static void all_together_have_a_limit(void **state)
+{
+    (void)state;
+    static const struct gl_delivery_limits limits = {
+        .connect_ms = 10, .total_ms = 10, .pause_ms = 2, .tries = 1};
+    perform_does_nothing = true;
+    assert_undelivered("/ok/x", &limits, 1, "no answer in time");
+}
+
+/* Without its headers a message would be another one. */
+static void without_memory_for_its_headers_it_is_not_sent(void **state)
+{
+    (void)state;
+    for (int left = 0; left < 2; left++) {
+        headers_left = left;
+        assert_undelivered("/ok/x", &patient, 0, "there is no memory left");
+    }
+    assert_int_equal(hook_server_count(server), 0);
+}
+
 static void messages_go_by_https_or_to_this_machine(void **state)
 {
     (void)state;
@@ -235,6 +317,12 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(all_are_sent_at_the_same_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ctrl_c_ends_the_waiting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(after_ctrl_c_nothing_is_begun, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_libcurl_does_not_take_is_given_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(when_libcurl_fails_nobody_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_together_have_a_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_memory_for_its_headers_it_is_not_sent, set_up,
+                                        tear_down),
         cmocka_unit_test(messages_go_by_https_or_to_this_machine),
     };
     gl_interrupt_init();

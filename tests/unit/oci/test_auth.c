@@ -88,12 +88,27 @@ static void a_token_is_read_from_either_name_and_never_with_a_line_break(void **
     }
 }
 
+static void an_answer_that_is_no_json_is_not_quoted(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"token\": \"short-token\" x";
+    gl_autoerr struct gl_error err = {0};
+    char *token = NULL;
+    assert_int_equal(gl_auth_read_token(text, strlen(text), &token, &err), GL_E_CORRUPT);
+    assert_null(token);
+    assert_null(strstr(err.message, "short-token"));
+    static const char bare[] = "{\"token\": short-token}";
+    assert_int_equal(gl_auth_read_token(bare, strlen(bare), &token, &err), GL_E_CORRUPT);
+    assert_null(strstr(err.message, "short"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_header_gives_what_it_says),
         cmocka_unit_test(the_token_address_is_escaped),
         cmocka_unit_test(a_token_is_read_from_either_name_and_never_with_a_line_break),
+        cmocka_unit_test(an_answer_that_is_no_json_is_not_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,11 +5,15 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "config_fixture.h"
 #include "fixture.h"
@@ -17,6 +21,7 @@
 #include "platform/local/access_log.h"
 #include "platform/local/pg.h"
 #include "platform/local/ports.h"
+#include "platform/local/secrets.h"
 #include "platform/local/slot.h"
 #include "platform/local/template.h"
 
@@ -575,6 +580,47 @@ static void two_writers_of_secrets_lose_nothing(void **unused)
     local.base.config = config;
 }
 
+/* The lock as another golive has it. */
+static int lock_secrets(void)
+{
+    gl_autofree char *path = gl_local_path(&local, "secrets.lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    return fd;
+}
+
+static void secrets_that_are_locked_for_long_are_busy(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autosecrets struct gl_secrets secrets = {.lock_fd = -1};
+    int64_t patience_ms = gl_secrets_lock_ms;
+    int fd = lock_secrets();
+    gl_secrets_lock_ms = 20;
+    assert_int_equal(gl_secrets_open(&local, &secrets, &err), GL_E_BUSY);
+    gl_secrets_lock_ms = patience_ms;
+    assert_null(secrets.values);
+    assert_non_null(strstr(err.message, "/secrets.lock is locked by another golive"));
+    assert_non_null(err.hint);
+    close(fd);
+    ok(gl_secrets_open(&local, &secrets, &err), &err);
+}
+
+static void ctrl_c_ends_the_waiting_for_secrets(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autosecrets struct gl_secrets secrets = {.lock_fd = -1};
+    int fd = lock_secrets();
+    raise(SIGINT);
+    int result = gl_secrets_open(&local, &secrets, &err);
+    gl_interrupt_clear();
+    close(fd);
+    assert_int_equal(result, GL_E_INTERRUPTED);
+    assert_null(secrets.values);
+}
+
 /* Who may write in a directory must not choose where root writes. */
 static void a_planted_link_is_not_written_through(void **unused)
 {
@@ -651,9 +697,12 @@ int main(void)
         gl_part(an_empty_value_is_none_where_one_is_required),
         gl_part(what_the_frontend_lacks_is_known_before_it_is_built),
         gl_part(two_writers_of_secrets_lose_nothing),
+        gl_part(secrets_that_are_locked_for_long_are_busy),
+        gl_part(ctrl_c_ends_the_waiting_for_secrets),
         gl_part(paths_are_single_words_for_haproxy),
         gl_part(a_planted_link_is_not_written_through),
         gl_part(templates_are_filled_in),
     };
+    gl_interrupt_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

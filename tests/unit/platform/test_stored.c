@@ -30,6 +30,8 @@ static struct gl_config *load(const char *text)
     return config;
 }
 
+static int64_t patience_ms = 60000;
+
 /* What the AWS platform says; `more` is added to golive.yaml. */
 static int ask(const char *more, char **ret_value, struct gl_error *err)
 {
@@ -45,7 +47,7 @@ static int ask(const char *more, char **ret_value, struct gl_error *err)
         .env = "prod",
         .region = "ap-northeast-1"
     };
-    int result = gl_cloud_ops.stored_value(&cloud.base, "OPS_URL", ret_value, err);
+    int result = gl_cloud_ops.stored_value(&cloud.base, "OPS_URL", patience_ms, ret_value, err);
     gl_aws_client_free(&client);
     gl_aws_provider_free(&provider);
     stop_server();
@@ -99,12 +101,13 @@ static void what_has_no_value_says_how_it_gets_one(void **state)
     } rows[] = {
         {"",
          {.status = 400, .body = "{\"__type\": \"ResourceNotFoundException\"}"},
+         "in bash (golive up --env prod makes its place): read -rs VALUE && printf %s \"$VALUE\" | "
          "aws secretsmanager put-secret-value --region ap-northeast-1 --secret-id "
-         "/shop/prod/OPS_URL"                                                                              },
+         "/shop/prod/OPS_URL --secret-string file:///dev/stdin"                                            },
         {"",                        {.status = 200, .body = "{\"SecretString\": \"\"}"}, "put-secret-value"},
         {"secrets: {store: ssm}\n",
          {.status = 400, .body = "{\"__type\": \"ParameterNotFound\"}"},
-         "--name /shop/prod/OPS_URL --key-id alias/shop-prod-secrets"                                      },
+         "--name /shop/prod/OPS_URL --key-id alias/shop-prod-secrets --value file:///dev/stdin"            },
     };
 
     for (size_t i = 0; i < GL_COUNT(rows); i++) {
@@ -115,8 +118,48 @@ static void what_has_no_value_says_how_it_gets_one(void **state)
         assert_null(value);
         assert_string_equal(err.message, "/shop/prod/OPS_URL has no value");
         assert_non_null(strstr(err.hint, rows[i].hint));
+        const char *aws = strstr(err.hint, "| aws ");
+        assert_non_null(aws);
+        assert_null(strstr(aws, "VALUE")); /* who lists processes would see it */
         gl_strv_done(&server.requests);
     }
+}
+
+/* Cut short by something between AWS and here, say. */
+static void a_broken_answer_is_not_quoted(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+  /* as often as it is asked */
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+        {.status = 200, .body = "{\"SecretString\": hunter2}"},
+    };
+    char *value = NULL;
+    gl_autoerr struct gl_error err = {0};
+    PLAY(steps);
+    assert_int_equal(ask("", &value, &err), GL_E_CORRUPT);
+    assert_null(value);
+    assert_non_null(strstr(err.message, "the answer is not valid JSON (line 1)"));
+    assert_null(strstr(err.message, "hunter2"));
+}
+
+static void a_store_that_does_not_answer_is_left_in_time(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {.status = 200, .body = "{\"SecretString\": \"" URL "\"}", .delay_ms = 60000}
+    };
+    char *value = NULL;
+    gl_autoerr struct gl_error err = {0};
+    PLAY(steps);
+    patience_ms = 200;
+    assert_int_equal(ask("", &value, &err), GL_E_TIMEOUT);
+    patience_ms = 60000;
+    assert_null(value);
 }
 
 static void app_runner_asks_in_the_same_way(void **state)
@@ -149,7 +192,7 @@ static void this_machine_has_it_in_its_file(void **state)
     char *value = NULL;
     assert_non_null(mkdtemp(dir));
     struct gl_local local = {.base.ops = &gl_local_ops, .root = dir};
-    assert_int_equal(gl_local_ops.stored_value(&local.base, "OPS_URL", &value, &err),
+    assert_int_equal(gl_local_ops.stored_value(&local.base, "OPS_URL", 1, &value, &err),
                      GL_E_NOT_FOUND);
     assert_string_equal(err.message, "OPS_URL has no value on this machine");
     assert_non_null(strstr(err.hint, "/secrets.json: {\"variables\": {\"OPS_URL\": "));
@@ -158,11 +201,31 @@ static void this_machine_has_it_in_its_file(void **state)
                                "{\"variables\": {\"OPS_URL\": \"https://local.example/tok\"}}",
                                0600, &err),
                  &err);
-    gl_assert_ok(gl_local_ops.stored_value(&local.base, "OPS_URL", &value, &err), &err);
+    gl_assert_ok(gl_local_ops.stored_value(&local.base, "OPS_URL", 1, &value, &err), &err);
     assert_string_equal(value, "https://local.example/tok");
     gl_autofree char *shown = gl_redact(value);
     assert_string_equal(shown, "***");
     free(value);
+    assert_int_equal(gl_remove_tree(dir, NULL), 0);
+}
+
+/* The error may be shown, sent and kept: it has nothing of what is stored. */
+static void a_broken_file_is_not_quoted(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/golive-stored-XXXXXX";
+    gl_autoerr struct gl_error err = {0};
+    char *value = NULL;
+    assert_non_null(mkdtemp(dir));
+    struct gl_local local = {.base.ops = &gl_local_ops, .root = dir};
+    gl_autofree char *path = gl_path_join(dir, "secrets.json");
+    gl_assert_ok(gl_write_text(path, "{\"variables\": {\"OPS_URL\": hunter2}}", 0600, &err), &err);
+    assert_int_equal(gl_local_ops.stored_value(&local.base, "OPS_URL", 1, &value, &err),
+                     GL_E_CORRUPT);
+    assert_null(value);
+    assert_non_null(strstr(err.message, "/secrets.json is not valid JSON (line 1)"));
+    assert_null(strstr(err.message, "hunter2"));
+    assert_null(strstr(err.hint, "hunter2"));
     assert_int_equal(gl_remove_tree(dir, NULL), 0);
 }
 
@@ -173,8 +236,11 @@ int main(void)
         cmocka_unit_test_teardown(the_parameter_store_has_it, end_server),
         cmocka_unit_test_teardown(what_has_no_value_says_how_it_gets_one, end_server),
         cmocka_unit_test_teardown(a_missing_right_is_named, end_server),
+        cmocka_unit_test_teardown(a_broken_answer_is_not_quoted, end_server),
+        cmocka_unit_test_teardown(a_store_that_does_not_answer_is_left_in_time, end_server),
         cmocka_unit_test(app_runner_asks_in_the_same_way),
         cmocka_unit_test(this_machine_has_it_in_its_file),
+        cmocka_unit_test(a_broken_file_is_not_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

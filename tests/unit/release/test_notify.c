@@ -14,11 +14,25 @@ static struct hook_server *server;
 static struct gl_platform_ops storing; /* the scripted ones, and they know stored variables */
 static json_t *stored;
 
-static int stored_value(struct gl_platform *p, const char *name, char **ret_value,
-                        struct gl_error *err)
+static int asked;              /* how often the store was */
+static bool store_is_silent;   /* it never answers in time */
+static int64_t store_takes_ms; /* for an answer */
+static const char *store_says; /* its error; NULL = none */
+
+static int stored_value(struct gl_platform *p, const char *name, int64_t timeout_ms,
+                        char **ret_value, struct gl_error *err)
 {
     (void)p;
+    asked++;
+    assert_in_range(timeout_ms, 1, gl_notify_ask_ms);
     const char *value = gl_json_str(stored, name, NULL);
+    if (store_is_silent)
+        return gl_fail(err, GL_E_TIMEOUT, "the store is silent");
+    gl_sleep_ms(store_takes_ms);
+    if (store_says) {
+        gl_fail(err, GL_E_NET, "the store says %s", store_says);
+        return gl_error_hint(err, "Ask for %s.", store_says);
+    }
     if (!value) {
         gl_fail(err, GL_E_NOT_FOUND, "%s has no value here", name);
         return gl_error_hint(err, "Write it down.");
@@ -68,6 +82,11 @@ static int set_up_hook(void **state)
     fixture->platform.base.ops = &storing;
     gl_notify_limits = (struct gl_delivery_limits){
         .connect_ms = 20000, .total_ms = 60000, .pause_ms = 2, .tries = 2};
+    gl_notify_ask_ms = 60000;
+    asked = 0;
+    store_is_silent = false;
+    store_takes_ms = 0;
+    store_says = NULL;
     listen_with(fixture, settings_of_hook);
     return 0;
 }
@@ -206,6 +225,32 @@ static void slack_is_told_in_words(void **state)
     assert_has(gl_json_str(second, "text", ""), "\nstart: start fails by script");
 }
 
+/* An address has more characters than a sentence would let it have. */
+static void no_part_of_an_address_in_a_reason_is_told(void **state)
+{
+    static const struct {
+        const char *alarm, *reason;
+    } rows[] = {
+        {"see https://a.example/x,y;z(1)[2]{3}'" TOKEN " now", "see [URL] now"     },
+        {"(https://a.example/" TOKEN "')." TOKEN "). Go",      "([URL]). Go"       },
+        {"'https://a.example/" TOKEN "', then",                "'[URL]', then"     },
+        {"<https://a.example/" TOKEN ")>",                     "<[URL])>"          },
+        {"at https://" TOKEN ".a.example/,",                   "at [URL],"         },
+        {"s3://" TOKEN " and ://" TOKEN ": x",                 "[URL] and [URL]: x"},
+        {"://, and ://",                                       "[URL], and [URL]"  },
+    };
+    struct fixture *fixture = *state;
+    store_path("OPS_URL", "/ok");
+    must(fixture, deploy(fixture));
+    for (size_t i = 0; i < GL_COUNT(rows); i++) {
+        fixture->platform.world->alarm = rows[i].alarm;
+        assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+        gl_autojson json_t *body = told(i + 1);
+        assert_has(gl_json_str(body, "reason", ""), rows[i].reason);
+        assert_null(strstr(gl_json_str(body, "reason", ""), TOKEN));
+    }
+}
+
 /* The reason is for people elsewhere: an address in it may be a credential. */
 static void what_was_rolled_back_is_told_with_its_reason(void **state)
 {
@@ -312,6 +357,27 @@ static void a_dead_receiver_is_a_warning(void **state)
     assert_warned(fixture, rollback(fixture), "127.0.0.1", "golive log --release 1");
 }
 
+/* Some services put the credential there. */
+static void of_the_host_no_more_than_two_labels_are_shown(void **state)
+{
+    struct fixture *fixture = *state;
+    gl_autofree char *url = gl_asprintf("https://" TOKEN ".m.localhost:%d/x", hook_closed_port());
+    store("OPS_URL", url);
+    assert_warned(fixture, deploy(fixture), "Failed to connect", "OPS_URL (m.localhost:");
+    gl_autofree char *ledger = ledger_of(fixture);
+    assert_has(ledger, "\"host\":\"m.localhost:");
+}
+
+static void an_address_is_shown_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    gl_autofree char *url = gl_asprintf("https://[::1]:%d/" TOKEN, hook_closed_port());
+    store("OPS_URL", url);
+    assert_warned(fixture, deploy(fixture), "Failed to connect", "OPS_URL ([::1]:");
+    store_path("OPS_URL", "/404");
+    assert_warned(fixture, deploy(fixture), "it answered 404", "OPS_URL (127.0.0.1:");
+}
+
 static void a_receiver_that_never_answers_is_a_warning(void **state)
 {
     struct fixture *fixture = *state;
@@ -362,6 +428,61 @@ static void a_missing_url_is_a_warning(void **state)
     assert_warned(fixture, deploy(fixture), "OPS_URL has no value here", "Write it down.");
 }
 
+/* Whatever an error has in it: the notes of a release go where secrets do not. */
+static void secrets_are_masked_in_warnings(void **state)
+{
+    struct fixture *fixture = *state;
+    gl_secret_add(TOKEN);
+    store_says = TOKEN;
+    assert_warned(fixture, deploy(fixture), "the store says ***", "Ask for ***.");
+}
+
+static const char settings_of_three[] =
+    "observability:\n"
+    "  notify:\n"
+    "    - {kind: webhook, endpoint_secret: OPS_URL, releases: true}\n"
+    "    - {kind: slack, endpoint_secret: SLACK_URL, releases: true}\n"
+    "    - {kind: webhook, endpoint_secret: LAST_URL, releases: true}\n";
+
+static int warnings(const struct fixture *fixture)
+{
+    int count = 0;
+    for (const char *at = fixture->notes; (at = strstr(at, "warning: ")); at++)
+        count++;
+    return count;
+}
+
+static void a_silent_store_is_not_asked_for_every_channel(void **state)
+{
+    struct fixture *fixture = *state;
+    listen_with(fixture, settings_of_three);
+    store_is_silent = true;
+    must(fixture, deploy(fixture));
+    assert_int_equal(asked, 1);
+    assert_int_equal(warnings(fixture), 3);
+    assert_has(fixture->notes, "OPS_URL was not told how this ended: the store is silent");
+    assert_has(fixture->notes, "SLACK_URL was not told how this ended: its URL was not to be had");
+    assert_has(fixture->notes, "LAST_URL was not told how this ended: its URL was not to be had");
+}
+
+/* Who was known in time is told all the same. */
+static void a_slow_store_has_one_limit_for_all(void **state)
+{
+    struct fixture *fixture = *state;
+    store_path("OPS_URL", "/ok");
+    store_path("SLACK_URL", "/ok");
+    store_path("LAST_URL", "/ok");
+    listen_with(fixture, settings_of_three);
+    gl_notify_ask_ms = 50;
+    store_takes_ms = 50;
+    must(fixture, deploy(fixture));
+    assert_int_equal(asked, 1);
+    assert_int_equal(hook_server_count(server), 1);
+    assert_int_equal(warnings(fixture), 2);
+    assert_has(fixture->notes, "LAST_URL was not told how this ended: its URL was not to be had "
+                               "within 50 ms");
+}
+
 static void one_dead_channel_does_not_keep_the_others_from_being_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -409,6 +530,62 @@ static void a_release_that_ctrl_c_undid_is_told(void **state)
     assert_member(body, "reason", "interrupted");
 }
 
+/* As AWS does it: what is asked for ends with the Ctrl-C. */
+static int ask_for_traffic(struct gl_platform *p, struct gl_traffic *ret_traffic,
+                           struct gl_error *err)
+{
+    int failed = gl_interrupt_check(err);
+    return failed < 0 ? failed : fake_traffic(p, ret_traffic, err);
+}
+
+static const char *interrupt_on;
+
+static void interrupt_then(const char *kind, const char *step)
+{
+    (void)step;
+    if (strcmp(kind, interrupt_on) == 0)
+        raise(SIGINT);
+}
+
+/* It comes when nothing is left to be ended by it. */
+static void a_late_ctrl_c_keeps_nobody_from_being_told(void **state)
+{
+    struct fixture *fixture = *state;
+    store_path("OPS_URL", "/ok");
+    storing.traffic = ask_for_traffic;
+    interrupt_on = "release.done";
+    gl_release_journal_hook = interrupt_then;
+    must(fixture, deploy(fixture));
+    assert_true(fixture->outcome.done);
+    assert_true(fixture->outcome.interrupted);
+    assert_false(gl_interrupted());
+    gl_autojson json_t *done = told(0);
+    assert_member(done, "outcome", "done");
+    interrupt_on = "release.undone";
+    script(fixture, "start", 2, FAIL, 1);
+    assert_int_equal(deploy(fixture), GL_E_ROLLED_BACK);
+    assert_int_equal(fixture->outcome.serving, 1);
+    assert_true(fixture->outcome.interrupted);
+    gl_autojson json_t *back = told(1);
+    assert_member(back, "outcome", "rolled_back");
+}
+
+/* What was left is undone; nothing new is begun after it. */
+static void a_late_ctrl_c_begins_no_new_release(void **state)
+{
+    struct fixture *fixture = *state;
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.done", "start");
+    write_file(fixture, "backend/src/main.rs", "fn main() { other() }\n");
+    storing.traffic = ask_for_traffic;
+    interrupt_on = "release.undone";
+    gl_release_journal_hook = interrupt_then;
+    assert_int_equal(deploy(fixture), GL_E_INTERRUPTED);
+    assert_has(fixture->err.message, "no new release was begun");
+    assert_int_equal(events(fixture, "release.begin"), 2);
+    assert_serves(fixture, 1);
+}
+
 static struct fixture *hooked;
 
 static void lose_the_lease(const char *kind, const char *step)
@@ -442,6 +619,7 @@ int main(void)
 #define row(name) cmocka_unit_test_setup_teardown(name, set_up_hook, tear_down_hook)
         row(a_webhook_is_told_as_it_is_documented),
         row(slack_is_told_in_words),
+        row(no_part_of_an_address_in_a_reason_is_told),
         row(what_was_rolled_back_is_told_with_its_reason),
         row(every_way_to_end_has_its_word),
         row(a_refusal_is_no_end),
@@ -449,14 +627,21 @@ int main(void)
         row(a_dry_run_says_who_would_be_told),
         row(a_receiver_that_fails_twice_is_a_warning),
         row(a_dead_receiver_is_a_warning),
+        row(of_the_host_no_more_than_two_labels_are_shown),
+        row(an_address_is_shown_whole),
         row(a_receiver_that_never_answers_is_a_warning),
         row(a_redirect_and_a_refusal_are_warnings),
         row(what_is_stored_must_be_a_safe_url),
         row(a_line_end_behind_the_url_does_no_harm),
         row(a_missing_url_is_a_warning),
+        row(secrets_are_masked_in_warnings),
+        row(a_silent_store_is_not_asked_for_every_channel),
+        row(a_slow_store_has_one_limit_for_all),
         row(one_dead_channel_does_not_keep_the_others_from_being_told),
         row(ctrl_c_ends_the_waiting_and_not_the_release),
         row(a_release_that_ctrl_c_undid_is_told),
+        row(a_late_ctrl_c_keeps_nobody_from_being_told),
+        row(a_late_ctrl_c_begins_no_new_release),
         row(without_the_lease_nobody_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

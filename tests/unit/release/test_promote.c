@@ -455,9 +455,10 @@ static void a_bad_promotion_is_undone(void **state)
     assert_int_equal(pair->fixture->outcome.serving, 1);
 }
 
-static int stored_url(struct gl_platform *p, const char *name, char **ret_value,
+static int stored_url(struct gl_platform *p, const char *name, int64_t timeout_ms, char **ret_value,
                       struct gl_error *err)
 {
+    (void)timeout_ms;
     (void)p;
     (void)name;
     (void)err;
