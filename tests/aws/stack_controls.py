@@ -204,6 +204,8 @@ def c_2_2_2_github(env):
     for statement in deploy:
         if "ecs:RunTask" in statement["Action"] and not get(statement, "Condition.ArnEquals", {}).get("ecs:cluster", "").endswith(f"cluster/glanceflow-{env.env}-cluster"):
             yield "tasks could be run in other clusters"
+        if statement["Sid"] == "DecryptChannelUrls" and get(statement, "Condition.StringLike", {}).get("kms:ViaService") != ["secretsmanager.*", "ssm.*"]:
+            yield "the key of secrets could be used by other ways than their stores"
     plan = env.stacks["ci-deploy", "app"]["Plan"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     for statement in plan:
         if statement["Sid"] == "MakeChangeSets" and "golive-p-*" not in get(statement, "Condition.StringLike", {}).get("cloudformation:ChangeSetName", []):

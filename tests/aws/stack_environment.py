@@ -23,12 +23,13 @@ COMPUTED = {
     "plain_values": "\nGLANCEFLOW_BACKEND_RUST_LOG=info,sqlx=warn\nGLANCEFLOW_BACKEND_CORS_ORIGIN=https://app.example.com\n",
     "backend_secret_arns": ",".join(f"arn:aws:secretsmanager:{REGION}:333333333333:secret:/glanceflow/prod/GLANCEFLOW_{name}-??????"
                                     for name in ("BACKEND_DATABASE_URL", "BACKEND_JWT_SECRET", "COMMON_SENTRY_DSN")),
+    "release_channel_secret_arns": f"arn:aws:secretsmanager:{REGION}:333333333333:secret:/glanceflow/prod/GLANCEFLOW_COMMON_RELEASES_URL-??????",
     "notify_warning_emails": "alerts@example.com", "slack_workspace": "T01", "slack_critical_channels": "C01", "slack_warning_channels": "",
     "alarm_db_connections": "662", "alarm_free_storage_bytes": "21474836480", "alarm_freeable_memory_bytes": "858993459",
     "runbook_base": "https://github.com/acme/glanceflow/blob/main/",
 }
 # Not what the example comes to, but more telling for the rules on templates.
-INVENTED = ("egress_cidr_names", "egress_cidr_targets", "plain_names", "plain_values")
+INVENTED = ("release_channel_secret_arns", "egress_cidr_names", "egress_cidr_targets", "plain_names", "plain_values")
 OF_ENV = {"prod": {"promotion_roles": "arn:aws:iam::111111111111:role/glanceflow-dev-promote,arn:aws:iam::222222222222:role/glanceflow-stg-promote"},
           "stg": {"promoting_account": "333333333333"}, "dev": {"promoting_account": "333333333333"}}
 RELEASE = {"image": LIVE["apprunner_image"], "frontend_image": LIVE["apprunner_image"], "version": "0123abc", "arch": "X86_64"}
