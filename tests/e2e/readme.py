@@ -95,7 +95,7 @@ def check_figures(tap, directory):
     figures = json.loads((directory / ".golive" / "rehearsal.json").read_text(encoding="utf-8"))
     took_s = (figures["elapsed_ms"] - figures["cases"][0]["elapsed_ms"]) / 1000
     rollbacks = figures["rollback_ms"]
-    tap.check(figures["requests"] >= LEAST_REQUESTS and figures["lost"] == 0 and figures["load"]["websocket_messages"] > 0,
+    tap.check(figures["requests"] >= LEAST_REQUESTS and figures["lost"] == 0 and figures["load"]["websocket_reconnects_asked"] > 0 and not figures["load"]["websocket_cut"],
               f"{figures['requests']} requests, {figures['lost']} lost", figures["load"])
     tap.check(rollbacks and max(rollbacks.values()) < MOST_ROLLBACK_MS, f"the old version served after {rollbacks} ms")
     tap.check(figures["restore_verified"], f"the backup was restored in {figures['restore_s']} s", figures)
