@@ -103,13 +103,19 @@ def is_limited_to_the_application(_aws):
 # ---- a release
 
 
+VALUES = {"secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "kms:Decrypt"}  # lead to what a secret holds
+
+
 def stays_small(name, calls, roles):
-    """A role for releases allows what they call and no secret's value, passes exactly these roles, and is below the ceiling."""
+    """A role for releases allows what they call and no secret's value but channels' URLs, passes exactly these roles, and is below the ceiling."""
     document = policy(name)
     for action in make.actions_of(OPERATIONS, calls):
         assert allowed(document, action), f"a release calls {action}"
     every = {action for one in document["Statement"] for action in as_list(one["Action"])}
-    assert not {"secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "kms:Decrypt"} & every
+    values = {one["Sid"]: one for one in document["Statement"] if VALUES & set(as_list(one["Action"]))}
+    assert sorted(values) == ["DecryptChannelUrls", "ReadChannelUrls"], sorted(values)
+    assert all("/CHANNEL" in name for name in as_list(values["ReadChannelUrls"]["Resource"])), "no other secret"
+    assert values["DecryptChannelUrls"]["Condition"]["StringLike"]["kms:ViaService"] == ["secretsmanager.*", "ssm.*"], "by way of the stores only"
     assert sorted(allowed(document, "iam:PassRole")) == [f"arn:aws:iam::*:role/{APP}-prod-{one}" for one in roles], allowed(document, "iam:PassRole")
     assert {action for action in every if action.startswith("iam:")} == {"iam:PassRole"}
     boundary = names.stack("ci")["Resources"]["Boundary"]["Properties"]["PolicyDocument"]["Statement"]
@@ -121,7 +127,7 @@ def stays_small(name, calls, roles):
 
 @test
 def deploy_covers_a_release_and_stays_below_the_ceiling(_aws):
-    """deploy.json and deploy-apprunner.json: what a release calls, no secret's value, no role but theirs; the ceiling allows all of it and of the role for plans"""
+    """deploy.json and deploy-apprunner.json: what a release calls, no secret's value but channels' URLs, no role but theirs; the ceiling allows all of it and of the role for plans"""
     stays_small("deploy", make.RELEASE, ("execution", "migration", "ssr-execution", "ssr-task", "task"))
     stays_small("deploy-apprunner", make.RELEASE_ON_APP_RUNNER, ("apprunner-access", "apprunner-instance", "migration"))
     ecs = {"ecs:UpdateService", "ecs:StopServiceDeployment", "elasticloadbalancing:DescribeRules"}
