@@ -10,6 +10,7 @@
 struct gl_live_stack {
     const char *stack_id;              /* NULL = it does not exist */
     const char *status;                /* "UPDATE_COMPLETE", or NULL */
+    const char *updated;               /* LastUpdatedTime; NULL = not since it was made */
     const char *reason;                /* AWS's words, or NULL */
     const struct gl_value *outputs;    /* map of name to text; NULL without stack */
     const struct gl_value *parameters; /* map of name to text, as passed last */

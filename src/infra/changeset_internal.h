@@ -13,6 +13,10 @@ void gl_live_stack_ask(const struct gl_plan_stack *stack, struct gl_live_call *c
 /* True if the answer to it is that there is no such stack. */
 bool gl_live_stack_is_absent(const struct gl_live_call *call);
 
+/* True if the answer tells nothing new of the stack. The status alone would not do: an operation
+ * may begin and end between two looks. */
+bool gl_live_stack_is_same(const struct gl_live_call *call, const struct gl_live_stack *stack);
+
 /* What it answered; an absent stack is no error. */
 gl_nodiscard int gl_live_stack_take(struct gl_arena *arena, struct gl_live_call *call,
                                     const char *caller, struct gl_live_stack *ret_stack,

@@ -41,6 +41,20 @@ bool gl_live_stack_is_absent(const struct gl_live_call *call)
            strstr(call->failure.message, "does not exist") != NULL;
 }
 
+static bool is_same_text(const json_t *found, const char *key, const char *held)
+{
+    const char *text = gl_json_str(found, key, NULL);
+    return text && held ? strcmp(text, held) == 0 : text == held;
+}
+
+bool gl_live_stack_is_same(const struct gl_live_call *call, const struct gl_live_stack *stack)
+{
+    const json_t *found = json_array_get(json_object_get(call->result, "Stacks"), 0);
+    return call->code == 0 && stack->status && is_same_text(found, "StackStatus", stack->status) &&
+           is_same_text(found, "StackId", stack->stack_id) &&
+           is_same_text(found, "LastUpdatedTime", stack->updated);
+}
+
 int gl_live_stack_take(struct gl_arena *arena, struct gl_live_call *call, const char *caller,
                        struct gl_live_stack *ret_stack, struct gl_error *err)
 {
@@ -52,6 +66,7 @@ int gl_live_stack_take(struct gl_arena *arena, struct gl_live_call *call, const 
     if (status && strcmp(status, "DELETE_COMPLETE") != 0) {
         stack.stack_id = gl_arena_strdup(arena, gl_json_str(found, "StackId", ""));
         stack.status = gl_arena_strdup(arena, status);
+        stack.updated = gl_arena_strdup(arena, gl_json_str(found, "LastUpdatedTime", NULL));
         stack.reason = gl_arena_strdup(arena, gl_json_str(found, "StackStatusReason", NULL));
         stack.outputs = pairs(arena, json_object_get(found, "Outputs"), "OutputKey", "OutputValue");
         stack.parameters =

@@ -168,11 +168,8 @@ static bool needs_failed(const struct up_run *run, size_t i, const char **ret_ke
 static int take_status(struct up_run *run, size_t i, struct gl_live_call *call,
                        struct gl_error *err)
 {
-    const json_t *found = json_array_get(json_object_get(call->result, "Stacks"), 0);
-    const char *status = gl_json_str(found, "StackStatus", NULL);
-    if (call->code == 0 && status && run->live[i].status &&
-        strcmp(status, run->live[i].status) == 0)
-        return 0; /* outputs change only with the status: the arena would grow every round */
+    if (gl_live_stack_is_same(call, &run->live[i]))
+        return 0; /* or else the arena would grow every round */
     int failed = gl_live_stack_take(&run->plan->arena, call,
                                     gl_account_caller(run->options->account), &run->live[i], err);
     run->shown[i].status = run->live[i].status;

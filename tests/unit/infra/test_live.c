@@ -196,12 +196,46 @@ static void test_every_source(void **state)
     }
 }
 
+/* {"Stacks": [{...}]} with this time of its last update (NULL = never). */
+static json_t *described(const char *updated, const char *output)
+{
+    json_t *stack =
+        json_pack("{ssssss*s[{ssss}]}", "StackId", "id", "StackStatus", "UPDATE_COMPLETE",
+                  "LastUpdatedTime", updated, "Outputs", "OutputKey", "Arn", "OutputValue", output);
+    return json_pack("{s[o]}", "Stacks", stack);
+}
+
+/* An update that began and ended between two looks: same status, other outputs. */
+static void test_update_between_two_looks(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    struct gl_arena arena = {0};
+    struct gl_live_stack stack = {0};
+    struct gl_live_call first = {.result = described("2026-01-01T00:00:00.001Z", "old")};
+    struct gl_live_call second = {.result = described("2026-01-01T00:00:00.002Z", "new")};
+    struct gl_live_call never = {.result = described(NULL, "first")};
+    assert_false(gl_live_stack_is_same(&first, &stack));
+    assert_int_equal(gl_live_stack_take(&arena, &first, "me", &stack, &err), 0);
+    assert_true(gl_live_stack_is_same(&first, &stack));
+    assert_false(gl_live_stack_is_same(&second, &stack));
+    assert_false(gl_live_stack_is_same(&never, &stack));
+    assert_int_equal(gl_live_stack_take(&arena, &second, "me", &stack, &err), 0);
+    assert_string_equal(gl_value_str(stack.outputs, "Arn", ""), "new");
+    second.code = GL_E_NET;
+    assert_false(gl_live_stack_is_same(&second, &stack));
+    json_decref(first.result);
+    json_decref(second.result);
+    json_decref(never.result);
+    gl_arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_engine),       cmocka_unit_test(test_engine_that_is_not_offered),
         cmocka_unit_test(test_weights),      cmocka_unit_test(test_zone),
-        cmocka_unit_test(test_every_source),
+        cmocka_unit_test(test_every_source), cmocka_unit_test(test_update_between_two_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
