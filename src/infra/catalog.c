@@ -49,11 +49,11 @@ static int list_names(const struct opening *opening, struct gl_strv *names, stru
     return 0;
 }
 
-static const char *shipped_text(const struct opening *opening, const char *name)
+static const struct gl_shipped *find_shipped(const struct opening *opening, const char *name)
 {
     for (const struct gl_shipped *at = opening->shipped; at->name; at++) {
         if (strcmp(at->name, name) == 0)
-            return at->text;
+            return at;
     }
     return NULL;
 }
@@ -62,7 +62,7 @@ static const char *shipped_text(const struct opening *opening, const char *name)
 static int take_text(const struct opening *opening, struct gl_stack_def *def, struct gl_error *err)
 {
     struct gl_arena *arena = &opening->catalog->arena;
-    def->shipped = shipped_text(opening, def->name);
+    def->shipped = find_shipped(opening, def->name);
     gl_autofree char *path = opening->dir ? gl_path_join(opening->dir, def->file) : NULL;
     if (path && gl_is_file(path)) {
         gl_autobuf struct gl_buf text = {0};
@@ -76,8 +76,8 @@ static int take_text(const struct opening *opening, struct gl_stack_def *def, st
     }
     if (!def->shipped) /* it was there a moment ago */
         return gl_fail(err, GL_E_NOT_FOUND, _("there is no file %s"), def->file);
-    def->text = def->shipped;
-    def->len = strlen(def->shipped);
+    def->text = def->shipped->text;
+    def->len = strlen(def->text);
     return 0;
 }
 
@@ -89,7 +89,9 @@ static int read_stack(const struct opening *opening, const char *name, struct gl
     def->file = gl_arena_printf(arena, "stacks/%s.yaml", name);
     int failed = take_text(opening, def, err);
     if (failed == 0)
-        failed = gl_template_read(arena, def->text, def->len, def->file, &def->template, err);
+        failed = def->shipped && !def->ejected
+                     ? gl_shipped_read(arena, def->shipped, def->file, &def->template, err)
+                     : gl_template_read(arena, def->text, def->len, def->file, &def->template, err);
     if (failed == 0)
         failed = gl_stack_def_read(arena, def, err);
     return failed;

@@ -13,10 +13,11 @@ int gl_ejected_changes(struct gl_plan *plan, const struct gl_plan_stack *stack,
 {
     struct gl_arena *arena = &plan->arena;
     struct gl_stack_def *def = gl_arena_alloc(arena, sizeof *def);
-    *def = (struct gl_stack_def){.name = stack->def->name, .text = stack->def->shipped};
+    const struct gl_shipped *source = stack->def->shipped;
+    *def = (struct gl_stack_def){.name = stack->def->name, .text = source->text, .shipped = source};
     def->file = gl_arena_printf(arena, "(shipped) %s", stack->def->file);
     def->len = strlen(def->text);
-    int failed = gl_template_read(arena, def->text, def->len, def->file, &def->template, err);
+    int failed = gl_shipped_read(arena, def->shipped, def->file, &def->template, err);
     if (failed == 0)
         failed = gl_stack_def_read(arena, def, err);
     if (failed < 0)

@@ -58,8 +58,8 @@ struct gl_stack_def {
     const char *file; /* "stacks/network.yaml" */
     const char *text; /* the template as it is sent */
     size_t len;
-    const char *shipped; /* the shipped template's text, or NULL for a stack of the user's own */
-    bool ejected;        /* the user's file takes the place of the shipped one */
+    const struct gl_shipped *shipped; /* the shipped template; NULL for a stack of the user's own */
+    bool ejected;                     /* the user's file takes the place of the shipped one */
     const char *summary; /* one line in the user's language; "" if the stack says none */
     bool placed[GL_PLACEMENT_COUNT];
     bool per_account;
@@ -75,6 +75,8 @@ struct gl_stack_def {
 struct gl_shipped {
     const char *name; /* "network", "release/task-definition" */
     const char *text; /* NUL-terminated */
+    size_t tree;      /* what golive's build read from the text: where it begins in the packed trees
+                         (packed.h); 0 = the text is to be read */
 };
 
 /* All shipped templates by name; ends with NULL. */
@@ -82,6 +84,11 @@ extern const struct gl_shipped gl_shipped_stacks[];
 
 /* Shipped template by name, NULL if there is none. */
 const struct gl_shipped *gl_shipped_find(const char *name);
+
+/* gl_template_read() of a shipped template; `file` as messages call it. */
+gl_nodiscard int gl_shipped_read(struct gl_arena *arena, const struct gl_shipped *shipped,
+                                 const char *file, struct gl_template *ret_template,
+                                 struct gl_error *err);
 
 struct gl_catalog {
     struct gl_arena arena;

@@ -211,6 +211,7 @@ static void split_attribute(struct reader *reader, struct gl_value *value)
     struct gl_value *attribute = gl_value_new(reader->arena, GL_VALUE_TEXT, value);
     id->text = gl_arena_strndup(reader->arena, value->text, (size_t)(dot - value->text));
     attribute->text = gl_arena_strdup(reader->arena, dot + 1);
+    id->depth = attribute->depth = value->depth + 1;
     value->kind = GL_VALUE_LIST;
     value->text = NULL;
     gl_value_append(value, id, NULL);
