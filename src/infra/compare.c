@@ -2,7 +2,6 @@
 #include "infra/compare.h"
 
 #include <ctype.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/json.h"
 #include "base/strv.h"
 #include "base/utf8.h"
+#include "infra/pattern.h"
 #include "infra/render.h"
 
 /* ---- rules: the first one that fits decides -----------------------------------------------------
@@ -95,8 +95,8 @@ static void judge(struct gl_difference *item)
     item->reason = "";
     for (size_t i = 0; i < GL_COUNT(rules); i++) {
         bool whole = *rules[i].path == '\0';
-        if (fnmatch(rules[i].type, item->type, 0) != 0 || whole != !item->path ||
-            (item->path && fnmatch(rules[i].path, item->path, 0) != 0))
+        if (!gl_pattern_names(rules[i].type, item->type) || whole != !item->path ||
+            (item->path && !gl_pattern_names(rules[i].path, item->path)))
             continue;
         item->verdict = rules[i].verdict;
         item->reason = _(rules[i].reason);

@@ -1,13 +1,13 @@
 /* The monthly cost of a plan. */
 #include "infra/cost.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/strv.h"
 #include "infra/cost_internal.h"
+#include "infra/pattern.h"
 
 const char gl_prices_text[] = {
 #include "infra/prices.inc"
@@ -96,7 +96,7 @@ static bool is_free(const struct gl_costing *costing, const char *type)
 {
     const struct gl_value *free_types = gl_value_get(costing->prices, "free");
     for (const struct gl_value *at = free_types ? free_types->first : NULL; at; at = at->next) {
-        if (fnmatch(at->text, type, 0) == 0)
+        if (gl_pattern_names(at->text, type))
             return true;
     }
     return false;

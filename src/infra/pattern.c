@@ -1,6 +1,7 @@
-/* Java's regular expressions as POSIX's, compiled once. */
+/* Java's regular expressions as POSIX's, compiled once; patterns of file names. */
 #include "infra/pattern.h"
 
+#include <fnmatch.h>
 #include <pthread.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -120,4 +121,17 @@ bool gl_pattern_match(const char *java, const char *text, bool *ret_matches)
     if (pattern->good)
         *ret_matches = regexec(&pattern->regex, text, 0, NULL, 0) == 0;
     return pattern->good;
+}
+
+/* Most patterns are a plain text, perhaps with `*` at its end. fnmatch() makes wide characters of
+ * both texts before it looks at the first of them. */
+bool gl_pattern_names(const char *pattern, const char *text)
+{
+    size_t plain = strcspn(pattern, "*?[\\");
+    if (strncmp(pattern, text, plain) != 0)
+        return false;
+    const char *rest = pattern + plain;
+    if (!*rest || strcmp(rest, "*") == 0)
+        return *rest || !text[plain];
+    return fnmatch(rest, text + plain, 0) == 0;
 }

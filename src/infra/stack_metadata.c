@@ -1,9 +1,9 @@
 /* Metadata.golive: what a stack says about itself. */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "infra/pattern.h"
 #include "infra/stack.h"
 
 static const char *const placement_words[] = {"app", "global"};
@@ -188,7 +188,7 @@ const struct gl_stack_parameter *gl_stack_source(const struct gl_stack_def *def,
 bool gl_stack_holds_data(const struct gl_stack_def *def, const char *id)
 {
     for (const struct gl_value *at = def->data ? def->data->first : NULL; at; at = at->next) {
-        if (fnmatch(at->text, id, 0) == 0)
+        if (gl_pattern_names(at->text, id))
             return true;
     }
     return false;

@@ -4,6 +4,8 @@
 
 #include "support.h"
 
+#include <fnmatch.h>
+
 static void check(const char *parameter, const char *given, const char *expected)
 {
     gl_autoworld struct world w = {0};
@@ -129,10 +131,33 @@ static void any_number_of_patterns_is_read(void **state)
     assert_false(gl_pattern_match("(", "x", &matches));
 }
 
+/* Whatever a pattern and a text are, they match where fnmatch() says so. */
+static void names_match_as_files_do(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "",         "*",         "?",     "a",           "ab",          "abc",       "a*",  "a*c",
+        "*c",       "a?c",       "[a-b]", "[!a]bc",      "a[b]*",       "\\*",       "*\\", "a\\b",
+        "a/b",      ".a",        ".*",    "a**",         "**",          "AWS::*",    "é",   "é*",
+        "AWS::IAM", "AWS::IAMx", "*é",    "Secret[!s]*", "SecretsRole", "SecretKey",
+    };
+    size_t matches = 0;
+    for (size_t i = 0; i < GL_COUNT(words); i++) {
+        for (size_t k = 0; k < GL_COUNT(words); k++) {
+            bool expected = fnmatch(words[i], words[k], 0) == 0;
+            if (gl_pattern_names(words[i], words[k]) != expected)
+                fail_msg("%s and %s", words[i], words[k]);
+            matches += expected;
+        }
+    }
+    assert_true(matches > GL_COUNT(words));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_patterns_is_read),
+        cmocka_unit_test(names_match_as_files_do),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_constraints),
         cmocka_unit_test(test_secrets_are_not_told),
