@@ -67,6 +67,7 @@ const struct gl_format gl_format_dbmate = {
     .name = "dbmate",
     .table = "schema_migrations",
     .any_order = true,
+    .alone_mark = "-- migrate:up transaction:false\n",
     .is_dir = is_dir,
     .is_text = is_text,
     .add = add,

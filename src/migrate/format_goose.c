@@ -84,6 +84,7 @@ static int read_table(PGconn *conn, const struct gl_migrations *list,
 const struct gl_format gl_format_goose = {
     .name = "goose",
     .table = "goose_db_version",
+    .alone_mark = "-- +goose NO TRANSACTION\n-- +goose Up\n",
     .no_up = N_("its table is only read; goose applies its own files"),
     .is_dir = is_dir,
     .is_text = is_text,
