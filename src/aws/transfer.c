@@ -10,6 +10,7 @@
 #include "aws/uri.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "net/curl_list.h"
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
@@ -70,18 +71,18 @@ static int sign(struct gl_aws_pending *pending, const struct gl_aws_credentials 
 static void set_headers(struct gl_aws_pending *pending, struct gl_strv *signature)
 {
     const struct gl_strv *own = &pending->message.headers;
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-    list = curl_slist_append(list, "Accept:");
+    struct curl_slist **list = &pending->header_list;
+    gl_curl_list_add(list, "Expect:");
+    gl_curl_list_add(list, "Accept:");
     if (!has_header(own, "content-type"))
-        list = curl_slist_append(list, "Content-Type:");
+        gl_curl_list_add(list, "Content-Type:");
     for (size_t i = 0; i < own->count; i++)
-        list = curl_slist_append(list, own->items[i]);
+        gl_curl_list_add(list, own->items[i]);
     for (size_t i = 0; i < signature->count; i++) {
-        list = curl_slist_append(list, signature->items[i]);
+        gl_curl_list_add(list, signature->items[i]);
         gl_wipe(signature->items[i], strlen(signature->items[i]));
     }
-    pending->header_list = list;
-    curl_easy_setopt(pending->curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(pending->curl, CURLOPT_HTTPHEADER, *list);
 }
 
 static int set_file(struct gl_aws_pending *pending, struct gl_error *err)
@@ -190,7 +191,7 @@ void gl_aws_transfer_end(struct gl_aws_pending *pending)
     }
     for (struct curl_slist *header = pending->header_list; header; header = header->next)
         gl_wipe(header->data, strlen(header->data)); /* session token and signature */
-    curl_slist_free_all(gl_steal(&pending->header_list));
+    gl_curl_list_free(&pending->header_list);
     if (pending->file)
         (void)fclose(gl_steal(&pending->file));
 }

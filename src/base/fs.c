@@ -281,7 +281,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 int gl_remove_tree(const char *path, struct gl_error *err)
 {
-    if (!gl_path_exists(path))
+    if (!path || !gl_path_exists(path))
         return 0;
     if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
         return gl_fail_errno(err, errno, _("cannot remove %s"), path);

@@ -55,7 +55,7 @@ gl_nodiscard int gl_mkdir_p(const char *path, mode_t mode, struct gl_error *err)
  * keeps holds keys. An existing .gitignore stays as it is. */
 gl_nodiscard int gl_mkdir_ignored(const char *path, struct gl_error *err);
 
-/* rm -rf without following links or crossing file systems; a missing path is no error. */
+/* rm -rf without following links or crossing file systems; a missing path, or NULL, is no error. */
 gl_nodiscard int gl_remove_tree(const char *path, struct gl_error *err);
 
 /* Gives a tree to another owner without following links. */

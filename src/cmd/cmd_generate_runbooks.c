@@ -37,11 +37,6 @@ static int run(struct gl_context *context, struct gl_error *err)
     return failed < 0 ? failed : gl_generated_act(context, &documents, _(next), err);
 }
 
-static const struct gl_flag flags[] = {
-    GL_GENERATED_FLAGS,
-    {0},
-};
-
 /* clang-format off */
 static const struct gl_example examples[] = {
     {"golive generate runbooks",         N_("write docs/runbooks, or bring it up to date")},
@@ -60,7 +55,7 @@ const struct gl_command gl_cmd_generate_runbooks = {
         "stacks and the commands to type, in English and Japanese. Parts between the marks "
         "golive:begin and golive:end are golive's and made anew; everything else in the files is yours and "
         "stays. What was changed inside of a part is shown as a conflict and stays too, until --force."),
-    .flags = flags,
+    .flags = gl_generated_flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,
     .run = run,

@@ -39,11 +39,6 @@ static int run(struct gl_context *context, struct gl_error *err)
     return failed < 0 ? failed : gl_generated_act(context, &workflows, _(next), err);
 }
 
-static const struct gl_flag flags[] = {
-    GL_GENERATED_FLAGS,
-    {0},
-};
-
 static const struct gl_example examples[] = {
     {"golive generate workflows",                            N_("write .github/workflows, or bring it up to date")},
     {"golive generate workflows --check",                                                      N_("in a check: are they what golive.yaml asks for?")},
@@ -60,7 +55,7 @@ const struct gl_command gl_cmd_generate_workflows = {
         "trusts the job of a GitHub environment. Actions are pinned by commit. Parts between the marks "
         "golive:begin and golive:end are golive's and made anew; everything else in the files is yours and "
         "stays. What was changed inside of a part is shown as a conflict and stays too, until --force."),
-    .flags = flags,
+    .flags = gl_generated_flags,
     .examples = examples,
     .needs = GL_NEEDS_CONFIG,
     .run = run,

@@ -235,7 +235,8 @@ static int write_files(struct gl_context *context, const struct gl_migrations *l
     return 0;
 }
 
-static void show(struct gl_context *context, const struct gl_strv *written)
+static void show(struct gl_context *context, const struct gl_format *format,
+                 const struct gl_strv *written)
 {
     if (context->format_json) {
         gl_autojson json_t *root = json_object();
@@ -249,7 +250,14 @@ static void show(struct gl_context *context, const struct gl_strv *written)
         return;
     }
     gl_autofree char *names = gl_strv_join(written, ", ");
-    fprintf(context->out, _("Wrote %s. Next: write its SQL, then golive migrate up\n"), names);
+    if (format->no_up)
+        fprintf(
+            context->out,
+            _("Wrote %s. Next: write its SQL, then apply it by %s itself; golive migrate status "
+              "shows what is applied\n"),
+            names, format->name);
+    else
+        fprintf(context->out, _("Wrote %s. Next: write its SQL, then golive migrate up\n"), names);
 }
 
 static int run(struct gl_context *context, struct gl_error *err)
@@ -271,7 +279,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     if (failed == 0)
         failed = write_files(context, &list, dir, slug, &written, err);
     if (failed == 0)
-        show(context, &written);
+        show(context, list.format, &written);
     return failed;
 }
 

@@ -98,17 +98,15 @@ static int read_side(const struct gl_context *context, const char *top,
 static int ask_server(const struct gl_context *context, struct gl_queries *queries,
                       struct gl_error *err)
 {
-    const char *name = gl_flag_str(context, "statements-url-env");
     gl_autopq PGconn *conn = NULL;
-    if (!name)
-        return 0;
     const char *url = NULL;
-    int failed = gl_cmd_url_of_env(name,
+    int failed = gl_cmd_url_of_env(context, "statements-url-env",
                                    _("Set it to the URL of a database with pg_stat_statements; a "
                                      "role that may read all statistics is enough."),
                                    &url, err);
-    if (failed == 0)
-        failed = gl_pq_connect(url, "golive migrate prove", &conn, err);
+    if (failed < 0 || !url)
+        return failed;
+    failed = gl_pq_connect(url, "golive migrate prove", &conn, err);
     return failed < 0 ? failed : gl_queries_ask(conn, queries, err);
 }
 

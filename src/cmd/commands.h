@@ -91,9 +91,9 @@ gl_nodiscard int gl_cmd_despite(const struct gl_context *context,
  * to set the variable to. GL_E_USAGE: both are given, or the variable is empty. */
 gl_nodiscard int gl_cmd_given_url(const struct gl_context *context, const char *hint,
                                   const char **ret_url, struct gl_error *err);
-/* The same of a variable's name alone. */
-gl_nodiscard int gl_cmd_url_of_env(const char *name, const char *hint, const char **ret_url,
-                                   struct gl_error *err);
+/* The same of a flag alone that names the variable. */
+gl_nodiscard int gl_cmd_url_of_env(const struct gl_context *context, const char *flag,
+                                   const char *hint, const char **ret_url, struct gl_error *err);
 
 /* What the migrate commands share (migrations_open.c): the directory of the migrations (caller
  * owns it). */

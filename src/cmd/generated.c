@@ -20,6 +20,17 @@ static const struct {
     [GL_DOCUMENT_FOREIGN] = {"foreign", N_("stays as it is: golive did not make it")},
 };
 
+/* clang-format off */
+const struct gl_flag gl_generated_flags[] = {
+    {"check",     0, GL_FLAG_BOOL, NULL, NULL, N_("write nothing; exit status 16 if something is not up to date")},
+    {"diff",      0, GL_FLAG_BOOL, NULL, NULL, N_("write nothing; show how the files differ from what golive.yaml asks for")},
+    {"dry-run", 'n', GL_FLAG_BOOL, NULL, NULL, N_("write nothing; say what would be written")},
+    {"force",     0, GL_FLAG_BOOL, NULL, NULL, N_("replace also what was changed by hand inside of golive's parts")},
+    {0},
+};
+
+/* clang-format on */
+
 /* ---- what is to be done ------------------------------------------------------------------------
  */
 

@@ -6,14 +6,8 @@
 #include "cmd/command.h"
 #include "generate/document.h"
 
-/* The flags of each of them; stands in its list. */
-/* clang-format off */
-#define GL_GENERATED_FLAGS                                                                         \
-    {"check",     0, GL_FLAG_BOOL, NULL, NULL, N_("write nothing; exit status 16 if something is not up to date")}, \
-    {"diff",      0, GL_FLAG_BOOL, NULL, NULL, N_("write nothing; show how the files differ from what golive.yaml asks for")}, \
-    {"dry-run", 'n', GL_FLAG_BOOL, NULL, NULL, N_("write nothing; say what would be written")},     \
-    {"force",     0, GL_FLAG_BOOL, NULL, NULL, N_("replace also what was changed by hand inside of golive's parts")}
-/* clang-format on */
+/* The flags of each of them. */
+extern const struct gl_flag gl_generated_flags[];
 
 /* Whether the files are to be made as if nobody had changed anything inside of golive's parts: to
  * be written so (--force), or to be compared (--diff). */

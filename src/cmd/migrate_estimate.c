@@ -22,6 +22,7 @@ int gl_migrate_estimate(const struct gl_context *context, const struct gl_strv *
     gl_autofree char *dir = gl_cmd_migrations_dir(context);
     const struct gl_trace_options options = {
         .dir = dir,
+        .tool = gl_config_str(context->config, "migrations.tool"),
         .files = files,
         .rows = GL_TRACE_ROWS,
         .lock_timeout_ms = gl_config_int(context->config, "migrations.lock_timeout_ms"),

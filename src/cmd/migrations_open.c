@@ -14,18 +14,6 @@ char *gl_cmd_migrations_dir(const struct gl_context *context)
     return gl_path_join(context->project_dir, gl_config_str(context->config, "migrations.dir"));
 }
 
-/* The URL comes by an environment variable's name, never as an argument others could read. */
-static int given_database(const char *name, char **ret_conninfo, struct gl_error *err)
-{
-    const char *url = NULL;
-    int failed = gl_cmd_url_of_env(name, _("Set it to the URL of the role that owns the schema."),
-                                   &url, err);
-    if (failed < 0)
-        return failed;
-    *ret_conninfo = gl_strdup(url);
-    return 0;
-}
-
 /* A task of migrations takes a minute, of which a person wants to see something; a file or a pipe
  * gets a line for each stage. */
 static void show_progress(const char *text, void *context)
@@ -45,12 +33,18 @@ static int need_directory(const struct gl_context *context, const char *dir, str
                                 "says where it is."));
 }
 
+/* The URL comes by an environment variable's name, never as an argument others could read. */
 int gl_cmd_database_open(struct gl_context *context, struct gl_cmd_migrations *ret_migrations,
                          struct gl_error *err)
 {
-    const char *name = gl_flag_str(context, "database-url-env");
-    return name ? given_database(name, &ret_migrations->conninfo, err)
-                : gl_cmd_open_platform(context, &ret_migrations->platform, err);
+    const char *url = NULL;
+    int failed =
+        gl_cmd_url_of_env(context, "database-url-env",
+                          _("Set it to the URL of the role that owns the schema."), &url, err);
+    if (failed < 0)
+        return failed;
+    ret_migrations->conninfo = gl_strdup(url);
+    return url ? 0 : gl_cmd_open_platform(context, &ret_migrations->platform, err);
 }
 
 int gl_cmd_migrations_open(struct gl_context *context, struct gl_cmd_migrations *ret_migrations,

@@ -1,30 +1,10 @@
 /* What changed since a commit: failures in other files are not this change's. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fs.h"
-#include "base/i18n.h"
 #include "control/check.h"
-#include "proc/proc.h"
-
-enum { GIT_LIMIT_MS = 60000 };
-
-/* Adds the absolute path of every file that git names. */
-static int add_files(const char *project_dir, const char *const *argv, struct gl_strv *changed,
-                     struct gl_error *err)
-{
-    struct gl_proc_spec spec = {.argv = argv, .cwd = project_dir, .timeout_ms = GIT_LIMIT_MS};
-    gl_autofree char *out = NULL;
-    int failed = gl_proc_check(&spec, &out, err);
-    if (failed < 0)
-        return failed;
-    gl_autostrv struct gl_strv names = {0};
-    gl_strv_split(&names, out, "\n");
-    for (size_t i = 0; i < names.count; i++)
-        gl_strv_take(changed, gl_path_join(project_dir, names.items[i]));
-    return 0;
-}
+#include "proc/git_changed.h"
 
 /* Something below a directory: what was deleted is missed where it lay. */
 static bool is_above(const char *dir, const struct gl_strv *changed)
@@ -65,23 +45,12 @@ static void mark(const char *project_dir, const struct gl_strv *changed, struct 
 int gl_check_since(const char *project_dir, const char *commit, struct gl_check *check,
                    struct gl_error *err)
 {
-    if (commit[0] == '-')
-        return gl_fail(err, GL_E_USAGE, _("`%s` is no commit"), commit);
-    const char *const differ[] = {"git",  "-c",          "core.quotePath=false",
-                                  "diff", "--name-only", "--relative",
-                                  commit, "--",          NULL};
-    const char *const fresh[] = {
-        "git", "-c", "core.quotePath=false", "ls-files", "--others", "--exclude-standard", NULL};
     gl_autofree char *real_dir = realpath(project_dir, NULL);
     const char *dir = real_dir ? real_dir : project_dir;
     gl_autostrv struct gl_strv changed = {0};
-    int failed = add_files(dir, differ, &changed, err);
-    if (failed == 0)
-        failed = add_files(dir, fresh, &changed, err);
-    if (failed < 0) {
-        gl_error_wrap(err, _("what changed since %s is not known"), commit);
-        return gl_error_hint(err, _("--since takes a commit, branch or tag of this repository."));
-    }
+    int failed = gl_git_changed(dir, commit, &changed, err);
+    if (failed < 0)
+        return failed;
     mark(dir, &changed, check);
     check->since = true;
     gl_check_conclude(check);

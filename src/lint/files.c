@@ -89,6 +89,7 @@ void gl_lint_files_of(const struct gl_migrations *list, struct gl_lint_files *fi
         add(files, migration->path, migration->version);
         files->items[files->count - 1].sql = migration->sql;
         files->items[files->count - 1].alone = migration->no_transaction;
+        files->items[files->count - 1].format = list->format;
     }
 }
 

@@ -57,10 +57,11 @@ struct gl_lint_file {
     int64_t version; /* 0 = its name has none */
     const char *sql; /* what of it runs, borrowed; NULL = the whole file, that is read then */
     bool alone;      /* with `sql`: it runs without a transaction */
-    bool outside;    /* read for what it makes, its findings are not this change's */
-    bool applied;    /* the database has it already, */
-    bool edited;     /* with another checksum; */
-    bool late;       /* or it has not, but a later one */
+    const struct gl_format *format; /* whose it is, where that is known; NULL = as if sqlx's */
+    bool outside;                   /* read for what it makes, its findings are not this change's */
+    bool applied;                   /* the database has it already, */
+    bool edited;                    /* with another checksum; */
+    bool late;                      /* or it has not, but a later one */
 };
 
 struct gl_lint_files {

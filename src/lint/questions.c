@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "lint/rule.h"
+#include "migrate/format.h"
 
 size_t gl_lint_at(const struct gl_lint_pass *pass, int32_t location)
 {
@@ -99,9 +100,27 @@ void gl_lint_not_valid(const struct gl_lint_pass *pass, struct gl_lint_finding *
         finding->by_hand = N_("the ALTER TABLE does more; give the constraint one of its own");
 }
 
-void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, const char *by_hand)
+const char *gl_lint_alone_mark(const struct gl_lint_pass *pass)
 {
-    gl_lint_safe(finding, "-- no-transaction\n%s;", statement);
+    const struct gl_format *format = pass->file->format;
+    return format && format->alone_mark ? _(format->alone_mark) : "-- no-transaction\n";
+}
+
+/* Only files of sqlx are cut into batches by golive migrate up, which takes no other statement with
+ * them. */
+const char *gl_lint_batches(const struct gl_lint_pass *pass)
+{
+    const struct gl_format *format = pass->file->format;
+    if (!format || format->alone)
+        return "-- no-transaction\n-- golive: batch=10000 sleep=50ms\n";
+    return _("-- by hand, some thousand rows at a time until none is left: a file would change all "
+             "of them in one statement\n");
+}
+
+void gl_lint_alone(const struct gl_lint_pass *pass, struct gl_lint_finding *finding,
+                   const char *statement, const char *by_hand)
+{
+    gl_lint_safe(finding, "%s%s;", gl_lint_alone_mark(pass), statement);
     finding->replacement = gl_strdup(statement);
     finding->fix = by_hand ? GL_LINT_FIX_NONE : GL_LINT_FIX_ALONE;
     finding->by_hand = by_hand;

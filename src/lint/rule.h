@@ -88,9 +88,6 @@ struct gl_lint_rule {
 /* All, NULL-terminated, in the order of the documentation. */
 extern const struct gl_lint_rule *const gl_lint_rules[];
 
-/* How a file begins whose one statement the runner cuts into batches: it takes no other. */
-#define GL_LINT_BATCHES "-- no-transaction\n-- golive: batch=10000\n"
-
 /* ---- reporting ---------------------------------------------------------------------------------
  */
 
@@ -141,7 +138,13 @@ void gl_lint_not_valid(const struct gl_lint_pass *pass, struct gl_lint_finding *
 
 /* Gives a finding its safe form: the statement alone in a no-transaction file. `by_hand`: why --fix
  * may not do that (N_(), static); NULL = it may. */
-void gl_lint_alone(struct gl_lint_finding *finding, const char *statement, const char *by_hand);
+void gl_lint_alone(const struct gl_lint_pass *pass, struct gl_lint_finding *finding,
+                   const char *statement, const char *by_hand);
+
+/* What stands in front of the one statement of a file that runs outside of a transaction, or in
+ * batches: lines, in the words of the tool whose file it is; static. */
+const char *gl_lint_alone_mark(const struct gl_lint_pass *pass);
+const char *gl_lint_batches(const struct gl_lint_pass *pass);
 
 /* A constraint of a kind behind a column; NULL if it has none. */
 const PgQuery__Constraint *gl_lint_column_constraint(const PgQuery__ColumnDef *column,

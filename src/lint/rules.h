@@ -74,6 +74,7 @@
     row(not_judged)                                                                                \
     row(dynamic_sql)                                                                               \
     row(unreadable_file)                                                                           \
+    row(empty_file)                                                                                \
     row(byte_order_mark)                                                                           \
     row(carriage_return)                                                                           \
     row(applied_file_edited)                                                                       \

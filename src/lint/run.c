@@ -44,6 +44,7 @@ static void run_foreign(const struct job *job, size_t index, const struct gl_for
     text->len = strlen(text->data);
     file.sql = text->data;
     file.alone = migration.no_transaction;
+    file.format = format;
     gl_lint_file_run(&job->run, &file, (int)index, text);
 }
 

@@ -13,13 +13,15 @@ struct gl_format_file {
 };
 
 struct gl_format {
-    const char *name;  /* "sqlx" */
-    const char *table; /* "_sqlx_migrations" */
-    bool checksums;    /* the table has them: an edited file is seen */
-    bool any_order;    /* a file older than an applied one is applied too */
-    bool in_order;     /* one row says which is the last: none can be left out */
-    bool alone;        /* an unfinished no-transaction file is marked in the table */
-    const char *no_up; /* N_(): why golive does not apply its files; NULL = it does */
+    const char *name;       /* "sqlx" */
+    const char *table;      /* "_sqlx_migrations" */
+    bool checksums;         /* the table has them: an edited file is seen */
+    bool any_order;         /* a file older than an applied one is applied too */
+    bool in_order;          /* one row says which is the last: none can be left out */
+    bool alone;             /* an unfinished no-transaction file is marked in the table */
+    const char *no_up;      /* N_(): why golive does not apply its files; NULL = it does */
+    const char *alone_mark; /* lines: how a file says that it runs outside of a transaction; N_()
+                               where that is prose; NULL = as sqlx's */
     const char *dirty; /* N_(): what to do about an unfinished one, where sqlx's way is not it */
 
     /* Whether the folder, with these names in it, is one of this tool. NULL = when no other is. */

@@ -1,98 +1,43 @@
 /* dbmate: <digits>_name.sql with `-- migrate:up` and `-- migrate:down` in one file.
  * Source: dbmate 2, pkg/dbmate/migration.go and pkg/driver/postgres/postgres.go. */
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "base/i18n.h"
 #include "migrate/format.h"
-#include "migrate/phase.h"
-#include "migrate/sqltext.h"
+#include "migrate/mark.h"
 
-static size_t digits_of(const char *name)
-{
-    return gl_ends_with(name, ".sql") ? strspn(name, "0123456789") : 0;
-}
-
-/* The block marks are comments at the beginning of a line: `-- migrate:up transaction:false`. */
-static const char *find_mark(const char *sql, const char *word)
-{
-    for (const char *line = sql; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        const char *at = line;
-        if (!gl_starts_with(at, "--"))
-            continue;
-        at += 2 + strspn(at + 2, " \t");
-        if (gl_starts_with(at, word) && !isalnum((unsigned char)at[strlen(word)]))
-            return line;
-    }
-    return NULL;
-}
+/* `-- migrate:up transaction:false` */
+static const struct gl_mark_style style = {
+    .prefix = "migrate:",
+    .order = N_("dbmate wants one `-- migrate:up` before anything else, and `-- migrate:down` only "
+                "after it"),
+    .hint = N_("Compare the file with what dbmate new makes."),
+};
 
 static bool is_text(const char *sql)
 {
-    return find_mark(sql, "migrate:up") != NULL;
+    return gl_mark_is_text(&style, sql);
 }
 
 static bool is_dir(const char *dir, const struct gl_strv *names)
 {
-    for (size_t i = 0; i < names->count; i++) {
-        gl_autofree char *path = gl_path_join(dir, names->items[i]);
-        gl_autobuf struct gl_buf text = {0};
-        gl_autoerr struct gl_error ignored = {0};
-        if (digits_of(names->items[i]) && gl_is_file(path) &&
-            gl_read_file(path, 0, &text, &ignored) == 0)
-            return is_text(gl_buf_text(&text));
-    }
-    return false;
+    return gl_mark_is_dir(&style, dir, names);
 }
 
-static int fail_marks(const struct gl_migration *migration, struct gl_error *err)
-{
-    gl_fail(err, GL_E_CONFIG,
-            _("dbmate wants one `-- migrate:up` before anything else, and "
-              "`-- migrate:down` only after it"));
-    gl_error_hint(err, _("Compare the file with what dbmate new makes."));
-    gl_error_at(err, migration->path, 1, 1);
-    return GL_E_CONFIG;
-}
-
-/* Ends the text before the down block: places in what is left are those of the file, and the phase
- * is that of what is left, because a down block drops what the up block adds. */
 static int cut(struct gl_migration *migration, struct gl_error *err)
 {
-    const char *sql = migration->sql ? migration->sql : "";
-    const char *up = find_mark(sql, "migrate:up");
-    const char *down = find_mark(sql, "migrate:down");
-    struct gl_sql_scanner scanner = {sql, strlen(sql), 0};
-    struct gl_sql_token first;
-    do
-        first = gl_sql_next(&scanner);
-    while (first.kind == GL_SQL_COMMENT);
-    if (!up || (down && down < up) || (first.kind != GL_SQL_END && first.text < up))
-        return fail_marks(migration, err);
-    const char *end = strchr(up, '\n');
+    int failed = gl_mark_check(&style, migration, err);
+    if (failed < 0)
+        return failed;
+    const char *up = gl_mark_find(&style, migration->sql, "up");
     const char *option = strstr(up, "transaction:false");
-    migration->no_transaction = option && (!end || option < end);
-    if (down)
-        migration->sql[down - sql] = '\0';
-    return gl_phase_read(migration->sql, migration->path, &migration->phase,
-                         &migration->phase_declared, err);
+    migration->no_transaction = option && option < up + strcspn(up, "\n");
+    return gl_mark_cut(&style, migration, err);
 }
 
 static int add(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err)
 {
-    size_t digits = digits_of(name);
-    gl_autofree char *path = gl_path_join(dir, name);
-    if (!digits || !gl_is_file(path))
-        return 0;
-    gl_autofree char *version = gl_strndup(name, digits);
-    size_t title = digits + (name[digits] == '_');
-    gl_autofree char *description = gl_strndup(name + title, strlen(name) - title - strlen(".sql"));
-    int failed =
-        gl_format_add_file(list, path, strtoll(version, NULL, 10), version, description, err);
-    return failed < 0 ? failed : cut(&list->items[list->count - 1], err);
+    return gl_mark_add(dir, name, false, cut, list, err);
 }
 
 static int ensure(PGconn *conn, struct gl_error *err)
@@ -122,6 +67,7 @@ const struct gl_format gl_format_dbmate = {
     .name = "dbmate",
     .table = "schema_migrations",
     .any_order = true,
+    .alone_mark = "-- migrate:up transaction:false\n",
     .is_dir = is_dir,
     .is_text = is_text,
     .add = add,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/i18n.h"
 #include "migrate/format.h"
 
 static char *up_of(const char *dir, const char *name)
@@ -91,6 +92,7 @@ const struct gl_format gl_format_diesel = {
     .name = "diesel",
     .table = "__diesel_schema_migrations",
     .any_order = true,
+    .alone_mark = N_("-- with run_in_transaction = false in metadata.toml beside it\n"),
     .is_dir = is_dir,
     .add = add,
     .ensure = ensure,

@@ -49,6 +49,7 @@ const struct gl_format gl_format_refinery = {
     .name = "refinery",
     .table = "refinery_schema_history",
     .any_order = true,
+    .alone_mark = N_("-- by hand, in psql: refinery runs every file in a transaction\n"),
     .no_up = N_("its table has checksums that only refinery computes"),
     .is_dir = is_dir,
     .add = add,

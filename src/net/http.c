@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/interrupt.h"
+#include "net/curl_list.h"
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
@@ -26,11 +27,6 @@ static void curl_init(void)
 static void free_curl(CURL **curl)
 {
     curl_easy_cleanup(*curl);
-}
-
-static void free_slist(struct curl_slist **list)
-{
-    curl_slist_free_all(*list);
 }
 
 static void close_file(FILE **file)
@@ -243,19 +239,20 @@ int gl_http_fetch(const struct gl_http_request *request, struct gl_http_response
     struct transfer transfer = {.request = request, .response = &response};
     char detail[CURL_ERROR_SIZE] = "";
     gl_cleanup(free_curl) CURL *curl = curl_easy_init();
-    gl_cleanup(free_slist) struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-    gl_cleanup(free_slist) struct curl_slist *resolve = NULL;
+    gl_autocurllist struct curl_slist *headers = NULL;
+    gl_autocurllist struct curl_slist *resolve = NULL;
     gl_cleanup(close_file) FILE *file = NULL;
     if (!curl)
         return gl_fail(err, GL_E_NET, _("libcurl could not be started"));
     transfer.curl = curl;
     set_options(curl, &transfer);
+    gl_curl_list_add(&headers, "Expect:");
     for (const char *const *header = request->headers; header && *header; header++)
-        headers = curl_slist_append(headers, *header);
+        gl_curl_list_add(&headers, *header);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     if (request->resolve) {
-        resolve = curl_slist_append(NULL, request->resolve);
+        gl_curl_list_add(&resolve, request->resolve);
         curl_easy_setopt(curl, names_port(request->resolve) ? CURLOPT_CONNECT_TO : CURLOPT_RESOLVE,
                          resolve);
     }

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "net/curl_list.h"
 #include "rehearse/load.h"
 
 const char *const gl_load_client_names[GL_LOAD_CLIENTS] = {
@@ -102,7 +103,7 @@ static int read_slist(const struct place *at, const char *key, struct curl_slist
     gl_autostrv struct gl_strv texts = {0};
     int failed = read_texts(at, key, &texts);
     for (size_t i = 0; failed == 0 && i < texts.count; i++)
-        *list = curl_slist_append(*list, texts.items[i]);
+        gl_curl_list_add(list, texts.items[i]);
     return failed;
 }
 
@@ -192,7 +193,7 @@ static int read_target(const struct place *at, struct gl_load_target *target)
         return failed;
     target->repeatable = is_repeatable(target);
     /* "Expect: 100-continue" would add a round trip that browsers do not make. */
-    target->headers = curl_slist_append(target->headers, "Expect:");
+    gl_curl_list_add(&target->headers, "Expect:");
     return 0;
 }
 
@@ -350,7 +351,7 @@ static void target_done(struct gl_load_target *target)
     free(target->path);
     free(target->body);
     free(target->expect_body);
-    curl_slist_free_all(target->headers);
+    gl_curl_list_free(&target->headers);
 }
 
 static void websocket_done(struct gl_load_ws_plan *ws)
@@ -376,7 +377,7 @@ void gl_load_plan_free(struct gl_load_plan **plan_at)
     free(plan->targets);
     free(plan->websockets);
     free(plan->ca_file);
-    curl_slist_free_all(plan->resolve);
+    gl_curl_list_free(&plan->resolve);
     free(plan);
     *plan_at = NULL;
 }

@@ -290,7 +290,7 @@ static void test_truth(void **state)
     uint64_t rounds = number_of("FIX_ROUNDS", 5);
     for (size_t i = 0; i < world->truth.count; i++)
         try_case(world, &world->truth.items[i], rounds);
-    print_message("%zu of %zu cases were mended\n", world->written, world->truth.count);
+    print_message("# %zu of %zu cases were mended\n", world->written, world->truth.count);
     assert_true(world->written >= 20);
 }
 

@@ -122,7 +122,7 @@ static void test_truth(void **state)
         assert_non_null(world->truth.items[i].verdict); /* the test `truth` measures it */
         judge(world, &world->truth.items[i], &score);
     }
-    print_message("found %zu of %zu that hurt, %zu false alarms on %zu that do not, "
+    print_message("# found %zu of %zu that hurt, %zu false alarms on %zu that do not, "
                   "%zu not counted\n",
                   score.found, score.hurting, score.alarms, score.harmless, score.left_out);
     assert_true(score.hurting + score.harmless >= 200);

@@ -16,9 +16,9 @@ static void check(struct gl_lint_pass *pass)
         "CREATE SEQUENCE %s_seq;\n"
         "ALTER TABLE %s ADD COLUMN %s bigint;\n"
         "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT nextval('%s_seq');\n"
-        "-- %s\n" GL_LINT_BATCHES "UPDATE %s SET %s = nextval('%s_seq') WHERE %s IS NULL;",
-        name, table, name, table, name, name, _("then, in a file of its own:"), table, name, name,
-        name);
+        "-- %s\n%sUPDATE %s SET %s = nextval('%s_seq') WHERE %s IS NULL;",
+        name, table, name, table, name, name, _("then, in a file of its own:"),
+        gl_lint_batches(pass), table, name, name, name);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_column_auto_number = {

@@ -14,8 +14,9 @@ static void check(struct gl_lint_pass *pass)
         "ALTER TABLE %s ADD COLUMN %s <type>;\n"
         "CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s\n"
         "    FOR EACH ROW EXECUTE FUNCTION <function that sets NEW.%s>();\n"
-        "-- %s\n" GL_LINT_BATCHES "UPDATE %s SET %s = <expression> WHERE %s IS NULL;",
-        table, name, name, table, name, _("then, in a file of its own:"), table, name, name);
+        "-- %s\n%sUPDATE %s SET %s = <expression> WHERE %s IS NULL;",
+        table, name, name, table, name, _("then, in a file of its own:"), gl_lint_batches(pass),
+        table, name, name);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_column_generated = {

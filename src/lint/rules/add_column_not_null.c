@@ -24,13 +24,14 @@ static void check(struct gl_lint_pass *pass)
                                 name),
                  "ALTER TABLE %s ADD COLUMN %s <type> NOT NULL DEFAULT <constant>;\n"
                  "-- %s\n"
-                 "ALTER TABLE %s ADD COLUMN %s <type>;\n" GL_LINT_BATCHES
-                 "UPDATE %s SET %s = <value> WHERE %s IS NULL;\n"
+                 "ALTER TABLE %s ADD COLUMN %s <type>;\n"
+                 "%sUPDATE %s SET %s = <value> WHERE %s IS NULL;\n"
                  "ALTER TABLE %s ADD CONSTRAINT %s_not_null CHECK (%s IS NOT NULL) NOT VALID;\n"
                  "ALTER TABLE %s VALIDATE CONSTRAINT %s_not_null;\n"
                  "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;",
-                 table, name, _("or, each in a file of its own:"), table, name, table, name, name,
-                 table, name, name, table, name, table, name);
+                 table, name, _("or, each in a file of its own:"), table, name,
+                 gl_lint_batches(pass), table, name, name, table, name, name, table, name, table,
+                 name);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_column_not_null = {

@@ -17,13 +17,12 @@ static void check(struct gl_lint_pass *pass)
         gl_lint_report(pass, _("the index of %s is built while the table is locked"), name),
         "ALTER TABLE %s ADD COLUMN %s <type>;\n"
         "-- %s\n"
-        "-- no-transaction\n"
-        "CREATE UNIQUE INDEX CONCURRENTLY %s_%s_key ON %s (%s);\n"
+        "%sCREATE UNIQUE INDEX CONCURRENTLY %s_%s_key ON %s (%s);\n"
         "-- %s\n"
         "ALTER TABLE %s ADD CONSTRAINT %s_%s_key %s USING INDEX %s_%s_key;",
-        table, name, _("then, in a file of its own:"), pass->relation->relname, name, table, name,
-        _("then, in a file of its own:"), table, pass->relation->relname, name, kind,
-        pass->relation->relname, name);
+        table, name, _("then, in a file of its own:"), gl_lint_alone_mark(pass),
+        pass->relation->relname, name, table, name, _("then, in a file of its own:"), table,
+        pass->relation->relname, name, kind, pass->relation->relname, name);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_column_unique = {

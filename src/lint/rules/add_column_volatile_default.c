@@ -24,9 +24,9 @@ static void check(struct gl_lint_pass *pass)
     gl_lint_safe(finding,
                  "ALTER TABLE %s ADD COLUMN %s <type>;\n"
                  "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s();\n"
-                 "-- %s\n" GL_LINT_BATCHES "UPDATE %s SET %s = DEFAULT WHERE %s IS NULL;",
-                 table, column, table, column, function, _("then, in a file of its own:"), table,
-                 column, column);
+                 "-- %s\n%sUPDATE %s SET %s = DEFAULT WHERE %s IS NULL;",
+                 table, column, table, column, function, _("then, in a file of its own:"),
+                 gl_lint_batches(pass), table, column, column);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_column_volatile_default = {

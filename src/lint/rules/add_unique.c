@@ -17,12 +17,11 @@ static void check(struct gl_lint_pass *pass)
     const char *name = given ? given : made;
     gl_lint_safe(
         gl_lint_report(pass, _("the index of %s is built while the table is locked"), name),
-        "-- no-transaction\n"
-        "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s);\n"
+        "%sCREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s);\n"
         "-- %s\n"
         "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s;",
-        name, table, columns, _("then, in a file of its own:"), table, name,
-        primary ? "PRIMARY KEY" : "UNIQUE", name);
+        gl_lint_alone_mark(pass), name, table, columns, _("then, in a file of its own:"), table,
+        name, primary ? "PRIMARY KEY" : "UNIQUE", name);
 }
 
 const struct gl_lint_rule gl_lint_rule_add_unique = {

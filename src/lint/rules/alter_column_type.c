@@ -88,12 +88,12 @@ static void check(struct gl_lint_pass *pass)
                    : gl_lint_report(pass, _("%s to %s: %s"), name, after, cost);
     if (change == GL_LINT_CHANGE_UNKNOWN)
         finding->severity = GL_LINT_WARNING;
-    gl_lint_safe(
-        finding,
-        "ALTER TABLE %s ADD COLUMN %s_new %s;\n"
-        "-- %s\n" GL_LINT_BATCHES "UPDATE %s SET %s_new = %s WHERE %s_new IS DISTINCT FROM %s;",
-        table, name, after, _("let a trigger keep both equal, then, in a file of its own:"), table,
-        name, name, name, name);
+    gl_lint_safe(finding,
+                 "ALTER TABLE %s ADD COLUMN %s_new %s;\n"
+                 "-- %s\n%sUPDATE %s SET %s_new = %s WHERE %s_new IS DISTINCT FROM %s;",
+                 table, name, after,
+                 _("let a trigger keep both equal, then, in a file of its own:"),
+                 gl_lint_batches(pass), table, name, name, name, name);
 }
 
 const struct gl_lint_rule gl_lint_rule_alter_column_type = {

@@ -15,7 +15,7 @@ static void check(struct gl_lint_pass *pass)
                                 update ? _("every row of %s is written anew and locked for it")
                                        : _("every row of %s is deleted"),
                                 table),
-                 "-- no-transaction\n-- golive: batch=10000 sleep=50ms\n%s;", statement);
+                 "%s%s;", gl_lint_batches(pass), statement);
 }
 
 const struct gl_lint_rule gl_lint_rule_change_all_rows = {
@@ -28,9 +28,8 @@ const struct gl_lint_rule gl_lint_rule_change_all_rows = {
                      "in size, replicas fall behind, and what fails at the end is all in "
                      "vain."),
               .lock = N_("RowExclusive on the table, and every row"),
-              .safe =
-                  N_("In batches, in a file of its own that begins with `-- no-transaction` and "
-                     "`-- golive: batch=10000 sleep=50ms`.")},
+              .safe = N_("In batches of some thousand rows (golive migrate new "
+                         "--batched), in a file of its own.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_UPDATE_STMT, PG_QUERY__NODE__NODE_DELETE_STMT),
     .check = check,
 };

@@ -11,12 +11,11 @@ static void check(struct gl_lint_pass *pass)
     gl_lint_safe(gl_lint_report(pass, _("%s is partitioned: PostgreSQL refuses this"), table),
                  "CREATE INDEX <index> ON ONLY %s (...);\n"
                  "-- %s\n"
-                 "-- no-transaction\n"
-                 "CREATE INDEX CONCURRENTLY <index of the partition> ON <partition> (...);\n"
+                 "%sCREATE INDEX CONCURRENTLY <index of the partition> ON <partition> (...);\n"
                  "-- %s\n"
                  "ALTER INDEX <index> ATTACH PARTITION <index of the partition>;",
                  table, _("then for each partition, in a file of its own:"),
-                 _("then, in a file of its own:"));
+                 gl_lint_alone_mark(pass), _("then, in a file of its own:"));
 }
 
 const struct gl_lint_rule gl_lint_rule_concurrent_on_partitioned = {

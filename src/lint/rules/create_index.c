@@ -13,12 +13,11 @@ static void report_partitioned(struct gl_lint_pass *pass)
     gl_lint_safe(finding,
                  "%s;\n"
                  "-- %s\n"
-                 "-- no-transaction\n"
-                 "CREATE INDEX CONCURRENTLY <index> ON <partition> (...);\n"
+                 "%sCREATE INDEX CONCURRENTLY <index> ON <partition> (...);\n"
                  "-- %s\n"
                  "ALTER INDEX <index of %s> ATTACH PARTITION <index>;",
                  only, _("then for each partition, in a file of its own:"),
-                 _("then, in a file of its own:"), table);
+                 gl_lint_alone_mark(pass), _("then, in a file of its own:"), table);
 }
 
 /* IF NOT EXISTS of one that is there. */
@@ -42,7 +41,7 @@ static void check(struct gl_lint_pass *pass)
     gl_autofree char *safe = gl_lint_source_with(pass, "INDEX", "CONCURRENTLY");
     struct gl_lint_finding *finding =
         gl_lint_report(pass, _("%s refuses writes while the index is built"), table);
-    gl_lint_alone(finding, safe,
+    gl_lint_alone(pass, finding, safe,
                   *index->idxname ? NULL
                                   : N_("the index has no name by which it could be found again"));
 }
@@ -54,10 +53,9 @@ const struct gl_lint_rule gl_lint_rule_create_index = {
               .title = N_("an index is built while writes are blocked"),
               .happens = N_("The table is read from end to end and refuses writes meanwhile."),
               .lock = N_("Share on the table, for a full scan"),
-              .safe =
-                  N_("CREATE INDEX CONCURRENTLY, alone in a file that begins with "
-                     "`-- no-transaction`. If it fails it leaves an INVALID index, which has to "
-                     "be dropped; golive migrate up does that.")},
+              .safe = N_("CREATE INDEX CONCURRENTLY, alone in a no-transaction file. If "
+                         "it fails it leaves an INVALID index, which has to be dropped; "
+                         "golive migrate up does that.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_INDEX_STMT),
     .check = check,
 };

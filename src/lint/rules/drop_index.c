@@ -30,7 +30,7 @@ static void check(struct gl_lint_pass *pass)
         by_hand = N_("it drops several, and CONCURRENTLY drops one at a time");
     else if (drop->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
         by_hand = N_("CONCURRENTLY knows no CASCADE");
-    gl_lint_alone(finding, safe, by_hand);
+    gl_lint_alone(pass, finding, safe, by_hand);
 }
 
 const struct gl_lint_rule gl_lint_rule_drop_index = {
@@ -40,8 +40,7 @@ const struct gl_lint_rule gl_lint_rule_drop_index = {
               .happens = N_("The drop is quick, but it waits for every transaction that uses the "
                             "table, and all that come later wait behind it."),
               .lock = N_("AccessExclusive on the table"),
-              .safe = N_("DROP INDEX CONCURRENTLY, alone in a file that begins with "
-                         "`-- no-transaction`.")},
+              .safe = N_("DROP INDEX CONCURRENTLY, alone in a no-transaction file.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_DROP_STMT),
     .check = check,
 };

@@ -20,8 +20,8 @@ static void wish(struct gl_lint_pass *pass, const PgQuery__Constraint *key, cons
     struct gl_lint_finding *finding = gl_lint_report_at(
         pass, gl_lint_at(pass, key->location),
         _("no index begins with %s: each delete in %s reads all of %s"), columns, parent, table);
-    gl_lint_safe(finding, "-- no-transaction\nCREATE INDEX CONCURRENTLY ON %s (%s);", table,
-                 columns);
+    gl_lint_safe(finding, "%sCREATE INDEX CONCURRENTLY ON %s (%s);", gl_lint_alone_mark(pass),
+                 table, columns);
     finding->wish = made;
 }
 

@@ -73,7 +73,7 @@ static void check(struct gl_lint_pass *pass)
             gl_lint_report_at(pass, pass->begin, _("%s cannot run in the transaction of this file"),
                               statements[i].name);
         gl_autofree char *statement = gl_lint_source(pass);
-        gl_lint_alone(finding, statement, NULL);
+        gl_lint_alone(pass, finding, statement, NULL);
     }
 }
 
@@ -83,7 +83,7 @@ const struct gl_lint_rule gl_lint_rule_not_in_transaction = {
               .title = N_("the statement cannot run in a transaction"),
               .happens =
                   N_("PostgreSQL answers with an error, as each file runs in a transaction."),
-              .safe = N_("Put it alone into a file whose first bytes are `-- no-transaction`.")},
+              .safe = N_("Put it alone into a no-transaction file.")},
     .on = GL_LINT_LIST(GL_LINT_ON_STATEMENT),
     .check = check,
 };

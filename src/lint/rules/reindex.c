@@ -15,7 +15,7 @@ static void check(struct gl_lint_pass *pass)
     if (system || reindex->kind >= GL_COUNT(kinds) || !kinds[reindex->kind])
         return;
     gl_autofree char *safe = gl_lint_source_with(pass, kinds[reindex->kind], "CONCURRENTLY");
-    gl_lint_alone(finding, safe, NULL);
+    gl_lint_alone(pass, finding, safe, NULL);
 }
 
 const struct gl_lint_rule gl_lint_rule_reindex = {
@@ -27,8 +27,7 @@ const struct gl_lint_rule gl_lint_rule_reindex = {
                   N_("The table refuses writes, and reads that plan with the index wait, until "
                      "it is built."),
               .lock = N_("Share on the table, AccessExclusive on the index, for a full scan"),
-              .safe = N_("REINDEX ... CONCURRENTLY, alone in a file that begins with "
-                         "`-- no-transaction`.")},
+              .safe = N_("REINDEX ... CONCURRENTLY, alone in a no-transaction file.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_REINDEX_STMT),
     .check = check,
 };

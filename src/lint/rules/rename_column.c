@@ -16,9 +16,9 @@ static void check(struct gl_lint_pass *pass)
                                   "not there: %s or %s"),
                                 from, to),
                  "ALTER TABLE %s ADD COLUMN %s <type>;\n"
-                 "-- %s\n" GL_LINT_BATCHES "UPDATE %s SET %s = %s WHERE %s IS DISTINCT FROM %s;",
-                 table, to, _("let a trigger keep both equal, then, in a file of its own:"), table,
-                 to, from, to, from);
+                 "-- %s\n%sUPDATE %s SET %s = %s WHERE %s IS DISTINCT FROM %s;",
+                 table, to, _("let a trigger keep both equal, then, in a file of its own:"),
+                 gl_lint_batches(pass), table, to, from, to, from);
 }
 
 const struct gl_lint_rule gl_lint_rule_rename_column = {

@@ -20,8 +20,8 @@ const struct gl_lint_rule gl_lint_rule_transaction_control = {
                   N_("A COMMIT ends the runner's transaction: what comes behind it is no "
                      "longer all or nothing, and the record of the migration may be missing. "
                      "golive migrate up refuses the file."),
-              .safe = N_("Leave it out: the runner begins and commits. What must not be in a "
-                         "transaction goes into a `-- no-transaction` file.")},
+              .safe = N_("Leave it out: the runner begins and commits. What must not be "
+                         "in a transaction goes into a no-transaction file.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_TRANSACTION_STMT),
     .check = check,
 };

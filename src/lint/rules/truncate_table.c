@@ -12,17 +12,18 @@ static void check(struct gl_lint_pass *pass)
 }
 
 const struct gl_lint_rule gl_lint_rule_truncate_table = {
-    .about =
-        {.id = "truncate",
-                .severity = GL_LINT_ERROR,
-                .breaks = true,
-                .title = N_("a table is emptied"),
-                .happens = N_("All rows are gone, for the previous version, too; with CASCADE also "
-                       "those of every table that refers to it. A rollback does not bring them "
-                       "back."),
-                .lock = N_("AccessExclusive on the table, and with CASCADE on those that refer to it"),
-                .safe = N_("Delete in batches what nobody needs, in a file of its own that begins with "
-                    "`-- no-transaction` and `-- golive: batch=10000`.")},
+    .about = {.id = "truncate",
+              .severity = GL_LINT_ERROR,
+              .breaks = true,
+              .title = N_("a table is emptied"),
+              .happens =
+                  N_("All rows are gone, for the previous version, too; with CASCADE also "
+                     "those of every table that refers to it. A rollback does not bring them "
+                     "back."),
+              .lock =
+                  N_("AccessExclusive on the table, and with CASCADE on those that refer to it"),
+              .safe = N_("Delete in batches of some thousand rows what nobody needs "
+                         "(golive migrate new --batched), in a file of its own.")},
     .on = GL_LINT_LIST(PG_QUERY__NODE__NODE_TRUNCATE_STMT),
     .check = check,
 };

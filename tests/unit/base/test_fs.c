@@ -248,6 +248,7 @@ static void removing_does_not_follow_links(void **state)
     assert_int_equal(symlink("../keep", link), 0);
     must(gl_remove_tree(tree, &err), &err);
     must(gl_remove_tree(tree, &err), &err);
+    must(gl_remove_tree(NULL, &err), &err); /* a directory that never got its name */
     assert_file(precious, "x");
     gl_autofree char *top_link = gl_path_join(*state, "top link");
     assert_int_equal(symlink("keep", top_link), 0);

@@ -445,6 +445,11 @@ static void the_tool_is_what_the_configuration_says(void **state)
     write_config(", tool: sqlx");
     expect("sed -i 's/dir: m,/dir: six,/' golive.yaml; $golive migrate status" DB, 0,
            "000001_t.up.sql");
+    /* To dbmate, whose file it looks like, it would be none. */
+    write_file("marks/99_m.sql", "create table marked ();\n-- migrate:up\n");
+    write_config(", tool: sqlx");
+    expect("sed -i 's/dir: m,/dir: marks,/' golive.yaml; $golive migrate plan --trace" DB, 0,
+           "99_m.sql|traced: |keeps nobody waiting");
     write_config("");
 }
 

@@ -7,16 +7,13 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "generate/runbook_values.h"
+#include "support/json_text.h"
 
 static void expect_row(const char *pattern, const char *key, const char *item, const char *wanted)
 {
-    gl_autoerr struct gl_error err = {0};
-    gl_autojson json_t *list = NULL;
     gl_autofree char *text = gl_asprintf("[%s]", item);
-    if (gl_json_parse(text, strlen(text), "item", &list, &err) < 0)
-        fail_msg("%s", err.message);
+    gl_autojson json_t *list = json_of(text);
     gl_autofree char *row = gl_runbook_row(pattern, key, json_array_get(list, 0));
     assert_string_equal(row, wanted);
 }

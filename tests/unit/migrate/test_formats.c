@@ -228,14 +228,27 @@ static void dbmate_down_blocks_say_nothing_of_the_phase(void **state)
 static void dbmate_files_are_checked(void **state)
 {
     const struct world *world = *state;
-    static const char *const bad[] = {
-        "create table a ();\n-- migrate:up\n",
-        "-- migrate:down\n-- migrate:up\nselect 1;",
+
+    static const struct {
+        const char *text;
+        unsigned line;
+    } bad[] = {
+        {"create table a ();\n-- migrate:up\n",         1},
+        {"\n-- migrate:down\n-- migrate:up\nselect 1;", 2},
+        {"-- a\n--\tmigrate:down\nselect 1;\n",         2},
+        {"-- MIGRATE:UP\ncreate table a ();\n",         1},
+        {"-- migrate: up\ncreate table a ();\n",        1},
+        {"-- migrate:upwards\ncreate table a ();\n",    1},
     };
+
     put(world, "1_a.sql", "-- migrate:up\nselect 1;");
     for (size_t i = 0; i < GL_COUNT(bad); i++) {
-        put(world, "2_b.sql", bad[i]);
-        expect_failure(world, GL_E_CONFIG, "migrate:up");
+        gl_autoerr struct gl_error err = {0};
+        gl_automigrations struct gl_migrations list = {0};
+        put(world, "2_b.sql", bad[i].text);
+        assert_int_equal(gl_migrations_scan(world->dir, &list, &err), GL_E_CONFIG);
+        expect_says(err.message, "migrate:up");
+        assert_int_equal(err.line, bad[i].line);
     }
 }
 

@@ -5,12 +5,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <curl/curl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,6 +111,39 @@ static void a_given_address_is_asked_itself(void **state)
     assert_string_equal(line, "GET /x HTTP/1.1");
 }
 
+/* libcurl's own memory: there is none for the header that says who asks. */
+static char *copy_but_one(const char *text)
+{
+    return strncmp(text, "Authorization:", 14) == 0 ? NULL : strdup(text);
+}
+
+/* Ends by itself when an answer comes. */
+static _Noreturn void ask_in_want(const struct gl_http_request *request)
+{
+    static const struct rlimit no_core = {0};
+    gl_autohttp struct gl_http_response response = {0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    curl_global_cleanup(); /* what other tests began with */
+    curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free, realloc, copy_but_one, calloc);
+    _exit(gl_http_fetch(request, &response, NULL) == 0 ? 0 : 1);
+}
+
+/* Who asks without it is somebody else. */
+static void a_header_is_not_lost_with_the_memory_for_it(void **state)
+{
+    (void)state;
+    int status = 0;
+    const char *const headers[] = {"Authorization: Bearer x", "Accept: */*", NULL};
+    gl_autofree char *url = gl_asprintf("http://127.0.0.1:%d/x", port);
+    struct gl_http_request request = {.url = url, .headers = headers, .timeout_ms = 5000};
+    pid_t child = fork();
+    if (child == 0)
+        ask_in_want(&request);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
 static void the_exceptions_of_the_environment_hold(void **state)
 {
     (void)state;
@@ -158,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_is_far_goes_through_the_proxy),
         cmocka_unit_test(what_is_near_does_not),
         cmocka_unit_test(a_given_address_is_asked_itself),
+        cmocka_unit_test(a_header_is_not_lost_with_the_memory_for_it),
         cmocka_unit_test(the_exceptions_of_the_environment_hold),
         cmocka_unit_test(near_and_far_are_told_apart),
     };

@@ -10,18 +10,10 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "base/json.h"
 #include "config/config.h"
 #include "platform/aws/apprunner.h"
 #include "platform/aws/aws.h"
-
-static json_t *parse(const char *text)
-{
-    json_t *json = NULL;
-    struct gl_error err = {0};
-    assert_int_equal(gl_json_parse(text, strlen(text), "test", &json, &err), 0);
-    return json;
-}
+#include "support/json_text.h"
 
 /* ---- states ------------------------------------------------------------------------------------
  */
@@ -96,7 +88,7 @@ static void test_states(void **state)
 static void test_operations(void **state)
 {
     (void)state;
-    gl_autojson json_t *answer = parse(
+    gl_autojson json_t *answer = json_of(
         "{\"OperationSummaryList\": [{\"Id\": \"b\", \"Type\": \"PAUSE_SERVICE\", \"Status\": "
         "\"IN_PROGRESS\", \"StartedAt\": 1700000000.5}, {\"Id\": \"a\", \"Type\": "
         "\"UPDATE_SERVICE\", \"Status\": \"ROLLBACK_SUCCEEDED\"}]}");
@@ -152,7 +144,7 @@ static void test_serves(void **state)
 static void test_ways_out(void **state)
 {
     (void)state;
-    gl_autojson json_t *service = parse("{\"ServiceName\": \"shop-prod-backend\"}");
+    gl_autojson json_t *service = json_of("{\"ServiceName\": \"shop-prod-backend\"}");
     gl_autoerr struct gl_error err = {0};
     struct gl_apprunner_view view = {
         .service = service, .arn = "arn:x", .state = gl_apprunner_state_find("PAUSED")};
@@ -170,12 +162,12 @@ static void test_ways_out(void **state)
 static void test_source(void **state)
 {
     (void)state;
-    gl_autojson json_t *definition = parse(
+    gl_autojson json_t *definition = json_of(
         "{\"containerDefinitions\": [{\"image\": \"r/backend@sha256:ab\", \"portMappings\": "
         "[{\"containerPort\": 9090}], \"environment\": [{\"name\": \"PORT\", \"value\": \"9090\"}, "
         "{\"name\": \"LOG\", \"value\": \"info\"}], \"secrets\": [{\"name\": \"DSN\", "
         "\"valueFrom\": \"arn:aws:secretsmanager:x\"}]}]}");
-    gl_autojson json_t *service = parse(
+    gl_autojson json_t *service = json_of(
         "{\"SourceConfiguration\": {\"AuthenticationConfiguration\": {\"AccessRoleArn\": "
         "\"arn:aws:iam::1:role/pull\"}, \"ImageRepository\": {\"ImageIdentifier\": \"old\"}}}");
     gl_autojson json_t *source = gl_apprunner_source(definition, 7, service);
@@ -213,7 +205,7 @@ static void test_release_of(void **state)
             gl_asprintf("{\"SourceConfiguration\": {\"ImageRepository\": {\"ImageConfiguration\": "
                         "{\"RuntimeEnvironmentVariables\": {\"GOLIVE_RELEASE\": %s}}}}}",
                         expected[i].value);
-        gl_autojson json_t *service = parse(text);
+        gl_autojson json_t *service = json_of(text);
         assert_int_equal(gl_apprunner_release_of(service), expected[i].release);
     }
     assert_int_equal(gl_apprunner_release_of(NULL), 0);
@@ -258,7 +250,7 @@ static void test_alarms_that_cannot_be_read(void **state)
     gl_autoerr struct gl_error err = {0};
     gl_autoconfig struct gl_config *config = load_config(dir);
     gl_autojson json_t *known =
-        parse("{\"" GL_APPRUNNER_STACK "\": {\"RollbackErrorAlarm\": \"errors\"}}");
+        json_of("{\"" GL_APPRUNNER_STACK "\": {\"RollbackErrorAlarm\": \"errors\"}}");
     gl_autojson json_t *nothing = json_object();
     gl_autojson json_t *names = NULL;
     struct gl_cloud cloud = {.base.config = config, .planned = true, .env = "prod"};

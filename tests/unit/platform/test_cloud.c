@@ -7,17 +7,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "platform/aws/ecs.h"
 #include "platform/aws/metrics.h"
-
-static json_t *parse(const char *text)
-{
-    json_t *json = NULL;
-    struct gl_error err = {0};
-    assert_int_equal(gl_json_parse(text, strlen(text), "test", &json, &err), 0);
-    return json;
-}
+#include "support/json_text.h"
 
 /* ---- states ------------------------------------------------------------------------------------
  */
@@ -62,7 +54,7 @@ static void test_statuses(void **state)
 static void test_deployment(void **state)
 {
     (void)state;
-    gl_autojson json_t *json = parse(
+    gl_autojson json_t *json = json_of(
         "{\"serviceDeploymentArn\": \"arn:d\", \"status\": \"IN_PROGRESS\", \"lifecycleStage\": "
         "\"POST_TEST_TRAFFIC_SHIFT\", \"createdAt\": 12.5, \"sourceServiceRevisions\": [{\"arn\": "
         "\"arn:r1\"}], \"targetServiceRevision\": {\"arn\": \"arn:r2\", "
@@ -82,10 +74,10 @@ static void test_deployment(void **state)
 static void test_deployment_taken_back(void **state)
 {
     (void)state;
-    gl_autojson json_t *json =
-        parse("{\"status\": \"ROLLBACK_IN_PROGRESS\", \"statusReason\": \"words\", \"rollback\": "
-              "{\"reason\": \"an alarm\"}, \"alarms\": {\"triggeredAlarmNames\": [\"a\", \"b\"]}, "
-              "\"lifecycleHookDetails\": [{\"hookId\": \"h\", \"status\": \"AWAITING_ACTION\"}]}");
+    gl_autojson json_t *json = json_of(
+        "{\"status\": \"ROLLBACK_IN_PROGRESS\", \"statusReason\": \"words\", \"rollback\": "
+        "{\"reason\": \"an alarm\"}, \"alarms\": {\"triggeredAlarmNames\": [\"a\", \"b\"]}, "
+        "\"lifecycleHookDetails\": [{\"hookId\": \"h\", \"status\": \"AWAITING_ACTION\"}]}");
     gl_autodeployment struct gl_ecs_deployment d = {0};
     gl_ecs_deployment_read(json, &d);
     assert_int_equal(d.phase, GL_ECS_LEAVING);
@@ -104,7 +96,7 @@ static void test_deployment_of_nonsense(void **state)
     };
     (void)state;
     for (size_t i = 0; i < GL_COUNT(texts); i++) {
-        gl_autojson json_t *json = parse(texts[i]);
+        gl_autojson json_t *json = json_of(texts[i]);
         gl_autodeployment struct gl_ecs_deployment d = {0};
         gl_ecs_deployment_read(json, &d);
         assert_int_equal(d.phase, GL_ECS_MOVING);
@@ -181,13 +173,13 @@ static void test_share(void **state)
         gl_autofree char *text = gl_asprintf(
             "{\"Actions\": [{\"Type\": \"forward\", \"ForwardConfig\": {\"TargetGroups\": [%s]}}]}",
             cases[i].groups);
-        gl_autojson json_t *rule = parse(text);
+        gl_autojson json_t *rule = json_of(text);
         assert_int_equal(gl_alb_share(rule, "blue"), cases[i].blue);
         assert_int_equal(gl_alb_share(rule, "green"), cases[i].green);
     }
     gl_autojson json_t *simple =
-        parse("{\"Actions\": [{\"Type\": \"forward\", \"TargetGroupArn\": \"blue\"}]}");
-    gl_autojson json_t *other = parse("{\"Actions\": [{\"Type\": \"redirect\"}]}");
+        json_of("{\"Actions\": [{\"Type\": \"forward\", \"TargetGroupArn\": \"blue\"}]}");
+    gl_autojson json_t *other = json_of("{\"Actions\": [{\"Type\": \"redirect\"}]}");
     assert_int_equal(gl_alb_share(simple, "blue"), 100);
     assert_int_equal(gl_alb_share(simple, "green"), 0);
     assert_int_equal(gl_alb_share(other, "blue"), 0);
@@ -200,11 +192,11 @@ static void test_metrics(void **state)
 {
     (void)state;
     gl_autojson json_t *answer =
-        parse("{\"MetricDataResults\": ["
-              "{\"Id\": \"requests\", \"Timestamps\": [\"t2\", \"t1\"], \"Values\": [900, 100]},"
-              "{\"Id\": \"errors\", \"Timestamps\": [\"t2\"], \"Values\": [7]},"
-              "{\"Id\": \"failures\", \"Timestamps\": [], \"Values\": []},"
-              "{\"Id\": \"p95\", \"Timestamps\": [\"t2\", \"t1\"], \"Values\": [0.1, 0.5]}]}");
+        json_of("{\"MetricDataResults\": ["
+                "{\"Id\": \"requests\", \"Timestamps\": [\"t2\", \"t1\"], \"Values\": [900, 100]},"
+                "{\"Id\": \"errors\", \"Timestamps\": [\"t2\"], \"Values\": [7]},"
+                "{\"Id\": \"failures\", \"Timestamps\": [], \"Values\": []},"
+                "{\"Id\": \"p95\", \"Timestamps\": [\"t2\", \"t1\"], \"Values\": [0.1, 0.5]}]}");
     struct gl_metrics m = {0};
     gl_metrics_sum(answer, &m);
     assert_int_equal(m.requests, 1000);
@@ -223,7 +215,7 @@ static void test_metrics(void **state)
 static void test_from_properties(void **state)
 {
     (void)state;
-    gl_autojson json_t *properties = parse(
+    gl_autojson json_t *properties = json_of(
         "{\"Cpu\": 256, \"RequiresCompatibilities\": [\"FARGATE\"], \"ContainerDefinitions\": "
         "[{\"Name\": \"backend\", \"PortMappings\": [{\"ContainerPort\": 8080}], \"Environment\": "
         "[{\"Name\": \"PORT\", \"Value\": 8080}], \"LogConfiguration\": {\"Options\": {\"Mode\": "

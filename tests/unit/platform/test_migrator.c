@@ -12,21 +12,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "base/json.h"
 #include "config/internal.h"
 #include "platform/aws/migrator.h"
 #include "platform/aws/scan.h"
 #include "platform/aws/snapshot.h"
 #include "platform/aws/token.h"
-
-static json_t *json_of(const char *text)
-{
-    gl_autoerr struct gl_error err = {0};
-    json_t *json = NULL;
-    if (gl_json_parse(text, strlen(text), "test", &json, &err) < 0)
-        fail_msg("%s", err.message);
-    return json;
-}
+#include "support/json_text.h"
 
 /* ---- orders ---- */
 
