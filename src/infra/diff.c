@@ -89,11 +89,12 @@ bool gl_diff_is_expected(const char *type, const char *path)
  */
 
 struct leaf {
-    char *path;
+    const char *path;
     const struct gl_value *value;
 };
 
 struct leaves {
+    struct gl_arena *arena; /* of the paths */
     struct leaf *items;
     size_t count;
     size_t room;
@@ -101,8 +102,6 @@ struct leaves {
 
 static void leaves_done(struct leaves *leaves)
 {
-    for (size_t i = 0; i < leaves->count; i++)
-        free(leaves->items[i].path);
     free(leaves->items);
 }
 
@@ -113,7 +112,8 @@ static void add_leaf(const char *path, const struct gl_value *value, void *conte
         leaves->room = leaves->room ? leaves->room * 2 : 64;
         leaves->items = gl_realloc_array(leaves->items, leaves->room, sizeof *leaves->items);
     }
-    leaves->items[leaves->count++] = (struct leaf){.path = gl_strdup(path), .value = value};
+    leaves->items[leaves->count++] =
+        (struct leaf){.path = gl_arena_strdup(leaves->arena, path), .value = value};
 }
 
 static const struct gl_value *find_leaf(const struct leaves *leaves, const char *path)
@@ -129,10 +129,13 @@ static const char *show(struct gl_arena *arena, const struct gl_value *value)
 {
     if (!value)
         return NULL;
+    if (!value->secret && gl_value_is_scalar(value))
+        return gl_arena_strdup(arena, value->text);
     gl_autofree char *text = gl_value_show(value);
     return gl_arena_strdup(arena, text);
 }
 
+/* `path` belongs to the arena. */
 static void add_property(struct gl_arena *arena, const char *path, const struct gl_value *before,
                          const struct gl_value *after, struct gl_resource_change *change)
 {
@@ -140,7 +143,7 @@ static void add_property(struct gl_arena *arena, const char *path, const struct 
     if (!at)
         return;
     change->properties[change->property_count++] = (struct gl_property_change){
-        .path = gl_arena_strdup(arena, path),
+        .path = path,
         .before = show(arena, before),
         .after = show(arena, after),
         .secret = (before && before->secret) || (after && after->secret),
@@ -152,8 +155,8 @@ static void add_property(struct gl_arena *arena, const char *path, const struct 
 void gl_diff_properties(struct gl_arena *arena, const struct gl_value *before,
                         const struct gl_value *after, struct gl_resource_change *change)
 {
-    gl_cleanup(leaves_done) struct leaves old = {0};
-    gl_cleanup(leaves_done) struct leaves new = {0};
+    gl_cleanup(leaves_done) struct leaves old = {.arena = arena};
+    gl_cleanup(leaves_done) struct leaves new = {.arena = arena};
     if (before && (before->kind != GL_VALUE_MAP || before->first))
         gl_value_leaves(before, add_leaf, &old);
     if (after && (after->kind != GL_VALUE_MAP || after->first))

@@ -111,7 +111,8 @@ static bool has_transform(const struct gl_value *root, const char *name)
 static const struct gl_value *find_loop(const struct gl_value *root)
 {
     for (const struct gl_value *at = root; at; at = gl_value_next(root, at)) {
-        if (at->name && gl_starts_with(at->name, "Fn::ForEach"))
+        /* Nearly all keys of all stacks differ in their first character. */
+        if (at->name && at->name[0] == 'F' && gl_starts_with(at->name, "Fn::ForEach"))
             return at;
     }
     return NULL;

@@ -275,6 +275,19 @@ struct walk {
     struct gl_buf path;
 };
 
+/* "[7]"; one in three parts of paths is such a number. */
+static void put_index(struct gl_buf *path, unsigned index)
+{
+    char text[16];
+    char *at = text + sizeof text;
+    *--at = ']';
+    do
+        *--at = (char)('0' + index % 10);
+    while (index /= 10);
+    *--at = '[';
+    gl_buf_add(path, at, (size_t)(text + sizeof text - at));
+}
+
 static void walk_leaves(struct walk *walk, const struct gl_value *value)
 {
     bool container = value->kind == GL_VALUE_LIST || value->kind == GL_VALUE_MAP;
@@ -286,9 +299,10 @@ static void walk_leaves(struct walk *walk, const struct gl_value *value)
     size_t len = walk->path.len;
     for (const struct gl_value *at = value->first; at; at = at->next) {
         if (value->kind == GL_VALUE_LIST) {
-            gl_buf_printf(&walk->path, "[%u]", index++);
+            put_index(&walk->path, index++);
         } else {
-            gl_buf_puts(&walk->path, len ? "." : "");
+            if (len)
+                gl_buf_putc(&walk->path, '.');
             gl_buf_puts(&walk->path, at->name);
         }
         walk_leaves(walk, at);

@@ -25,6 +25,29 @@ static void test_leaves(void **state)
     assert_string_equal(gl_buf_text(&text), "a.b=1;a.c[0]=x;a.c[1].d=y;e=[];f={};g=null;");
 }
 
+static void check_index(const char *path, const struct gl_value *leaf, void *context)
+{
+    gl_autofree char *expected = gl_asprintf("l[%s]", leaf->text);
+    assert_string_equal(path, expected);
+    ++*(size_t *)context;
+}
+
+static void test_long_list(void **state)
+{
+    (void)state;
+    gl_autoworld struct world w = {0};
+    struct gl_value *map = gl_value_new(&w.arena, GL_VALUE_MAP, NULL);
+    struct gl_value *list = gl_value_new(&w.arena, GL_VALUE_LIST, NULL);
+    gl_value_append(map, list, "l");
+    for (unsigned i = 0; i < 10010; i++) {
+        gl_autofree char *text = gl_asprintf("%u", i);
+        gl_value_append(list, gl_value_text(&w.arena, text, NULL), NULL);
+    }
+    size_t leaves = 0;
+    gl_value_leaves(map, check_index, &leaves);
+    assert_int_equal(leaves, 10010);
+}
+
 static void test_equal(void **state)
 {
     (void)state;
@@ -69,9 +92,8 @@ static void test_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_leaves),
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_leaves), cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_equal),  cmocka_unit_test(test_find),
         cmocka_unit_test(test_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
