@@ -1,7 +1,6 @@
 /* Which files are read, in which order. */
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,12 +71,8 @@ static int check_duplicates(const struct gl_lint_files *files, size_t first, str
     for (size_t i = first + 1; i < files->count; i++) {
         const struct gl_lint_file *one = &files->items[i - 1];
         const struct gl_lint_file *other = &files->items[i];
-        if (one->version != other->version)
-            continue;
-        gl_fail(err, GL_E_CONFIG, _("version %" PRId64 " is given twice: %s and %s"), one->version,
-                gl_path_base(one->path), gl_path_base(other->path));
-        gl_error_hint(err, _("Give the one that was applied nowhere yet a new version."));
-        return gl_error_at(err, other->path, 0, 0), GL_E_CONFIG;
+        if (one->version == other->version)
+            return gl_migration_refuse_twice(one->version, one->path, other->path, err);
     }
     return 0;
 }

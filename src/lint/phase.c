@@ -151,15 +151,6 @@ static const char *rename_breaks(const struct gl_lint_pass *pass)
 /* ---- ALTER TABLE -------------------------------------------------------------------------------
  */
 
-static bool has_value(const PgQuery__ColumnDef *column)
-{
-    return gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) ||
-           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) ||
-           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) ||
-           gl_lint_type_is_serial(
-               gl_lint_last(column->type_name->names, column->type_name->n_names));
-}
-
 static const char *add_column_breaks(const struct gl_lint_pass *pass,
                                      const PgQuery__AlterTableCmd *command)
 {
@@ -167,8 +158,9 @@ static const char *add_column_breaks(const struct gl_lint_pass *pass,
     bool required = gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) ||
                     gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY);
     (void)pass;
-    return required && !has_value(column) ? N_("adds a column that the old version does not fill")
-                                          : NULL;
+    return required && !gl_lint_has_value(column)
+               ? N_("adds a column that the old version does not fill")
+               : NULL;
 }
 
 static const char *not_null_breaks(const struct gl_lint_pass *pass,

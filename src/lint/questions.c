@@ -30,6 +30,15 @@ const PgQuery__Constraint *gl_lint_column_constraint(const PgQuery__ColumnDef *c
     return NULL;
 }
 
+bool gl_lint_has_value(const PgQuery__ColumnDef *column)
+{
+    return gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) ||
+           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) ||
+           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) ||
+           gl_lint_type_is_serial(
+               gl_lint_last(column->type_name->names, column->type_name->n_names));
+}
+
 /* The command with a name that VALIDATE can be sure of. */
 static char *named_command(const struct gl_lint_pass *pass, const char *name)
 {

@@ -150,6 +150,11 @@ const char *gl_lint_batches(const struct gl_lint_pass *pass);
 const PgQuery__Constraint *gl_lint_column_constraint(const PgQuery__ColumnDef *column,
                                                      PgQuery__ConstrType kind);
 
+/* Whether a new column has a value for the rows that are there, and for INSERTs that do not name
+ * it.
+ */
+bool gl_lint_has_value(const PgQuery__ColumnDef *column);
+
 /* The first function of an expression whose result may differ between rows, NULL if there is none.
  * ret_known: it is surely so, not only because the function is not known. */
 const char *gl_lint_volatile(const struct gl_lint_pass *pass, const PgQuery__Node *expression,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "migrate/mark.h"
 #include "migrate/session.h"
 
 /* In the order they are looked for; the last one takes what is left. */
@@ -14,10 +15,15 @@ static const struct gl_format *const formats[] = {
     &gl_format_dbmate, &gl_format_golang,   &gl_format_sqlx,
 };
 
+static bool owns_dir(const struct gl_format *format, const char *dir, const struct gl_strv *names)
+{
+    return format->marks ? gl_mark_is_dir(format->marks, dir, names) : format->is_dir(dir, names);
+}
+
 const struct gl_format *gl_format_of(const char *dir, const struct gl_strv *names)
 {
     for (size_t i = 0; i + 1 < GL_COUNT(formats); i++) {
-        if (formats[i]->is_dir(dir, names))
+        if (owns_dir(formats[i], dir, names))
             return formats[i];
     }
     return formats[GL_COUNT(formats) - 1];
@@ -26,7 +32,7 @@ const struct gl_format *gl_format_of(const char *dir, const struct gl_strv *name
 const struct gl_format *gl_format_of_text(const char *sql)
 {
     for (size_t i = 0; i < GL_COUNT(formats); i++) {
-        if (formats[i]->is_text && formats[i]->is_text(sql))
+        if (formats[i]->marks && gl_mark_is_text(formats[i]->marks, sql))
             return formats[i];
     }
     return NULL;
@@ -151,4 +157,12 @@ int gl_format_read_versions(PGconn *conn, const char *table, const char *column,
     *ret_list = applied;
     applied = (struct gl_applied_list){0};
     return 0;
+}
+
+int gl_format_note_version(PGconn *conn, const char *table, const struct gl_migration *migration,
+                           struct gl_error *err)
+{
+    gl_autofree char *sql = gl_asprintf("insert into %s (version) values ($1)", table);
+    const char *const values[] = {migration->version_text};
+    return gl_pq_query(conn, sql, 1, values, NULL, err);
 }

@@ -12,6 +12,8 @@ struct gl_format_file {
     const char *text;
 };
 
+struct gl_mark_style;
+
 struct gl_format {
     const char *name;       /* "sqlx" */
     const char *table;      /* "_sqlx_migrations" */
@@ -24,11 +26,11 @@ struct gl_format {
                                where that is prose; NULL = as sqlx's */
     const char *dirty; /* N_(): what to do about an unfinished one, where sqlx's way is not it */
 
-    /* Whether the folder, with these names in it, is one of this tool. NULL = when no other is. */
+    /* Whether the folder, with these names in it, is one of this tool. NULL = by the marks, or when
+     * no other is. */
     bool (*is_dir)(const char *dir, const struct gl_strv *names);
-    /* Whether a text is one of its files, by what only this tool writes there; NULL = not told. */
-    bool (*is_text)(const char *sql);
-    /* Reads one entry into the list, if it is a migration. */
+    const struct gl_mark_style *marks; /* that divide its files (mark.h); NULL = nothing does */
+    /* Reads one entry into the list, which is this tool's, if it is a migration. */
     int (*add)(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err);
 
     /* Takes from a file's text what is not applied; NULL = all of it is. */
@@ -85,6 +87,10 @@ gl_nodiscard int gl_format_has_table(PGconn *conn, const char *table, bool *ret_
 gl_nodiscard int gl_format_read_versions(PGconn *conn, const char *table, const char *column,
                                          const struct gl_migrations *list,
                                          struct gl_applied_list *ret_list, struct gl_error *err);
+
+/* Adds the migration's version as a text to a table that has nothing else, or defaults. */
+gl_nodiscard int gl_format_note_version(PGconn *conn, const char *table,
+                                        const struct gl_migration *migration, struct gl_error *err);
 
 /* Adds a row to the list in memory; with a migration, its checksum is the file's. */
 void gl_format_add_applied(struct gl_applied_list *list, int64_t version,

@@ -14,16 +14,6 @@ static const struct gl_mark_style style = {
     .hint = N_("Compare the file with what dbmate new makes."),
 };
 
-static bool is_text(const char *sql)
-{
-    return gl_mark_is_text(&style, sql);
-}
-
-static bool is_dir(const char *dir, const struct gl_strv *names)
-{
-    return gl_mark_is_dir(&style, dir, names);
-}
-
 static int cut(struct gl_migration *migration, struct gl_error *err)
 {
     int failed = gl_mark_check(&style, migration, err);
@@ -33,11 +23,6 @@ static int cut(struct gl_migration *migration, struct gl_error *err)
     const char *option = strstr(up, "transaction:false");
     migration->no_transaction = option && option < up + strcspn(up, "\n");
     return gl_mark_cut(&style, migration, err);
-}
-
-static int add(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err)
-{
-    return gl_mark_add(dir, name, false, cut, list, err);
 }
 
 static int ensure(PGconn *conn, struct gl_error *err)
@@ -58,9 +43,7 @@ static int note(PGconn *conn, const struct gl_migration *migration, int64_t elap
                 struct gl_error *err)
 {
     (void)elapsed_ns;
-    const char *const values[] = {migration->version_text};
-    return gl_pq_query(conn, "insert into schema_migrations (version) values ($1)", 1, values, NULL,
-                       err);
+    return gl_format_note_version(conn, "schema_migrations", migration, err);
 }
 
 const struct gl_format gl_format_dbmate = {
@@ -68,9 +51,8 @@ const struct gl_format gl_format_dbmate = {
     .table = "schema_migrations",
     .any_order = true,
     .alone_mark = "-- migrate:up transaction:false\n",
-    .is_dir = is_dir,
-    .is_text = is_text,
-    .add = add,
+    .marks = &style,
+    .add = gl_mark_add,
     .cut = cut,
     .ensure = ensure,
     .read = read_table,

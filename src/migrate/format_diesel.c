@@ -83,9 +83,7 @@ static int note(PGconn *conn, const struct gl_migration *migration, int64_t elap
                 struct gl_error *err)
 {
     (void)elapsed_ns;
-    const char *const values[] = {migration->version_text};
-    return gl_pq_query(conn, "insert into __diesel_schema_migrations (version) values ($1)", 1,
-                       values, NULL, err);
+    return gl_format_note_version(conn, "__diesel_schema_migrations", migration, err);
 }
 
 const struct gl_format gl_format_diesel = {

@@ -9,20 +9,11 @@
 static const struct gl_mark_style style = {
     .prefix = "+goose ",
     .any_case = true,
+    .plain = true,
     .order = N_("goose wants `-- +goose Up` before any statement, and `-- +goose Down` only after "
                 "it"),
     .hint = N_("Compare the file with what goose create makes."),
 };
-
-static bool is_text(const char *sql)
-{
-    return gl_mark_is_text(&style, sql);
-}
-
-static bool is_dir(const char *dir, const struct gl_strv *names)
-{
-    return gl_mark_is_dir(&style, dir, names);
-}
 
 static int cut(struct gl_migration *migration, struct gl_error *err)
 {
@@ -38,11 +29,6 @@ static int cut(struct gl_migration *migration, struct gl_error *err)
                             err);
     migration->no_transaction = gl_mark_find(&style, migration->sql, "NO TRANSACTION") != NULL;
     return gl_mark_cut(&style, migration, err);
-}
-
-static int add(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err)
-{
-    return gl_mark_add(dir, name, true, cut, list, err);
 }
 
 /* ---- its table ---------------------------------------------------------------------------------
@@ -86,9 +72,8 @@ const struct gl_format gl_format_goose = {
     .table = "goose_db_version",
     .alone_mark = "-- +goose NO TRANSACTION\n-- +goose Up\n",
     .no_up = N_("its table is only read; goose applies its own files"),
-    .is_dir = is_dir,
-    .is_text = is_text,
-    .add = add,
+    .marks = &style,
+    .add = gl_mark_add,
     .cut = cut,
     .read = read_table,
     .next = "time",

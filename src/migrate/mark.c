@@ -68,20 +68,19 @@ bool gl_mark_is_dir(const struct gl_mark_style *style, const char *dir, const st
     return false;
 }
 
-int gl_mark_add(const char *dir, const char *name, bool plain,
-                int (*cut)(struct gl_migration *migration, struct gl_error *err),
-                struct gl_migrations *list, struct gl_error *err)
+int gl_mark_add(const char *dir, const char *name, struct gl_migrations *list, struct gl_error *err)
 {
     size_t digits = digits_of(name);
     gl_autofree char *path = gl_path_join(dir, name);
     if (!digits || !gl_is_file(path))
         return 0;
     int64_t version = strtoll(name, NULL, 10);
-    gl_autofree char *text = plain ? gl_asprintf("%" PRId64, version) : gl_strndup(name, digits);
+    gl_autofree char *text =
+        list->format->marks->plain ? gl_asprintf("%" PRId64, version) : gl_strndup(name, digits);
     size_t title = digits + (name[digits] == '_');
     gl_autofree char *description = gl_strndup(name + title, strlen(name) - title - strlen(".sql"));
     int failed = gl_format_add_file(list, path, version, text, description, err);
-    return failed < 0 ? failed : cut(&list->items[list->count - 1], err);
+    return failed < 0 ? failed : list->format->cut(&list->items[list->count - 1], err);
 }
 
 int gl_mark_fail(const struct gl_mark_style *style, const struct gl_migration *migration,

@@ -9,6 +9,7 @@
 struct gl_mark_style {
     const char *prefix; /* "migrate:"; more blanks may follow one that ends in a blank */
     bool any_case;      /* of prefix and words */
+    bool plain;         /* its table has versions without leading zeros */
     const char *order;  /* N_(): what the tool wants of the order of up and down */
     const char *hint;   /* N_(): what a file can be compared with */
 };
@@ -23,11 +24,10 @@ bool gl_mark_is_text(const struct gl_mark_style *style, const char *sql);
 bool gl_mark_is_dir(const struct gl_mark_style *style, const char *dir,
                     const struct gl_strv *names);
 
-/* Reads <digits>_name.sql into the list, if the entry is one, and cuts its text. `plain`: the table
- * has versions without leading zeros. */
-gl_nodiscard int gl_mark_add(const char *dir, const char *name, bool plain,
-                             int (*cut)(struct gl_migration *migration, struct gl_error *err),
-                             struct gl_migrations *list, struct gl_error *err);
+/* Reads <digits>_name.sql into the list, if the entry is one, and cuts its text: add() of a format
+ * with marks. */
+gl_nodiscard int gl_mark_add(const char *dir, const char *name, struct gl_migrations *list,
+                             struct gl_error *err);
 
 /* Fills in `err` with what is wrong with the file at `at`, a place in its text; GL_E_CONFIG. */
 int gl_mark_fail(const struct gl_mark_style *style, const struct gl_migration *migration,

@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/i18n.h"
 #include "base/strv.h"
 
@@ -65,4 +67,13 @@ int gl_migration_name_read(const char *name, enum gl_migration_file *ret_kind, i
     *ret_description =
         description_of(bar + 1, gl_ends_with(bar + 1, ".up.sql") ? ".up.sql" : ".sql");
     return 0;
+}
+
+int gl_migration_refuse_twice(int64_t version, const char *path, const char *other_path,
+                              struct gl_error *err)
+{
+    gl_fail(err, GL_E_CONFIG, _("version %" PRId64 " is given twice: %s and %s"), version,
+            gl_path_base(path), gl_path_base(other_path));
+    gl_error_hint(err, _("Give the one that was applied nowhere yet a new version."));
+    return gl_error_at(err, other_path, 0, 0), GL_E_CONFIG;
 }

@@ -19,4 +19,8 @@ gl_nodiscard int gl_migration_name_read(const char *name, enum gl_migration_file
                                         int64_t *ret_version, char **ret_description,
                                         struct gl_error *err);
 
+/* Fills in `err` for two files of one version; GL_E_CONFIG. */
+int gl_migration_refuse_twice(int64_t version, const char *path, const char *other_path,
+                              struct gl_error *err);
+
 #endif

@@ -1,7 +1,6 @@
 /* Reads a directory of sqlx migrations. */
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "migrate/format.h"
 #include "migrate/header.h"
 #include "migrate/migrate.h"
+#include "migrate/name.h"
 #include "migrate/phase.h"
 #include "migrate/session.h"
 
@@ -121,12 +121,8 @@ static int check_duplicates(const struct gl_migrations *list, struct gl_error *e
     for (size_t i = 1; i < list->count; i++) {
         const struct gl_migration *one = &list->items[i - 1];
         const struct gl_migration *other = &list->items[i];
-        if (one->version != other->version)
-            continue;
-        gl_fail(err, GL_E_CONFIG, _("version %" PRId64 " is given twice: %s and %s"), one->version,
-                gl_path_base(one->path), gl_path_base(other->path));
-        gl_error_hint(err, _("Give the one that was applied nowhere yet a new version."));
-        return gl_error_at(err, other->path, 0, 0), GL_E_CONFIG;
+        if (one->version == other->version)
+            return gl_migration_refuse_twice(one->version, one->path, other->path, err);
     }
     return 0;
 }

@@ -2,19 +2,10 @@
 #include "base/i18n.h"
 #include "lint/rules.h"
 
-static bool has_value(const PgQuery__ColumnDef *column)
-{
-    return gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) ||
-           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) ||
-           gl_lint_column_constraint(column, PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) ||
-           gl_lint_type_is_serial(
-               gl_lint_last(column->type_name->names, column->type_name->n_names));
-}
-
 static void check(struct gl_lint_pass *pass)
 {
     if (!gl_lint_column_constraint(pass->column, PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) ||
-        has_value(pass->column) || gl_lint_is_own(pass, pass->relation))
+        gl_lint_has_value(pass->column) || gl_lint_is_own(pass, pass->relation))
         return;
     gl_autofree char *table = gl_lint_relation(pass->relation);
     gl_autofree char *name = gl_lint_quote(pass->column->colname);
