@@ -6,6 +6,9 @@
 #include "base/json.h"
 #include "platform/aws/ecs.h"
 
+/* TargetGroupTuple: a weight is 0 to 999. */
+#define WEIGHT_MAX 999
+
 static const json_t *forward_of(const json_t *rule)
 {
     size_t i;
@@ -32,6 +35,7 @@ int gl_alb_share(const json_t *rule, const char *target_group)
     json_array_foreach(groups, i, group)
     {
         int64_t weight = gl_json_int(group, "Weight", 1);
+        weight = weight < 0 ? 0 : weight > WEIGHT_MAX ? WEIGHT_MAX : weight;
         all += weight;
         if (strcmp(gl_json_str(group, "TargetGroupArn", ""), target_group) == 0)
             own += weight;

@@ -158,14 +158,16 @@ static void test_share(void **state)
         int blue, green;
     } cases[] = {
         {"{\"TargetGroupArn\": \"blue\", \"Weight\": 100}, {\"TargetGroupArn\": \"green\", "
-         "\"Weight\": 0}",        100, 0 },
+         "\"Weight\": 0}",                   100, 0  },
         {"{\"TargetGroupArn\": \"blue\", \"Weight\": 1}, {\"TargetGroupArn\": \"green\", "
-         "\"Weight\": 3}",        25,  75},
+         "\"Weight\": 3}",                   25,  75 },
         {"{\"TargetGroupArn\": \"blue\", \"Weight\": 999}, {\"TargetGroupArn\": \"green\", "
-         "\"Weight\": 1}",        99,  1 },
+         "\"Weight\": 1}",                   99,  1  },
         {"{\"TargetGroupArn\": \"blue\", \"Weight\": 0}, {\"TargetGroupArn\": \"green\", "
-         "\"Weight\": 0}",        0,   0 },
-        {"{\"TargetGroupArn\": \"blue\"}", 100, 0 },
+         "\"Weight\": 0}",                   0,   0  },
+        {"{\"TargetGroupArn\": \"blue\"}",            100, 0  },
+        {"{\"TargetGroupArn\": \"blue\", \"Weight\": -10}, {\"TargetGroupArn\": \"green\", "
+         "\"Weight\": 9223372036854775807}", 0,   100},
     };
 
     (void)state;
