@@ -92,21 +92,22 @@ def service_state(service):
 
 
 def kill_in_restart(instance, moment):
-    """Kills a release while its step `sessions` restarts the old version. "ending": the old process was told to end and has
-    not yet; "starting": the new one is there and is held before it is ready. Returns golive, and the process that is held."""
+    """Kills a release while its step `sessions` restarts the old version. "ending": the old process was told to end and does
+    not until it is told again; "starting": the new one is there and is held before it is ready. Returns golive, and the
+    process that is to be let go on."""
     service = slot_service(instance, instance.status()["serving"])
     _, before = service_state(service)
     golive = subprocess.Popen(instance.command("deploy", "--format", "json"), cwd=EXAMPLE, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while golive.poll() is None:
         wanted_up, pid = service_state(service)
-        if moment == "ending" and not wanted_up and pid == before:
-            golive.kill()
-        elif moment == "starting" and pid not in (0, before):
+        ending = not wanted_up and pid == before
+        starting = wanted_up and pid not in (0, before)
+        if ending if moment == "ending" else starting:
             golive.kill()
             os.kill(pid, signal.SIGSTOP)
             golive.wait()
-            return golive, pid
+            return golive, pid if starting else 0
     return golive, 0
 
 
