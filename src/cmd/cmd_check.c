@@ -155,12 +155,10 @@ static int collect(struct checking *checking, struct gl_facts_request *request,
 {
     struct gl_context *context = checking->context;
     int failed = gl_cmd_open_known_ledger(context, err); /* a check makes no ledger */
-    if (failed == 0)
-        failed = gl_facts_open(&checking->db, err);
     if (failed < 0)
         return failed;
     request->ledger = context->ledger;
-    failed = gl_facts_collect(checking->db, request, err);
+    failed = gl_facts_collect(request, &checking->db, err);
     return failed == 0 && request->templates ? show_notes(checking->db, err) : failed;
 }
 

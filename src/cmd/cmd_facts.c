@@ -214,7 +214,7 @@ static int check_usage(const struct gl_context *context, struct gl_error *err)
 }
 
 /* Those of the environment that golive check would judge. */
-static int collect(struct gl_context *context, sqlite3 *db, struct gl_error *err)
+static int collect(struct gl_context *context, sqlite3 **ret_db, struct gl_error *err)
 {
     int failed = gl_cmd_choose_judged(context, err);
     if (failed == 0)
@@ -226,7 +226,7 @@ static int collect(struct gl_context *context, sqlite3 *db, struct gl_error *err
         .database = gl_flag_str(context, "database"),
         .ledger = context->ledger,
     };
-    return gl_facts_collect(db, &request, err);
+    return gl_facts_collect(&request, ret_db, err);
 }
 
 static int run(struct gl_context *context, struct gl_error *err)
@@ -234,9 +234,7 @@ static int run(struct gl_context *context, struct gl_error *err)
     gl_autofacts sqlite3 *db = NULL;
     int failed = check_usage(context, err);
     if (failed == 0)
-        failed = gl_facts_open(&db, err);
-    if (failed == 0)
-        failed = collect(context, db, err);
+        failed = collect(context, &db, err);
     if (failed == 0)
         failed = show_failed(db, err);
     return failed < 0 ? failed : show(context, db, err);

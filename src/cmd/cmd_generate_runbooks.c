@@ -17,9 +17,7 @@ static int collect_alarms(const struct gl_config *production, struct gl_runbook_
 {
     gl_autofacts sqlite3 *db = NULL;
     struct gl_facts_request request = {.config = production};
-    int failed = gl_facts_open(&db, err);
-    if (failed == 0)
-        failed = gl_facts_collect(db, &request, err);
+    int failed = gl_facts_collect(&request, &db, err);
     return failed < 0 ? failed : gl_facts_alarms(db, ret_alarms, err);
 }
 

@@ -64,8 +64,7 @@ static int collect(struct gl_context *context, int64_t now_unix_s, sqlite3 **ret
         .ledger = context->ledger,
         .now_unix_s = now_unix_s,
     };
-    int failed = gl_facts_open(ret_db, err);
-    return failed < 0 ? failed : gl_facts_collect(*ret_db, &request, err);
+    return gl_facts_collect(&request, ret_db, err);
 }
 
 int gl_cmd_judge(struct gl_context *context, enum gl_stage stage, int64_t now_unix_s,

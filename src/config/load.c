@@ -311,18 +311,7 @@ static bool add_value(const struct gl_config *config, const char *key, struct gl
         gl_buf_puts(text, config->env);
         return true;
     }
-    const json_t *value = gl_schema_find(key) ? gl_config_node(config, key) : NULL;
-    if (json_is_string(value))
-        gl_buf_puts(text, json_string_value(value));
-    else if (json_is_integer(value))
-        gl_buf_printf(text, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        gl_buf_printf(text, "%.12g", json_real_value(value));
-    else if (json_is_boolean(value))
-        gl_buf_puts(text, json_is_true(value) ? "true" : "false");
-    else
-        return false;
-    return true;
+    return gl_schema_find(key) && gl_config_scalar_text(gl_config_node(config, key), text);
 }
 
 char *gl_config_expand(const struct gl_config *config, const char *text)

@@ -155,4 +155,8 @@ json_t *gl_value_convert(const struct gl_schema_node *node, const char *text, bo
 /* The same question, with the format. */
 bool gl_value_fits(const struct gl_schema_node *node, const char *text, bool quoted);
 
+/* Adds a text, number or truth value as golive.yaml would write it; false for anything else, and
+ * NULL. */
+bool gl_config_scalar_text(const json_t *value, struct gl_buf *text);
+
 #endif

@@ -152,3 +152,18 @@ void gl_schema_describe(const struct gl_schema_node *node, struct gl_buf *ret_te
     if (node->flags & GL_KEY_NULLABLE)
         gl_buf_puts(ret_text, _(", or null"));
 }
+
+bool gl_config_scalar_text(const json_t *value, struct gl_buf *text)
+{
+    if (json_is_string(value))
+        gl_buf_puts(text, json_string_value(value));
+    else if (json_is_integer(value))
+        gl_buf_printf(text, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        gl_buf_printf(text, "%.12g", json_real_value(value));
+    else if (json_is_boolean(value))
+        gl_buf_puts(text, json_is_true(value) ? "true" : "false");
+    else
+        return false;
+    return true;
+}

@@ -1,20 +1,14 @@
 /* Runs the collectors and notes in `source` what each came to. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "data/sqlite.h"
-#include "facts/internal.h"
-#include "facts/repo_answers.h"
-#include "facts/template_plans.h"
+#include "facts/beside.h"
 #include "platform/platform.h"
 
-/* In an order in which each may read what those before it wrote. Stacks are evaluated beside those
- * before `template`. */
+/* In an order in which each may read what those before it wrote; but those that run while the
+ * stacks are evaluated read nothing. */
 static const struct {
     const char *name;
     int row;                /* its place in the table `source` */
@@ -33,147 +27,150 @@ static const struct {
     {"github",      11, NULL                  },
 };
 
-void gl_collecting_note(const struct gl_collecting *c, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    gl_autofree char *text = gl_vasprintf(fmt, args);
-    va_end(args);
-    gl_buf_printf(c->notes, "%s%s", c->notes->len ? "; " : "", text);
-}
+enum { STACKS = 3 }; /* the place of those that beside.c evaluates */
 
-static int note_source(const struct gl_collecting *c, size_t collector, const char *state,
-                       const char *reason, struct gl_error *err)
+static int note_source(sqlite3 *db, int64_t now_unix_s, size_t collector,
+                       const struct gl_collected *collected, struct gl_error *err)
 {
-    return gl_sqlite_run(c->db, err,
+    return gl_sqlite_run(db, err,
                          "insert into source (rowid, name, state, reason, collected_unix_s) "
                          "values (?1, ?2, ?3, ?4, ?5)",
                          "ittti", (int64_t)collectors[collector].row, collectors[collector].name,
-                         state, reason, c->now_unix_s);
+                         collected->state, collected->reason, now_unix_s);
 }
 
-/* "FILE:LINE: message". The caller owns it. */
-static char *placed(const struct gl_error *why)
-{
-    return why->file ? gl_asprintf("%s:%u: %s", why->file, why->line, why->message)
-                     : gl_strdup(why->message);
-}
-
-/* A file that was named on the command line and cannot be read is a mistake of whoever named it;
- * what the project has is judged as far as it can be read. */
-static bool ends_collecting(const struct gl_collecting *c, gl_collect_fn *collect, int outcome)
-{
-    const struct gl_strv *given = c->request->templates;
-    return outcome == GL_E_INTERRUPTED ||
-           (outcome < 0 && collect == gl_collect_template && given && given->count);
-}
-
-/* What one collector wrote before it failed is taken back, unless it says that it is true alone:
- * half of the facts would judge wrongly. */
-static int run_collector(const struct gl_collecting *c, size_t collector, struct gl_error *err)
-{
-    gl_collect_fn *collect = collectors[collector].collect;
-    gl_autoerr struct gl_error why = {0};
-    int failed = gl_sqlite_exec(c->db, "savepoint collector", err);
-    if (failed < 0)
-        return failed;
-    gl_autobuf struct gl_buf notes = {0};
-    struct gl_collecting noting = *c;
-    bool keeps = false;
-    noting.notes = &notes;
-    noting.keeps = &keeps;
-    int outcome = collect(&noting, &why);
-    if (ends_collecting(c, collect, outcome)) {
-        (void)!gl_sqlite_exec(c->db, "rollback", NULL); /* the facts are of no use */
-        gl_error_move(err, &why);
-        return outcome;
-    }
-    gl_autofree char *reason = outcome < 0 ? placed(&why) : NULL;
-    failed = gl_sqlite_exec(c->db,
-                            outcome < 0 && !keeps ? "rollback to collector; release collector"
-                                                  : "release collector",
-                            err);
-    if (failed < 0)
-        return failed;
-    return note_source(c, collector,
-                       outcome == 0                ? "collected"
-                       : outcome == GL_E_NOT_FOUND ? "absent"
-                                                   : "failed",
-                       outcome < 0 ? reason
-                       : notes.len ? gl_buf_text(&notes)
-                                   : NULL,
-                       err);
-}
-
-/* ---- what is judged ----------------------------------------------------------------------------
- */
-
-static int note_run(const struct gl_collecting *c, struct gl_error *err)
+static int note_run(sqlite3 *db, const struct gl_collecting *c, struct gl_error *err)
 {
     const struct gl_config *config = c->request->config;
     bool aws = gl_platform_is_aws(config);
-    return gl_sqlite_run(c->db, err,
+    return gl_sqlite_run(db, err,
                          "insert into run values (?1, ?2, ?3, ?4, ?5, ?6, date(?6, 'unixepoch'))",
                          "ttttti", gl_config_str(config, "app.name"), c->env, aws ? "aws" : "local",
                          aws ? gl_config_str(config, "account_id") : NULL,
                          aws ? gl_config_str(config, "region") : NULL, c->now_unix_s);
 }
 
-/* The environment that releases of the judged one come from, NULL if there is none. */
-static const char *staging_of(const struct gl_config *config)
-{
-    static const char *const names[] = {"stg", "staging"};
-    const json_t *all = json_object_get(gl_config_tree(config), "environments");
-    for (size_t i = 0; i < GL_COUNT(names); i++) {
-        if (strcmp(names[i], gl_config_env(config)) != 0 && json_object_get(all, names[i]))
-            return names[i];
-    }
-    return NULL;
-}
+/* ---- while the stacks are evaluated ------------------------------------------------------------
+ */
 
-struct gl_facts_beside {
-    struct gl_repo_answers git;
-    struct gl_template_plans plans;
+/* Their rows stand in a database of their own until the other one is free. */
+struct early {
+    char *uri; /* by which the other one reads it */
+    sqlite3 *db;
+    struct gl_collected collected[STACKS];
 };
 
-struct gl_facts_beside *gl_facts_begin(const struct gl_facts_request *request)
+static void early_done(struct early *early)
 {
-    struct gl_facts_beside *beside = gl_alloc(sizeof *beside);
-    gl_repo_ask(&beside->git, gl_config_dir(request->config));
-    if (!request->templates || !request->templates->count)
-        gl_template_plans_begin(&beside->plans, request->config, staging_of(request->config));
-    return beside;
+    gl_sqlite_close(&early->db);
+    free(early->uri);
+    for (size_t i = 0; i < STACKS; i++)
+        gl_collected_done(&early->collected[i]);
 }
 
-void gl_facts_beside_free(struct gl_facts_beside **beside)
+static bool is_early(const struct gl_fact_table *table)
 {
-    if (!*beside)
-        return;
-    gl_template_plans_done(&(*beside)->plans);
-    gl_repo_answers_done(&(*beside)->git);
-    free(gl_steal(beside));
+    bool any = false;
+    for (size_t i = 0; i < STACKS; i++)
+        any = any || gl_fact_table_is_of(table, collectors[i].name);
+    return any;
 }
 
-int gl_facts_collect(sqlite3 *db, const struct gl_facts_request *request, struct gl_error *err)
+static int open_early(struct early *early, struct gl_error *err)
+{
+    early->uri = gl_asprintf("file:/golive-%p?vfs=memdb", (void *)early);
+    int failed = gl_facts_open_at(early->uri, &early->db, err);
+    if (failed == 0)
+        failed = gl_sqlite_exec(early->db, "pragma journal_mode = memory; begin", err);
+    for (const struct gl_fact_table *at = gl_fact_tables; failed == 0 && at->name; at++) {
+        if (is_early(at))
+            failed = gl_facts_make(early->db, at, err);
+    }
+    return failed;
+}
+
+static int collect_early(const struct gl_collecting *c, struct early *early, struct gl_error *err)
+{
+    struct gl_collecting own = *c;
+    int failed = open_early(early, err);
+    own.db = early->db;
+    for (size_t i = 0; failed == 0 && i < STACKS; i++)
+        failed = gl_collector_run(&own, collectors[i].collect, &early->collected[i], err);
+    return failed < 0 ? failed : gl_sqlite_exec(early->db, "commit", err);
+}
+
+/* Tables that are the same here and there are copied as they lie, without reading their rows. */
+static int take_early(sqlite3 *db, const struct early *early, struct gl_error *err)
+{
+    int failed = gl_sqlite_run(db, err, "attach ?1 as early", "t", early->uri);
+    if (failed == 0)
+        failed = gl_sqlite_exec(db, "begin", err);
+    for (const struct gl_fact_table *at = gl_fact_tables; failed == 0 && at->name; at++) {
+        gl_autofree char *sql =
+            gl_asprintf("insert into main.%s select * from early.%s", at->name, at->name);
+        if (is_early(at))
+            failed = gl_sqlite_exec(db, sql, err);
+    }
+    return failed < 0 ? failed : gl_sqlite_exec(db, "commit; detach early", err);
+}
+
+/* ---- what needs the others' rows ---------------------------------------------------------------
+ */
+
+static int collect_late(const struct gl_collecting *c, size_t collector, struct gl_error *err)
+{
+    gl_cleanup(gl_collected_done) struct gl_collected collected = {"absent", NULL};
+    int failed = 0;
+    if (collectors[collector].collect)
+        failed = gl_collector_run(c, collectors[collector].collect, &collected, err);
+    else
+        collected.reason = gl_strdup(_("needs --live"));
+    return failed < 0 ? failed : note_source(c->db, c->now_unix_s, collector, &collected, err);
+}
+
+static int index_rest(sqlite3 *db, struct gl_error *err)
+{
+    int failed = 0;
+    for (const struct gl_fact_table *at = gl_fact_tables; failed == 0 && at->name; at++) {
+        if (!gl_fact_table_is_of(at, collectors[STACKS].name))
+            failed = gl_facts_index(db, at, err);
+    }
+    return failed < 0 ? failed : gl_sqlite_exec(db, "analyze", err);
+}
+
+static int go_on(const struct gl_collecting *c, const struct early *early,
+                 const struct gl_collected *of_stacks, struct gl_error *err)
+{
+    int failed = take_early(c->db, early, err);
+    if (failed == 0)
+        failed = gl_sqlite_exec(c->db, "begin", err);
+    if (failed == 0)
+        failed = note_run(c->db, c, err);
+    for (size_t i = 0; failed == 0 && i <= STACKS; i++)
+        failed = note_source(c->db, c->now_unix_s, i, i < STACKS ? &early->collected[i] : of_stacks,
+                             err);
+    for (size_t i = STACKS + 1; failed == 0 && i < GL_COUNT(collectors); i++)
+        failed = collect_late(c, i, err);
+    if (failed == 0)
+        failed = index_rest(c->db, err);
+    return failed < 0 ? failed : gl_sqlite_exec(c->db, "commit", err);
+}
+
+int gl_facts_collect(const struct gl_facts_request *request, sqlite3 **ret_db, struct gl_error *err)
 {
     gl_autobeside struct gl_facts_beside *own = request->beside ? NULL : gl_facts_begin(request);
     struct gl_facts_beside *beside = request->beside ? request->beside : own;
-    struct gl_collecting c = {
-        .db = db,
-        .request = request,
-        .env = gl_config_env(request->config),
-        .staging = staging_of(request->config),
-        .git = &beside->git,
-        .plans = &beside->plans,
-        .now_unix_s = request->now_unix_s ? request->now_unix_s : gl_now_unix_ms() / 1000,
-    };
-    int failed = gl_sqlite_exec(db, "begin", err);
+    gl_cleanup(early_done) struct early early = {0};
+    struct gl_collecting c = beside->collecting;
+    c.request = request;
+    int failed = collect_early(&c, &early, err);
     if (failed == 0)
-        failed = note_run(&c, err);
-    for (size_t i = 0; failed == 0 && i < GL_COUNT(collectors); i++)
-        failed = collectors[i].collect ? run_collector(&c, i, err)
-                                       : note_source(&c, i, "absent", _("needs --live"), err);
+        failed = gl_facts_beside_wait(beside, err);
+    if (failed < 0)
+        return failed;
+    c.db = beside->db;
+    failed = go_on(&c, &early, &beside->of_stacks, err);
     if (failed == 0)
-        failed = gl_facts_index(db, err); /* one sort is cheaper than a search for each row */
-    return failed < 0 ? failed : gl_sqlite_exec(db, "commit", err);
+        *ret_db = gl_steal(&beside->db);
+    return failed;
 }

@@ -66,7 +66,7 @@ static int write_environment(const struct gl_collecting *c, const struct gl_conf
     gl_rows_text(&rows, env);
     gl_rows_text(&rows, gl_platform_is_aws(config) ? "aws" : "local");
     gl_rows_int(&rows, strcmp(env, c->env) == 0);
-    gl_rows_int(&rows, c->staging && strcmp(env, c->staging) == 0);
+    gl_rows_int(&rows, c->staging->env && strcmp(env, c->staging->env) == 0);
     gl_rows_line(&rows, gl_config_environment_line(config));
     gl_rows_add(&rows);
     int failed = gl_rows_done(&rows);
@@ -76,6 +76,9 @@ static int write_environment(const struct gl_collecting *c, const struct gl_conf
 static int write_other(const struct gl_collecting *c, const char *env, struct gl_error *err)
 {
     gl_autoconfig struct gl_config *config = NULL;
+    const struct gl_staging *staging = c->staging;
+    if (staging->config && strcmp(env, staging->env) == 0)
+        return write_environment(c, staging->config, err);
     int failed = gl_config_other(c->request->config, env, &config, err);
     return failed < 0 ? failed : write_environment(c, config, err);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "facts/template_plans.h"
 #include "facts/template_rows.h"
 
 /* What a release registers is no stack, but is judged like one: "release/task-definition". */
@@ -26,14 +25,8 @@ static int write_releases(struct gl_template_rows *w, struct gl_plan *plan, stru
 /* ---- environments ------------------------------------------------------------------------------
  */
 
-static int write_environment(const struct gl_collecting *c, struct gl_template_plan *planned,
-                             struct gl_error *err)
+static int write_plan(const struct gl_collecting *c, struct gl_plan *plan, struct gl_error *err)
 {
-    struct gl_plan *plan = &planned->plan;
-    if (planned->failed < 0) {
-        gl_error_move(err, &planned->err);
-        return planned->failed;
-    }
     struct gl_template_rows writing = {.c = c, .plan = plan, .prefix = plan->env, .env = plan->env};
     gl_template_rows_open(&writing, err);
     for (size_t i = 0; i < plan->count; i++)
@@ -43,15 +36,36 @@ static int write_environment(const struct gl_collecting *c, struct gl_template_p
     return failed < 0 ? failed : of_rows;
 }
 
+static int write_environment(const struct gl_collecting *c, const struct gl_config *config,
+                             const struct gl_catalog *catalog, struct gl_error *err)
+{
+    gl_autoplan struct gl_plan plan = {0};
+    int failed = gl_plan_make(config, catalog, &plan, err);
+    return failed < 0 ? failed : write_plan(c, &plan, err);
+}
+
+static int write_staging(const struct gl_collecting *c, const struct gl_catalog *catalog,
+                         struct gl_error *err)
+{
+    struct gl_staging *staging = c->staging;
+    int failed = staging->failed;
+    if (failed < 0)
+        gl_error_move(err, &staging->err);
+    else if (staging->config)
+        failed = write_environment(c, staging->config, catalog, err);
+    return failed == GL_E_REFUSED ? 0 : failed; /* it is no environment of stacks */
+}
+
 int gl_collect_template(const struct gl_collecting *c, struct gl_error *err)
 {
-    struct gl_template_plans *plans = c->plans;
+    const struct gl_config *config = c->request->config;
+    gl_autocatalog struct gl_catalog catalog = {0};
     if (c->request->templates && c->request->templates->count)
         return gl_collect_given(c, err);
-    int failed = write_environment(c, gl_template_plans_wait(plans, 0), err);
+    int failed = gl_catalog_open(NULL, gl_config_dir(config), &catalog, err);
+    if (failed == 0)
+        failed = write_environment(c, config, &catalog, err);
     if (failed == GL_E_REFUSED)
         return GL_E_NOT_FOUND; /* the environment has no stacks; err says why */
-    if (failed == 0 && plans->count > 1)
-        failed = write_environment(c, gl_template_plans_wait(plans, 1), err);
-    return failed == GL_E_REFUSED ? 0 : failed; /* staging is no environment of stacks */
+    return failed < 0 ? failed : write_staging(c, &catalog, err);
 }

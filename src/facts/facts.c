@@ -35,24 +35,36 @@ static int make_one(sqlite3 *db, const struct gl_fact_table *table, struct gl_er
     return gl_sqlite_exec(db, sql, err);
 }
 
-static int make(sqlite3 *db, bool views, struct gl_error *err)
+int gl_facts_make(sqlite3 *db, const struct gl_fact_table *table, struct gl_error *err)
 {
-    for (const struct gl_fact_table *table = gl_fact_tables; table->name; table++) {
-        int failed = is_view(table) == views ? make_one(db, table, err) : 0;
-        if (failed < 0)
-            return gl_error_wrap(err, "spec/facts/%s.sql", table->name);
-    }
-    return 0;
+    int failed = make_one(db, table, err);
+    return failed < 0 ? gl_error_wrap(err, "spec/facts/%s.sql", table->name) : 0;
 }
 
-int gl_facts_index(sqlite3 *db, struct gl_error *err)
+static int make_all(sqlite3 *db, bool views, struct gl_error *err)
 {
     int failed = 0;
     for (const struct gl_fact_table *table = gl_fact_tables; failed == 0 && table->name; table++) {
-        if (!is_view(table) && indexes_of(table))
-            failed = gl_sqlite_exec(db, indexes_of(table), err);
+        if (is_view(table) == views)
+            failed = gl_facts_make(db, table, err);
     }
-    return failed < 0 ? failed : gl_sqlite_exec(db, "analyze", err);
+    return failed;
+}
+
+int gl_facts_index(sqlite3 *db, const struct gl_fact_table *table, struct gl_error *err)
+{
+    return !is_view(table) && indexes_of(table) ? gl_sqlite_exec(db, indexes_of(table), err) : 0;
+}
+
+bool gl_fact_table_is_of(const struct gl_fact_table *table, const char *collector)
+{
+    static const char mark[] = "-- collector: ";
+    size_t len = strlen(collector);
+    const char *at = strstr(table->sql, mark);
+    if (!at || strncmp(at + strlen(mark), collector, len) != 0)
+        return false;
+    at += strlen(mark) + len;
+    return *at == ',' || *at == '\n';
 }
 
 /* Nothing of it is to last: no page is overwritten before it is given back, and what SQLite puts
@@ -60,21 +72,30 @@ int gl_facts_index(sqlite3 *db, struct gl_error *err)
 static const char setup[] = "pragma page_size = 32768; pragma secure_delete = off;"
                             "pragma temp_store = memory; pragma analysis_limit = 100";
 
-int gl_facts_open(sqlite3 **ret_db, struct gl_error *err)
+int gl_facts_open_at(const char *name, sqlite3 **ret_db, struct gl_error *err)
 {
-    gl_autofacts sqlite3 *db = NULL;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(":memory:", &db, flags, NULL) != SQLITE_OK) /* of one thread */
-        return gl_sqlite_fail(db, err, ":memory:");
+    gl_autosqlite sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(name, &db, flags, NULL) != SQLITE_OK) /* of one thread at a time */
+        return gl_sqlite_fail(db, err, name);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int failed = gl_sqlite_exec(db, setup, err);
     if (failed == 0)
+        *ret_db = gl_steal(&db);
+    return failed;
+}
+
+int gl_facts_open(sqlite3 **ret_db, struct gl_error *err)
+{
+    gl_autofacts sqlite3 *db = NULL;
+    int failed = gl_facts_open_at(":memory:", &db, err);
+    if (failed == 0)
         failed = gl_facts_functions(db, err);
     if (failed == 0)
-        failed = make(db, false, err);
+        failed = make_all(db, false, err);
     if (failed == 0)
-        failed = make(db, true, err);
+        failed = make_all(db, true, err);
     if (failed == 0)
         *ret_db = gl_steal(&db);
     return failed;

@@ -40,9 +40,6 @@ void gl_facts_close(sqlite3 **db);
  */
 const char *const *gl_fact_function_reads(const char *name);
 
-/* Makes the indexes of the tables: once, when they are filled (gl_facts_collect() does it). */
-gl_nodiscard int gl_facts_index(sqlite3 *db, struct gl_error *err);
-
 /* Evaluates every view once, for all statements that follow, with the indexes that stand behind it
  * in its specification, and takes what functions look up into memory; and gives both back. Between
  * the two the facts must not change. */
@@ -63,16 +60,18 @@ struct gl_facts_request {
     struct gl_facts_beside *beside; /* what gl_facts_begin() gave; NULL = not begun yet */
 };
 
-/* Begins what takes time and needs no database, so that it runs beside what the caller does before
- * gl_facts_collect(): git is asked, stacks are evaluated. config and templates stay the same until
- * then. The caller calls gl_facts_beside_free(), which waits, before config ends. */
+/* Begins what takes time and needs nothing else, so that it runs beside what the caller does before
+ * gl_facts_collect(): git is asked, stacks are evaluated and written. config, templates, parameters
+ * and the moment stay the same until then. The caller calls gl_facts_beside_free(), which waits,
+ * before config ends. */
 struct gl_facts_beside *gl_facts_begin(const struct gl_facts_request *request);
 void gl_facts_beside_free(struct gl_facts_beside **beside);
 #define gl_autobeside gl_cleanup(gl_facts_beside_free)
 
 /* Runs every collector that can run. A collector that fails is noted in the table `source` and
- * takes nothing else with it; only a database in memory that cannot be written is an error. */
-gl_nodiscard int gl_facts_collect(sqlite3 *db, const struct gl_facts_request *request,
+ * takes nothing else with it; only a database in memory that cannot be written, and a template that
+ * was named and cannot be read, is an error. The caller calls gl_facts_close(). */
+gl_nodiscard int gl_facts_collect(const struct gl_facts_request *request, sqlite3 **ret_db,
                                   struct gl_error *err);
 
 #endif

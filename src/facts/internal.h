@@ -10,6 +10,18 @@
 
 /* What a view selects, with the indexes behind it; NULL for a table. */
 const char *gl_fact_view_body(const struct gl_fact_table *table);
+/* Is it one that this collector fills, alone or first? */
+bool gl_fact_table_is_of(const struct gl_fact_table *table, const char *collector);
+
+/* Opens an empty database in memory without any table. `name` is ":memory:" or an URI. */
+gl_nodiscard int gl_facts_open_at(const char *name, sqlite3 **ret_db, struct gl_error *err);
+/* Makes a table without its indexes, or a view. */
+gl_nodiscard int gl_facts_make(sqlite3 *db, const struct gl_fact_table *table,
+                               struct gl_error *err);
+/* Makes the indexes of a table: once, when it is filled, since one sort is cheaper than a search
+ * for each row. Those of a view are made by gl_facts_settle(). */
+gl_nodiscard int gl_facts_index(sqlite3 *db, const struct gl_fact_table *table,
+                                struct gl_error *err);
 
 /* ---- functions.c, lookup.c, message.c
  * --------------------------------------------------------------------
@@ -72,19 +84,24 @@ void gl_path_parts_done(struct gl_path_parts *parts);
  */
 
 struct gl_repo_answers;
-struct gl_template_plans;
+
+/* The environment that releases of the judged one come from. */
+struct gl_staging {
+    const char *env; /* NULL = there is none */
+    struct gl_config *config;
+    int failed; /* 0, or why it has no configuration */
+    struct gl_error err;
+};
 
 struct gl_collecting {
     sqlite3 *db;
     const struct gl_facts_request *request;
-    const char *env;     /* that is judged */
-    const char *staging; /* from which releases come to it, or NULL */
+    const char *env; /* that is judged */
+    struct gl_staging *staging;
     int64_t now_unix_s;
     struct gl_repo_answers *git; /* on the way; see repo_answers.h */
-    struct gl_template_plans
-        *plans;           /* on the way; see template_plans.h; none for given templates */
-    struct gl_buf *notes; /* see gl_collecting_note() */
-    bool *keeps;          /* a collector that fails sets it where its rows are true all the same */
+    struct gl_buf *notes;        /* see gl_collecting_note() */
+    bool *keeps; /* a collector that fails sets it where its rows are true all the same */
 };
 
 /* Says what a collector had to leave out; stands as the reason of a source that was collected. */

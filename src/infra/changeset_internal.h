@@ -68,6 +68,11 @@ bool gl_changeset_detail_is_settled(const json_t *changes, const json_t *detail)
 /* "/Tags/0/Value" as "Tags[0].Value". Caller owns it. */
 char *gl_pointer_path(const char *pointer);
 
+/* Adds a property of that path to a change; `room`: how many it has room for, at first 0. */
+struct gl_property_change *gl_change_add_property(struct gl_arena *arena,
+                                                  struct gl_resource_change *change, size_t *room,
+                                                  const char *path);
+
 /* The properties of a resource that is modified or replaced, without the settled ones. */
 void gl_changeset_read_properties(struct gl_arena *arena, const struct gl_plan_stack *stack,
                                   const json_t *changes, const json_t *details,

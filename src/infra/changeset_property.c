@@ -148,19 +148,19 @@ static struct gl_property_change *find(struct gl_resource_change *change, const 
     return NULL;
 }
 
-static struct gl_property_change *add(struct reading *r, const char *path)
+struct gl_property_change *gl_change_add_property(struct gl_arena *arena,
+                                                  struct gl_resource_change *change, size_t *room,
+                                                  const char *path)
 {
-    struct gl_resource_change *change = r->change;
-    if (change->property_count == r->room) {
-        size_t room = r->room ? 2 * r->room : 8;
-        struct gl_property_change *grown = gl_arena_alloc(r->arena, room * sizeof *grown);
+    if (change->property_count == *room) {
+        *room = *room ? 2 * *room : 8;
+        struct gl_property_change *grown = gl_arena_alloc(arena, *room * sizeof *grown);
         for (size_t i = 0; i < change->property_count; i++)
             grown[i] = change->properties[i];
         change->properties = grown;
-        r->room = room;
     }
     struct gl_property_change *added = &change->properties[change->property_count++];
-    *added = (struct gl_property_change){.path = gl_arena_strdup(r->arena, path)};
+    *added = (struct gl_property_change){.path = gl_arena_strdup(arena, path)};
     return added;
 }
 
@@ -185,7 +185,7 @@ static void put(struct reading *r, const char *path, const char *before, const c
     bool sure = strcmp(gl_json_str(detail, "Evaluation", "Static"), "Static") == 0;
     struct gl_property_change *p = find(r->change, path);
     if (!p) {
-        p = add(r, path);
+        p = gl_change_add_property(r->arena, r->change, &r->room, path);
         p->before = clean(r->arena, before);
         p->after = clean(r->arena, shown_after(r, path, after));
         finish(r, p);

@@ -5,33 +5,19 @@
 
 #include "base/i18n.h"
 #include "base/strv.h"
-
-static bool scalar_text(const json_t *value, struct gl_buf *text)
-{
-    if (json_is_string(value))
-        gl_buf_puts(text, json_string_value(value));
-    else if (json_is_integer(value))
-        gl_buf_printf(text, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        gl_buf_printf(text, "%.12g", json_real_value(value));
-    else if (json_is_boolean(value))
-        gl_buf_puts(text, json_is_true(value) ? "true" : "false");
-    else
-        return false;
-    return true;
-}
+#include "config/schema.h"
 
 bool gl_config_value_text(const json_t *value, struct gl_buf *text)
 {
     if (!json_is_array(value))
-        return scalar_text(value, text);
+        return gl_config_scalar_text(value, text);
     size_t i;
     const json_t *item;
     json_array_foreach(value, i, item)
     {
         if (i)
             gl_buf_putc(text, ',');
-        if (!scalar_text(item, text))
+        if (!gl_config_scalar_text(item, text))
             return false;
     }
     return true;

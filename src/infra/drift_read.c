@@ -22,25 +22,14 @@ static const char *text_or_null(struct gl_arena *arena, const char *text)
 
 static void add(struct reading *r, const char *path, const char *before, const char *after)
 {
-    struct gl_resource_change *change = r->change;
-    if (change->property_count == r->room) {
-        size_t room = r->room ? 2 * r->room : 8;
-        struct gl_property_change *grown = gl_arena_alloc(r->arena, room * sizeof *grown);
-        for (size_t i = 0; i < change->property_count; i++)
-            grown[i] = change->properties[i];
-        change->properties = grown;
-        r->room = room;
-    }
     bool secret = gl_value_looks_secret(path, before) || gl_value_looks_secret(path, after);
     const char *made = text_or_null(r->arena, before);
     const char *is = text_or_null(r->arena, after);
-    change->properties[change->property_count++] = (struct gl_property_change){
-        .path = gl_arena_strdup(r->arena, path),
-        .before = secret && made ? "***" : made,
-        .after = secret && is ? "***" : is,
-        .secret = secret,
-        .expected = gl_diff_is_expected(change->type, path),
-    };
+    struct gl_property_change *added = gl_change_add_property(r->arena, r->change, &r->room, path);
+    added->before = secret && made ? "***" : made;
+    added->after = secret && is ? "***" : is;
+    added->secret = secret;
+    added->expected = gl_diff_is_expected(r->change->type, path);
 }
 
 /* ---- items of lists ----------------------------------------------------------------------------

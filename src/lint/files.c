@@ -140,8 +140,11 @@ int gl_lint_files_add(struct gl_lint_files *files, const char *path, struct gl_e
 {
     if (gl_is_dir(path))
         return add_dir(files, path, err);
-    if (!gl_path_exists(path))
-        return gl_fail(err, GL_E_NOT_FOUND, _("%s does not exist"), path);
+    if (!gl_path_exists(path)) {
+        gl_fail(err, GL_E_NOT_FOUND, _("%s does not exist"), path);
+        return gl_error_hint(err, _("Name a file or a directory that is there; a path counts from "
+                                    "the directory that golive is run in."));
+    }
     add(files, path, version_of(path));
     return 0;
 }

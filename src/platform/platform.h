@@ -173,6 +173,11 @@ struct gl_platform_ops {
      * last log lines when it dies or is not ready in time. Running already: verified and done. */
     int (*start)(struct gl_platform *p, const struct gl_artifact *a, int64_t timeout_ms,
                  struct gl_error *err);
+    /* For a version that served and is to have its traffic back, and that may have been left while
+     * it was restarted, or was not kept warm: unless it has traffic or is ready, it is started as
+     * it was and awaited like one of start(). NULL where versions are not left so, or shift()
+     * starts them itself. */
+    int (*revive)(struct gl_platform *p, int64_t release, int64_t timeout_ms, struct gl_error *err);
     int (*endpoint)(struct gl_platform *p, enum gl_endpoint which, int64_t release,
                     struct gl_target *ret_target, struct gl_error *err);
     /* Share of new requests that a version is to get and to be watched with after it had `pct`

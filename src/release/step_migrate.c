@@ -73,8 +73,9 @@ static void note_list(struct gl_release *release, const struct gl_migrations *li
     gl_json_set_str(gl_release_own_facts(release), "list", hash);
 }
 
-/* ", 2 contract migrations wait until TIME", the first of them; the caller owns it. */
-static char *held_text(const struct gl_release *release, const struct gl_due *due, size_t count,
+/* When the first of the contract migrations that wait is due; the caller owns it. NULL = none
+ * waits. */
+static char *first_due(const struct gl_release *release, const struct gl_due *due,
                        const json_t *held)
 {
     int64_t first = 0;
@@ -84,12 +85,32 @@ static char *held_text(const struct gl_release *release, const struct gl_due *du
             at = gl_contract_due_from(release->config, gl_now_unix_ms());
         first = !first || at < first ? at : first;
     }
-    if (!count || !first)
-        return gl_strdup("");
-    gl_autofree char *when = gl_contract_time(first);
-    return gl_asprintf(ngettext(", %zu contract migration waits until %s",
-                                ", %zu contract migrations wait until %s at least", count),
-                       count, when);
+    return first ? gl_contract_time(first) : NULL;
+}
+
+/* Each is a sentence of its own: languages put their parts together in other ways. */
+static void say_result(struct gl_release *release, const struct gl_migrate_result *result,
+                       const char *lock, const char *when)
+{
+    if (!when && !result->applied)
+        gl_release_detail(release, "%s", _("nothing to apply"));
+    else if (!when)
+        gl_release_detail(release, _("%zu applied, longest lock %s"), result->applied, lock);
+    else if (!result->applied)
+        gl_release_detail(
+            release,
+            ngettext("nothing to apply, %zu contract migration waits until %s",
+                     "nothing to apply, %zu contract migrations wait until %s at least",
+                     result->held),
+            result->held, when);
+    else
+        gl_release_detail(
+            release,
+            ngettext("%zu applied, longest lock %s; %zu contract migration waits until %s",
+                     "%zu applied, longest lock %s; %zu contract migrations wait until %s at "
+                     "least",
+                     result->held),
+            result->applied, lock, result->held, when);
 }
 
 static void report(struct gl_release *release, const struct work *work,
@@ -101,13 +122,9 @@ static void report(struct gl_release *release, const struct work *work,
     gl_json_set_int(facts, "rows", result->rows);
     json_object_set(facts, "migrations", work->applied);
     gl_autofree char *lock = gl_format_duration((double)result->longest_lock_us / 1000);
-    gl_autofree char *held =
-        held_text(release, &work->due, result->held, json_object_get(facts, "held"));
-    if (!result->applied)
-        gl_release_detail(release, _("nothing to apply%s"), held);
-    else
-        gl_release_detail(release, _("%zu applied, longest lock %s%s"), result->applied, lock,
-                          held);
+    gl_autofree char *when =
+        result->held ? first_due(release, &work->due, json_object_get(facts, "held")) : NULL;
+    say_result(release, result, lock, when);
 }
 
 static int apply(struct gl_release *release, const struct gl_migration_job *job,

@@ -27,11 +27,22 @@ static bool has_all_traffic(struct gl_release *release, int64_t number, struct g
     return false;
 }
 
+/* Whoever was killed, or interrupted, while the old version was asked to let its sessions go may
+ * have left it half restarted. */
+static int revive_previous(struct gl_release *release, struct gl_error *err)
+{
+    const struct gl_platform_ops *ops = release->platform->ops;
+    int64_t timeout_ms = gl_config_int(release->config, "backend.start_timeout_s") * 1000;
+    return ops->revive ? ops->revive(release->platform, release->previous, timeout_ms, err) : 0;
+}
+
 int gl_step_shift_back(struct gl_release *release, struct gl_error *err)
 {
     if (!release->previous) /* the first release: nobody to go back to */
         return release->platform->ops->shift(release->platform, release->number, 0, err);
-    int failed = release->platform->ops->shift(release->platform, release->previous, 100, err);
+    int failed = revive_previous(release, err);
+    if (failed == 0)
+        failed = release->platform->ops->shift(release->platform, release->previous, 100, err);
     if (failed < 0)
         return failed;
     if (!has_all_traffic(release, release->previous, err))

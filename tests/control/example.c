@@ -38,9 +38,8 @@ sqlite3 *example_open(const char *project, const char *env)
     gl_autofree char *path = gl_path_join(project, "golive.yaml");
     struct gl_config_request how = {.path = path, .env = env};
     must(gl_config_load(&how, &config, &problems, &err), &err);
-    must(gl_facts_open(&db, &err), &err);
     struct gl_facts_request request = {.config = config, .now_unix_s = EXAMPLE_NOW_UNIX_S};
-    must(gl_facts_collect(db, &request, &err), &err);
+    must(gl_facts_collect(&request, &db, &err), &err);
     example_add_sources(db, "absent");
     return db;
 }

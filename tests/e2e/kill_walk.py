@@ -4,10 +4,14 @@
 A first release (and rollback) lists the points that the journal passes. Then, for each step boundary and for an instant
 inside each step, golive is killed there and started again: the operation must end done or undone with one version serving
 and no process left that nobody supervises; at the end no request, no acknowledged row, no process and no half-applied
-migration may be lost or left. KILL_ONLY (a regular expression) walks only the points that it matches; those of the
-rollback are called "rollback:KIND:STEP"."""
+migration may be lost or left. Then the same while the step `sessions` restarts the old version, started again with other
+settings, so that the undo is walked, for which the old version must be up. KILL_ONLY (a regular expression) walks only the
+points that it matches; those of the rollback are called "rollback:KIND:STEP", those of the restart "undo:ending" and
+"undo:starting"."""
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,12 +19,14 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(__file__))
-from support import Instance, Load, Tap  # noqa: E402
+from support import EXAMPLE, Instance, Load, Tap  # noqa: E402
 
 # How far inside a step; small enough for the quick ones, large enough to be after their first effect.
 INSIDE_MS = {"build": 200, "image": 150, "start": 60, "canary": 300, "bake": 300, "migrate": 20, "backup": 60,
              "preflight": 100, "place": 20, "smoke new": 5, "shift": 15, "publish": 15, "sessions": 15,
              "smoke edge": 40, "finish": 5}
+# Of an old version that is being restarted, once it is asked for.
+SLOW_START_S = 2
 
 
 def points(run):
@@ -73,6 +79,67 @@ def walk_rollback(instance, killable, point, target, tap):
     return judge(instance, tap, f"rollback killed at {point}", target, killed, again)
 
 
+def slot_service(instance, release):
+    slots = json.loads(instance.run("local", "status", "--format", "json").stdout)["slots"]
+    slot = next(slot["slot"] for slot in slots if slot["release"] == release)
+    return instance.state / "local" / "s6" / f"backend-{slot}"
+
+
+def service_state(service):
+    """Whether s6 keeps the service up, and its process, 0 = none."""
+    said = subprocess.run(["s6-svstat", "-o", "wantedup,pid", service], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    return said[0] == "true", max(int(said[1]), 0)
+
+
+def kill_in_restart(instance, moment):
+    """Kills a release while its step `sessions` restarts the old version. "ending": the old process was told to end and does
+    not until it is told again; "starting": the new one is there and is held before it is ready. Returns golive, and the
+    process that is to be let go on."""
+    service = slot_service(instance, instance.status()["serving"])
+    _, before = service_state(service)
+    golive = subprocess.Popen(instance.command("deploy", "--format", "json"), cwd=EXAMPLE, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while golive.poll() is None:
+        wanted_up, pid = service_state(service)
+        ending = not wanted_up and pid == before
+        starting = wanted_up and pid not in (0, before)
+        if ending if moment == "ending" else starting:
+            golive.kill()
+            os.kill(pid, signal.SIGSTOP)
+            golive.wait()
+            return golive, pid if starting else 0
+    return golive, 0
+
+
+def deploy_otherwise(instance, held):
+    """Deploys with other settings. A process that is held goes on only a while after golive has said what it undoes: the
+    version is slow to start."""
+    settings = instance.settings
+    instance.settings = [*settings, "release.keep=6"]
+    line = instance.command("deploy", "--format", "json")
+    instance.settings = settings
+    golive = subprocess.Popen(line, cwd=EXAMPLE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = ""
+    for text in golive.stdout:
+        said += text
+        if held and '"event":"begin"' in text:
+            time.sleep(SLOW_START_S)
+            os.kill(held, signal.SIGCONT)
+            held = 0
+    return subprocess.CompletedProcess(line, golive.wait(), said, "")
+
+
+def walk_undo(instance, moment, tap):
+    print(f"# {time.monotonic():.3f} undo:{moment}", flush=True)
+    killed, held = kill_in_restart(instance, moment)
+    left = instance.status()["unfinished"]
+    again = deploy_otherwise(instance, held)
+    undone = '"event":"undo_end"' in again.stdout
+    tap.check(left and undone, f"killed while the old version is {moment}, what was begun is undone", left, again.stdout[-2500:])
+    return judge(instance, tap, f"killed while the old version is {moment}", None,
+                 subprocess.CompletedProcess([], killed.returncode, "", ""), again)
+
+
 def walk_all(instance, killable, tap):
     """Walks both operations; returns how many points were walked and how many kills hit."""
     only = re.compile(os.environ.get("KILL_ONLY", ""))
@@ -83,7 +150,9 @@ def walk_all(instance, killable, tap):
     back = [p for p in points(lambda env: instance.rollback(older, program=killable, env=env)) if only.search("rollback:" + p)]
     for i, point in enumerate(back):
         hit += walk_rollback(instance, killable, point, newer if i % 2 == 0 else older, tap)
-    return len(walk) + len(back), hit
+    moments = [moment for moment in ("ending", "starting") if only.search("undo:" + moment)]
+    hit += sum(walk_undo(instance, moment, tap) for moment in moments)
+    return len(walk) + len(back) + len(moments), hit
 
 
 def main():

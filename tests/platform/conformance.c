@@ -326,6 +326,27 @@ static void a_rollback_brings_the_earlier_version_back(void **state)
     only_answers(GOOD);
 }
 
+/* Where a version can be left down, it is brought back only when that is asked for. */
+static void a_version_that_was_left_down_is_revived_before_it_gets_traffic(void **state)
+{
+    (void)state;
+    gl_autoerr struct gl_error err = {0};
+    if (!ops()->revive)
+        skip();
+    stage_ok(ops()->move_sessions(stage.platform, GOOD, &err), &err);
+    stop(NEXT);
+    assert_int_equal(ops()->shift(stage.platform, NEXT, 100, &err), GL_E_UNHEALTHY);
+    gl_error_done(&err);
+    only_answers(GOOD);
+    stage_ok(ops()->revive(stage.platform, NEXT, READY_MS, &err), &err);
+    stage_ok(ops()->revive(stage.platform, NEXT, READY_MS, &err), &err);
+    assert_int_equal(weight_of(NEXT), 0);
+    only_answers(GOOD);
+    shift(NEXT, 100);
+    only_answers(NEXT);
+    shift(GOOD, 100);
+}
+
 static void frontends_are_switched_and_old_assets_stay(void **state)
 {
     (void)state;
@@ -425,6 +446,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_version_that_is_never_ready_is_refused),
         cmocka_unit_test(the_next_good_version_can_still_be_released),
         cmocka_unit_test(a_rollback_brings_the_earlier_version_back),
+        cmocka_unit_test(a_version_that_was_left_down_is_revived_before_it_gets_traffic),
         cmocka_unit_test(frontends_are_switched_and_old_assets_stay),
         cmocka_unit_test(what_is_kept_survives_tidying),
         cmocka_unit_test(it_describes_itself_and_shows_logs),

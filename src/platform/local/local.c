@@ -70,7 +70,7 @@ static int slot_up(struct gl_local *local, enum gl_slot slot, bool serving, stru
         return failed;
     if (!version.wanted) /* somebody was killed between taking it out and stopping it */
         return state.pid > 0 && !serving ? gl_slot_stop(local, slot, err) : 0;
-    if (state.pid > 0)
+    if (state.pid > 0 && !state.ending)
         return 0;
     failed = gl_slot_start(local, slot, timeout_ms, &problem);
     if (failed == 0)
@@ -82,8 +82,7 @@ static int slot_up(struct gl_local *local, enum gl_slot slot, bool serving, stru
         return failed;
     }
     gl_platform_progress(&local->base, "%s", problem.message);
-    failed = gl_slot_retire(local, slot, err);
-    return failed < 0 ? failed : gl_slot_stop(local, slot, err);
+    return gl_slot_give_up(local, slot, err);
 }
 
 /* After a reboot, or after everything was killed: versions that should run are started again, first
@@ -376,6 +375,7 @@ const struct gl_platform_ops gl_local_ops = {
     .migration_status = local_migration_status,
     .migrate = local_migrate,
     .start = gl_local_start,
+    .revive = gl_local_revive,
     .endpoint = gl_local_endpoint,
     .next_share_pct = local_next_share_pct,
     .shift = gl_local_shift,

@@ -98,7 +98,8 @@ gl_nodiscard int gl_local_ports_check(const struct gl_local *local, struct gl_er
 struct gl_service_state {
     bool supervised;
     bool up;
-    bool ready; /* notified, or up where the service does not notify */
+    bool ending; /* runs, but was told to end, and will not be started again by itself */
+    bool ready;  /* notified, or up where the service does not notify */
     pid_t pid;
     int64_t deaths; /* since gl_s6_start() */
     int64_t uptime_ms;

@@ -23,6 +23,8 @@ int gl_local_preflight(struct gl_platform *p, const struct gl_artifact *a, struc
 int gl_local_place(struct gl_platform *p, const struct gl_artifact *a, struct gl_error *err);
 int gl_local_start(struct gl_platform *p, const struct gl_artifact *a, int64_t timeout_ms,
                    struct gl_error *err);
+int gl_local_revive(struct gl_platform *p, int64_t release, int64_t timeout_ms,
+                    struct gl_error *err);
 int gl_local_stop(struct gl_platform *p, int64_t release, struct gl_error *err);
 
 /* ---- prune.c -----------------------------------------------------------------------------------

@@ -389,19 +389,20 @@ static int count_deaths(const char *dir, int64_t *ret_deaths, struct gl_error *e
     return 0;
 }
 
-/* "true true 13844 12": up, ready, pid, seconds in this state. */
+/* "true true true 13844 12": up, to be up, ready, pid, seconds in this state. */
 static int parse_status(const char *text, bool notifies, struct gl_service_state *state)
 {
     gl_autostrv struct gl_strv words = {0};
     gl_strv_split(&words, text, " \n");
-    if (words.count != 4)
+    if (words.count != 5)
         return -1;
     state->supervised = true;
     state->up = strcmp(words.items[0], "true") == 0;
-    state->ready = notifies ? strcmp(words.items[1], "true") == 0 : state->up;
-    long pid = strtol(words.items[2], NULL, 10);
+    state->ready = notifies ? strcmp(words.items[2], "true") == 0 : state->up;
+    long pid = strtol(words.items[3], NULL, 10);
     state->pid = pid > 0 ? (pid_t)pid : 0;
-    state->uptime_ms = state->up ? strtoll(words.items[3], NULL, 10) * 1000 : 0;
+    state->ending = state->pid > 0 && strcmp(words.items[1], "false") == 0;
+    state->uptime_ms = state->up ? strtoll(words.items[4], NULL, 10) * 1000 : 0;
     return 0;
 }
 
@@ -410,7 +411,7 @@ static int read_state(struct gl_local *local, const char *name, struct gl_servic
 {
     gl_autofree char *dir = service_dir(local, name);
     gl_autofree char *notification = gl_path_join(dir, "notification-fd");
-    const char *argv[] = {"s6-svstat", "-o", "up,ready,pid,updownfor", dir, NULL};
+    const char *argv[] = {"s6-svstat", "-o", "up,wantedup,ready,pid,updownfor", dir, NULL};
     struct gl_proc_spec spec = {
         .argv = argv, .timeout_ms = STATE_TIMEOUT_MS, .ignore_interrupt = true};
     gl_autofree char *out = NULL;

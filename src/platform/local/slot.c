@@ -87,6 +87,12 @@ int gl_slot_retire(const struct gl_local *local, enum gl_slot slot, struct gl_er
     return failed < 0 ? failed : gl_slot_write(local, slot, &version, err);
 }
 
+int gl_slot_give_up(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
+{
+    int failed = gl_slot_retire(local, slot, err);
+    return failed < 0 ? failed : gl_slot_stop(local, slot, err);
+}
+
 int gl_slot_find(const struct gl_local *local, int64_t release, enum gl_slot *ret_slot,
                  struct gl_error *err)
 {
@@ -155,7 +161,7 @@ bool gl_slot_is_healthy(struct gl_local *local, enum gl_slot slot, const char *s
     struct gl_service_state state = {0};
     struct gl_edge_stat stat = gl_edge_stat_find(stat_csv, "app", gl_slot_name(slot));
     return gl_s6_state(local, gl_slot_service(slot), &state, NULL) == 0 && state.pid > 0 &&
-           stat.up && stat.checked;
+           !state.ending && stat.up && stat.checked;
 }
 
 int gl_room_check(const struct gl_room *room, struct gl_error *err)

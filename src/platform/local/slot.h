@@ -31,6 +31,9 @@ gl_nodiscard int gl_slot_write(const struct gl_local *local, enum gl_slot slot,
 gl_nodiscard int gl_slot_retire(const struct gl_local *local, enum gl_slot slot,
                                 struct gl_error *err);
 
+/* Leaves a slot whose version did not become ready stopped, retired and out of the routing. */
+gl_nodiscard int gl_slot_give_up(struct gl_local *local, enum gl_slot slot, struct gl_error *err);
+
 /* The slot that holds a release; GL_E_NOT_FOUND. */
 gl_nodiscard int gl_slot_find(const struct gl_local *local, int64_t release, enum gl_slot *ret_slot,
                               struct gl_error *err);
@@ -48,15 +51,16 @@ gl_nodiscard int gl_slot_prepare(struct gl_local *local, enum gl_slot slot,
                                  const struct gl_artifact *artifact, struct gl_error *err);
 
 /* Starts a prepared slot and waits until its own ready path and HAProxy's check say that it can
- * serve; it has no traffic. GL_E_UNHEALTHY with the last log lines when it dies twice or is not
- * ready in time; it is stopped then. */
+ * serve; it has no traffic. A process that was told to end ends first. GL_E_UNHEALTHY with the last
+ * log lines when it dies twice or is not ready in time; it is stopped then. */
 gl_nodiscard int gl_slot_start(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
                                struct gl_error *err);
 
 /* Lets requests and connections in flight finish (at most backend.stop_timeout_s), then stops. */
 gl_nodiscard int gl_slot_stop(struct gl_local *local, enum gl_slot slot, struct gl_error *err);
 
-/* True when the slot's process runs and HAProxy's last health check of it was good. */
+/* True when the slot's process runs, was not told to end, and HAProxy's last health check of it was
+ * good. */
 bool gl_slot_is_healthy(struct gl_local *local, enum gl_slot slot, const char *stat_csv);
 
 /* Numbers behind "is there room for one more version". */

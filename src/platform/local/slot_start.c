@@ -227,6 +227,17 @@ static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t timeou
     }
 }
 
+/* Whoever asked for it was killed before it could be started again: s6 leaves it down then. */
+static int await_end(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
+{
+    struct gl_service_state state = {0};
+    int64_t grace_ms = gl_config_int(local->base.config, "backend.stop_timeout_s") * 1000;
+    int failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
+    if (failed < 0 || !state.ending)
+        return failed;
+    return gl_s6_stop(local, gl_slot_service(slot), grace_ms, err);
+}
+
 int gl_slot_start(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
                   struct gl_error *err)
 {
@@ -235,7 +246,9 @@ int gl_slot_start(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
     if (failed < 0)
         return failed;
     route.slots[slot].enabled = true;
-    failed = gl_s6_start(local, gl_slot_service(slot), err);
+    failed = await_end(local, slot, err);
+    if (failed == 0)
+        failed = gl_s6_start(local, gl_slot_service(slot), err);
     if (failed == 0)
         failed = gl_edge_apply(local, &route, err);
     if (failed == 0)

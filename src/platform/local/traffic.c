@@ -27,7 +27,7 @@ static int fill_running(struct gl_local *local, enum gl_slot slot, const char *c
     struct gl_edge_stat sessions = gl_edge_stat_find(csv, "sessions", gl_slot_name(slot));
     running->weight_pct = app.maintenance ? 0 : app.weight;
     running->sessions = !app.maintenance && sessions.weight > 0;
-    running->healthy = state.pid > 0 && app.up && app.checked;
+    running->healthy = state.pid > 0 && !state.ending && app.up && app.checked;
     return 0;
 }
 
@@ -142,12 +142,19 @@ static int restart_warm(struct gl_local *local, enum gl_slot slot, struct gl_err
     int64_t grace_ms = gl_config_int(local->base.config, "backend.stop_timeout_s") * 1000;
     int64_t start_ms = gl_config_int(local->base.config, "backend.start_timeout_s") * 1000;
     int failed = gl_s6_stop(local, gl_slot_service(slot), grace_ms, err);
-    if (failed < 0 || gl_slot_start(local, slot, start_ms, &problem) == 0)
+    if (failed < 0)
         return failed;
+    failed = gl_slot_start(local, slot, start_ms, &problem);
+    if (failed == 0)
+        return 0;
+    if (failed == GL_E_INTERRUPTED) { /* no word about the version; an undo wants it */
+        if (err)
+            gl_error_move(err, &problem);
+        return failed;
+    }
     gl_platform_progress(&local->base, _("the old version does not come back warm: %s"),
                          problem.message);
-    failed = gl_slot_retire(local, slot, err);
-    return failed < 0 ? failed : gl_slot_stop(local, slot, err);
+    return gl_slot_give_up(local, slot, err);
 }
 
 int gl_local_move_sessions(struct gl_platform *p, int64_t release, struct gl_error *err)

@@ -154,21 +154,24 @@ static int give_slot(struct gl_local *local, enum gl_slot slot, const struct gl_
     return failed;
 }
 
-static bool runs_already(struct gl_local *local, enum gl_slot slot, const struct gl_artifact *a)
+static bool is_ready(struct gl_local *local, enum gl_slot slot)
 {
-    gl_autoslot struct gl_slot_version version = {0};
     gl_autofree char *csv = NULL;
-    return gl_slot_read(local, slot, &version, NULL) == 0 && version.release == a->release &&
-           version.wanted && strcmp(version.digest, a->image_digest) == 0 &&
-           gl_edge_ask(local, GL_EDGE_SOCKET, "show stat", &csv, NULL) == 0 &&
+    return gl_edge_ask(local, GL_EDGE_SOCKET, "show stat", &csv, NULL) == 0 &&
            gl_slot_is_healthy(local, slot, csv);
 }
 
-/* A version that did not become ready leaves its slot stopped and out of the routing. */
+static bool runs_already(struct gl_local *local, enum gl_slot slot, const struct gl_artifact *a)
+{
+    gl_autoslot struct gl_slot_version version = {0};
+    return gl_slot_read(local, slot, &version, NULL) == 0 && version.release == a->release &&
+           version.wanted && strcmp(version.digest, a->image_digest) == 0 && is_ready(local, slot);
+}
+
 static void give_up(struct gl_local *local, enum gl_slot slot)
 {
     gl_autoerr struct gl_error ignored = {0};
-    if (gl_slot_retire(local, slot, &ignored) < 0 || gl_slot_stop(local, slot, &ignored) < 0)
+    if (gl_slot_give_up(local, slot, &ignored) < 0)
         gl_platform_progress(&local->base, "%s", ignored.message);
 }
 
@@ -198,6 +201,43 @@ int gl_local_start(struct gl_platform *p, const struct gl_artifact *a, int64_t t
     if (failed < 0)
         give_up(local, slot);
     return failed;
+}
+
+/* What the slot was given is still there: nothing is prepared anew. */
+static int start_again(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
+                       struct gl_error *err)
+{
+    gl_autoslot struct gl_slot_version version = {0};
+    int failed = gl_slot_read(local, slot, &version, err);
+    if (failed < 0)
+        return failed;
+    gl_platform_progress(&local->base, _("release %" PRId64 " is started again"), version.release);
+    version.wanted = true;
+    failed = gl_slot_write(local, slot, &version, err);
+    if (failed == 0)
+        failed = gl_slot_start(local, slot, timeout_ms, err);
+    if (failed == 0)
+        return 0;
+    if (failed != GL_E_INTERRUPTED)
+        give_up(local, slot);
+    gl_error_wrap(err, _("release %" PRId64 " does not come back"), version.release);
+    return failed;
+}
+
+int gl_local_revive(struct gl_platform *p, int64_t release, int64_t timeout_ms,
+                    struct gl_error *err)
+{
+    struct gl_local *local = gl_local_cast(p);
+    struct gl_route route = {0};
+    enum gl_slot slot = GL_SLOT_BLUE;
+    int failed = gl_slot_find(local, release, &slot, err);
+    if (failed == 0)
+        failed = gl_route_load(local, &route, err);
+    if (failed < 0)
+        return failed;
+    if (route.slots[slot].weight_pct > 0 || route.slots[slot].sessions || is_ready(local, slot))
+        return 0;
+    return start_again(local, slot, timeout_ms, err);
 }
 
 int gl_local_stop(struct gl_platform *p, int64_t release, struct gl_error *err)

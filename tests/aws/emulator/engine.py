@@ -281,7 +281,7 @@ class Operation:
 
     def watched(self, begin):
         def checked():
-            checks.alarms(self.target.rollback, client_of(self.stack.region))
+            checks.alarms(self.target.rollback, self.stack.region)
             return begin()
         return checked
 
@@ -293,7 +293,7 @@ class Operation:
         end = time.monotonic() + self.settings.minute_s * int(rollback.get("MonitoringTimeInMinutes") or 0)
         while True:
             try:
-                checks.alarms(rollback, client_of(self.stack.region))
+                checks.alarms(rollback, self.stack.region)
             except Refused as error:
                 raise schedule.Failure({self.stack.name: str(error)}) from error
             if time.monotonic() >= end:

@@ -58,4 +58,6 @@ def client(service, region):
                                              s3={"addressing_style": "path"}))
     name = found.meta.service_model.signing_name
     found.meta.events.register("before-send.*", functools.partial(_send, name, region))
+    agent = found._user_agent_creator.to_string()  # botocore puts it together twice for every call
+    found._user_agent_creator.to_string = lambda: agent
     return found

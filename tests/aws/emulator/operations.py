@@ -6,6 +6,7 @@ import urllib.parse
 
 from .moto_calls import SESSION
 
+ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 SIGNING_NAMES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "ses", "access-analyzer": "accessanalyzer"}
 
 
@@ -41,10 +42,9 @@ def operation_of(environ, service, body):
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return target.rpartition(".")[2]
-    form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body[:4096] else {}
-    form = form or dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", "")))
-    if "Action" in form:
-        return form["Action"]
+    action = ACTION.search(body[:4096]) or ACTION.search(environ.get("QUERY_STRING", "").encode())  # not the whole form: it may hold a template
+    if action:
+        return action.group(1).decode()
     method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     given = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     try:

@@ -6,8 +6,9 @@ import urllib.parse
 import uuid
 from xml.sax.saxutils import escape
 
-from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
+
+from . import xml
 
 MODEL = get_service_model("cloudformation")
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
@@ -75,9 +76,11 @@ def _map(form, name):
 
 def answer(operation, result):
     """(status, XML) of a success."""
-    context = SerializationContext(str(uuid.uuid4()))
-    found = QuerySerializer(MODEL.operation_model(operation), context).serialize(result)
-    return found["status_code"], found["body"]
+    model, pieces = MODEL.operation_model(operation), [f'<{operation}Response xmlns="{NAMESPACE}">']
+    if model.output_shape is not None:
+        xml.of_shape(pieces.append, model.output_shape, result, model.output_shape.serialization["resultWrapper"])
+    pieces.append(f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{operation}Response>")
+    return model.http.get("responseCode", 200), "".join(pieces)
 
 
 def error(failure):

@@ -5,9 +5,9 @@ import json
 import sys
 import traceback
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from . import actions, beside, control, extra_apis, iam, log_reading, moto_calls, moto_gaps, operations, query, snapshots, trust
+from . import actions, beside, control, economy, extra_apis, iam, log_reading, moto_calls, moto_gaps, operations, query, snapshots, trust
 from .clock import CLOCK
 from .compute import backend, command
 from .edge import counts, distributions, metrics
@@ -25,7 +25,8 @@ class Application:
 
     def __init__(self):
         self.settings, self.calls = Settings(), []
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        economy.work_out_once()
+        self.moto = DomainDispatcherApplication(economy.create_backend_app)
         moto_calls.serve_with(self.moto)
         moto_gaps.close_gaps()
         backend.install(self.settings)
@@ -39,6 +40,7 @@ class Application:
         CLOCK.run(counts.watch())
         self.edge = edge.Server()
         self.edge.start()
+        economy.collect_seldom()
 
     def close(self):
         """Leaves neither processes nor files behind."""

@@ -1,5 +1,7 @@
 """Reads a template body and checks it the way CloudFormation does before it starts anything."""
+import functools
 import json
+import marshal
 import re
 
 import yaml
@@ -42,10 +44,16 @@ def _short_tag(loader, suffix, node):
 Loader.add_multi_constructor("!", _short_tag)
 
 
+@functools.lru_cache(maxsize=100)
+def _parsed(body):
+    """The tree that a text is, as marshal keeps it: the same templates come again and again, and each time the tree is somebody's own."""
+    return marshal.dumps(json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader))
+
+
 def load(body):
     """The template as a tree; ValidationError when it is none."""
     try:
-        tree = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader)
+        tree = marshal.loads(_parsed(body))
     except (ValueError, yaml.YAMLError) as error:
         raise invalid(f"Template format error: YAML not well-formed. ({str(error).splitlines()[0]})") from error
     if not isinstance(tree, dict):

@@ -67,6 +67,14 @@ static inline int world_down(void **state)
     return 0;
 }
 
+/* The facts instead of those that the world had; after an error it has none. */
+static inline int world_collect(struct world *world, const struct gl_facts_request *request,
+                                struct gl_error *err)
+{
+    gl_autofacts sqlite3 *before = gl_steal(&world->db);
+    return gl_facts_collect(request, &world->db, err);
+}
+
 /* The first field of a query, "(none)" without a row, "(null)" for null. The caller owns it. */
 static inline char *fact(const struct world *world, const char *sql)
 {

@@ -148,8 +148,7 @@ static char *newest(const struct world *world, int64_t *ret_count)
     gl_autostmt sqlite3_stmt *stmt = NULL;
     struct gl_facts_request request = {
         .config = world->config, .ledger = world->ledger, .now_unix_s = NOW};
-    assert_int_equal(gl_facts_open(&db, &err), 0);
-    assert_int_equal(gl_facts_collect(db, &request, &err), 0);
+    assert_int_equal(gl_facts_collect(&request, &db, &err), 0);
     assert_int_equal(
         gl_sqlite_prepare(db, &stmt, &err,
                           "select coalesce(flaw, ''), (select count(*) from attestation), control "
@@ -373,8 +372,7 @@ static char *flaw_under_gate(const struct world *world)
     gl_autostmt sqlite3_stmt *stmt = NULL;
     struct gl_facts_request request = {
         .config = world->config, .ledger = world->ledger, .now_unix_s = NOW};
-    assert_int_equal(gl_facts_open(&db, &err), 0);
-    assert_int_equal(gl_facts_collect(db, &request, &err), 0);
+    assert_int_equal(gl_facts_collect(&request, &db, &err), 0);
     assert_int_equal(gl_sqlite_prepare(db, &stmt, &err,
                                        "select coalesce(flaw, '') from gate_signature "
                                        "order by seq desc limit 1",

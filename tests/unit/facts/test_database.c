@@ -51,15 +51,15 @@ static int server_down(void **state)
 }
 
 /* Collects as the role `user`; its source's state and reason are in the facts afterwards. */
-static void collect_from(const struct world *world, const char *conninfo)
+static void collect_from(struct world *world, const char *conninfo)
 {
     gl_autoerr struct gl_error err = {0};
     struct gl_facts_request request = {
         .config = world->config, .database = conninfo, .now_unix_s = 1796169600};
-    ok(gl_facts_collect(world->db, &request, &err), &err);
+    ok(world_collect(world, &request, &err), &err);
 }
 
-static void collect_as(const struct world *world, const char *user)
+static void collect_as(struct world *world, const char *user)
 {
     gl_autofree char *conninfo = gl_pgtest_conninfo(&server, user, "shop");
     collect_from(world, conninfo);
@@ -71,7 +71,7 @@ static void collect_as(const struct world *world, const char *user)
 
 static void settings_and_probe(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, NULL);
     expect_fact(world, "select value from db_setting where name = 'max_connections'", "50");
     expect_fact(world,
@@ -97,7 +97,7 @@ static void settings_and_probe(void **state)
 
 static void roles(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, NULL);
 #define ROLE "select login || superuser || create_role || writes || creates || owns from db_role "
     expect_fact(world, ROLE "where name = 'app'", "100100");
@@ -111,7 +111,7 @@ static void roles(void **state)
 
 static void tables_and_migrations(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, NULL);
     expect_fact(world,
                 "select schema_ || owner || (size_bytes > 0) from db_table where name = 'orders'",
@@ -138,7 +138,7 @@ static void await(const char *sql, const char *wanted)
 
 static void slowest_statements(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     run_sql("create extension pg_stat_statements; grant pg_read_all_stats to reader");
     run_sql("select pg_stat_statements_reset()");
     run_sql("select pg_sleep(0.2), count(*) from orders where total = 4711");
@@ -157,7 +157,7 @@ static void slowest_statements(void **state)
 
 static void without_the_extension(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, NULL);
     expect_fact(world, "select count(*) from db_statement", "0");
     expect_fact(world, "select count(*) from db_extension where name = 'pg_stat_statements'", "0");
@@ -166,7 +166,7 @@ static void without_the_extension(void **state)
 /* A standby that has stopped applying falls behind by as long as it is stopped. */
 static void lag_of_a_standby(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     struct gl_pgtest standby = {0};
     ok(gl_pgtest_start_standby(&server, &standby, &err), &err);
@@ -191,7 +191,7 @@ static void lag_of_a_standby(void **state)
 
 static void invalid_index(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     run_sql("create table doubles (n int); insert into doubles values (1), (1)");
     assert_true(gl_pgtest_sql(&server, "shop",
@@ -205,7 +205,7 @@ static void invalid_index(void **state)
 
 static void unvalidated_constraint(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, NULL);
     expect_fact(
         world, "select object || ': ' || detail from db_flaw where kind = 'unvalidated_constraint'",
@@ -214,7 +214,7 @@ static void unvalidated_constraint(void **state)
 
 static void idle_in_transaction(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     gl_autopq PGconn *conn = NULL;
     gl_autofree char *conninfo = gl_pgtest_conninfo(&server, "app", "shop");
@@ -241,7 +241,7 @@ static void wait_for_lock(PGconn *waiter)
 
 static void lock_wait(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     gl_autopq PGconn *holder = NULL;
     gl_autopq PGconn *waiter = NULL;
@@ -264,7 +264,7 @@ static void lock_wait(void **state)
 
 static void unused_slot(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     run_sql("select pg_create_physical_replication_slot('left_over', true)");
     collect_as(world, NULL);
     run_sql("select pg_drop_replication_slot('left_over')");
@@ -276,7 +276,7 @@ static void unused_slot(void **state)
 
 static void ordinary_role(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_as(world, "app");
     expect_fact(world, "select role from db_probe", "app");
     expect_fact(world, "select count(*) from db_migration", "0");
@@ -288,7 +288,7 @@ static void ordinary_role(void **state)
 
 static void nothing_is_changed(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
 #define XACTS                                                                                      \
     "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_all_tables where schemaname = "    \
@@ -302,7 +302,7 @@ static void nothing_is_changed(void **state)
 /* A view in the application's schema with the name of one of the server's is not asked. */
 static void shadowed_names(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     run_sql("create view public.pg_settings as select 'max_connections' as name, '1' as setting,"
             " null::text as unit, 'x' as source;"
             "alter role postgres in database shop set search_path = public, pg_catalog");
@@ -316,7 +316,7 @@ static void shadowed_names(void **state)
 
 static void not_given(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_from(world, NULL);
     expect_fact(world, "select state || ': ' || reason from source where name = 'database'",
                 "absent: no --database");
@@ -324,7 +324,7 @@ static void not_given(void **state)
 
 static void wrong_password(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autofree char *url = gl_pgtest_url(&server, "app", "geheimnis2", "shop");
     collect_from(world, url);
     gl_autofree char *reason =
@@ -337,7 +337,7 @@ static void wrong_password(void **state)
 /* A port that was free a moment ago; nothing listens. */
 static void nobody_listens(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     gl_autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -354,7 +354,7 @@ static void nobody_listens(void **state)
 
 static void no_string(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     collect_from(world, "postgresql://a:geheimnis4@[");
     gl_autofree char *reason =
         fact(world, "select state || ': ' || reason from source where name = 'database'");

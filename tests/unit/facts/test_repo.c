@@ -30,11 +30,11 @@ static void commit_all(const struct world *world)
     GIT(world, "commit", "-q", "-m", "Go on");
 }
 
-static void collect(const struct world *world)
+static void collect(struct world *world)
 {
     gl_autoerr struct gl_error err = {0};
     struct gl_facts_request request = {.config = world->config, .now_unix_s = 1796169600};
-    ok(gl_facts_collect(world->db, &request, &err), &err);
+    ok(world_collect(world, &request, &err), &err);
     expect_fact(world, "select state from source where name = 'repo'", "collected");
 }
 
@@ -49,7 +49,7 @@ enum { LARGE = 2 * 1024 * 1024 };
 
 static void without_git(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "backend/src/main.rs", "fn main() {}\n");
     put(world, "backend/target/debug/main.rs", "fn main() {}\n");
     put(world, "node_modules/x/index.js", "x\n");
@@ -62,7 +62,7 @@ static void without_git(void **state)
 
 static void with_git(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, ".gitignore", "*.log\n");
     put(world, "a.log", "x\n");
     put(world, ".env", "A=1\n");
@@ -83,7 +83,7 @@ static void with_git(void **state)
 
 static void no_commit_yet(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     GIT(world, "init", "-q");
     collect(world);
     expect_fact(world, "select '(' || head || ')' from repository", "()");
@@ -93,7 +93,7 @@ static void no_commit_yet(void **state)
 /* The history of a shallow clone is not whole: that must be a fact, and no failure. */
 static void shallow_clone(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     GIT(world, "init", "-q", "origin");
     gl_autofree char *origin = gl_path_join(world->dir, "origin");
     const struct world there = {.dir = origin};
@@ -116,7 +116,7 @@ static void shallow_clone(void **state)
 /* What a caller began before is taken; what is begun and not taken is waited for. */
 static void begun_before(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     struct gl_facts_request request = {.config = world->config, .now_unix_s = 1796169600};
     GIT(world, "init", "-q");
@@ -124,7 +124,7 @@ static void begun_before(void **state)
     gl_autobeside struct gl_facts_beside *beside = gl_facts_begin(&request);
     gl_autobeside struct gl_facts_beside *unused = gl_facts_begin(&request);
     request.beside = beside;
-    ok(gl_facts_collect(world->db, &request, &err), &err);
+    ok(world_collect(world, &request, &err), &err);
     expect_fact(world, "select count(*) from repository", "1");
     expect_fact(world, "select tracked from file where path = 'golive.yaml'", "1");
     expect_fact(world, "select group_concat(name) from (select name from source order by rowid)",
@@ -136,7 +136,7 @@ static void begun_before(void **state)
 /* An answer that git refuses is none, and does not shift the others. */
 static void no_remote(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, ".env", "A=1\n");
     GIT(world, "init", "-q");
     commit_all(world);
@@ -151,7 +151,7 @@ static void no_remote(void **state)
 /* In the middle of a merge a file is listed once for each side. */
 static void merge_conflict(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "a.txt", "x\n");
     GIT(world, "init", "-q");
     commit_all(world);
@@ -173,7 +173,7 @@ static void merge_conflict(void **state)
 /* git quotes such names unless it is told not to; a secret in them must be found. */
 static void strange_names(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "a \"b\"\n\tc.txt", KEY "\n");
     put(world, "\xe7\xa7\xbb\xe8\xa1\x8c.txt", KEY "\n");
     put(world, "\xff.txt", KEY "\n");
@@ -209,7 +209,7 @@ static void ctrl_c_is_not_the_lack_of_git(void **state)
 
 static void binary_file(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autoerr struct gl_error err = {0};
     gl_autofree char *path = gl_path_join(world->dir, "a.bin");
     ok(gl_write_file(path, KEY "\0\n", sizeof KEY + 1, 0644, &err), &err);
@@ -221,7 +221,7 @@ static void binary_file(void **state)
 /* A text in Shift JIS is read as far as it is ASCII, and what is kept of it is UTF-8. */
 static void other_encoding(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "src/a.rs",
         "// \x93\xfa\x96\x7b\n"
         "app.route(\"/\x93\xfa\", get(x));\nlet k = \"" KEY "\";\n");
@@ -232,7 +232,7 @@ static void other_encoding(void **state)
 
 static void large_file(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autofree char *text = gl_alloc(LARGE + 1);
     memset(text, 'x', LARGE);
     memcpy(text, KEY, strlen(KEY));
@@ -245,7 +245,7 @@ static void large_file(void **state)
 /* A link out of the tree, to a folder, to itself: none is a file of this repository. */
 static void links(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     char outside[] = "/tmp/golive outside XXXXXX";
     assert_non_null(mkdtemp(outside));
     const struct world there = {.dir = outside};
@@ -264,7 +264,7 @@ static void links(void **state)
 
 static void links_in_git(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autofree char *link_file = gl_path_join(world->dir, "passwords");
     assert_int_equal(symlink("/etc/passwd", link_file), 0);
     GIT(world, "init", "-q");
@@ -276,7 +276,7 @@ static void links_in_git(void **state)
 /* Opening a FIFO would wait for ever. */
 static void fifo(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     gl_autofree char *path = gl_path_join(world->dir, "package.json");
     assert_int_equal(mkfifo(path, 0644), 0);
     collect(world);
@@ -286,7 +286,7 @@ static void fifo(void **state)
 /* For root nothing is unreadable; then it is read. */
 static void unreadable_file(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "a.txt", KEY "\n");
     gl_autofree char *path = gl_path_join(world->dir, "a.txt");
     assert_int_equal(chmod(path, 0), 0);
@@ -298,7 +298,7 @@ static void unreadable_file(void **state)
 
 static void deleted_but_tracked(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "gone.txt", "x\n");
     GIT(world, "init", "-q");
     commit_all(world);
@@ -313,7 +313,7 @@ static void deleted_but_tracked(void **state)
 
 static void lines_and_tests(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "backend/src/a.rs",
         "// migrate!() in a comment\n"
         "fn a() { sqlx::migrate!(\"x\"); }\n"
@@ -332,7 +332,7 @@ static void lines_and_tests(void **state)
 
 static void script_rules(void **state)
 {
-    const struct world *world = *state;
+    struct world *world = *state;
     put(world, "src/a.ts",
         "const u = 'https://localhost:1';\nconst j = '/x?jwt=' + t;\n"
         "const k = '/x?token=' + t;\n");

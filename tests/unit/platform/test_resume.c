@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/strv.h"
@@ -163,6 +166,198 @@ static void a_warm_version_that_does_not_restart_is_given_up(void **unused)
     assert_false(old.wanted);
     sample_up(&sample);
     expect_version("v2");
+}
+
+/* ---- killed while a version that was kept warm is restarted ------------------------------------
+ */
+
+static struct gl_service_state state_of(enum gl_slot slot)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_service_state state = {0};
+    ok(gl_s6_state(sample.local, gl_slot_service(slot), &state, &err), &err);
+    return state;
+}
+
+static bool is_healthy(int64_t release)
+{
+    gl_autoerr struct gl_error err = {0};
+    struct gl_traffic traffic = {0};
+    ok(sample.platform->ops->traffic(sample.platform, &traffic, &err), &err);
+    for (size_t i = 0; i < traffic.count; i++) {
+        if (traffic.versions[i].release == release)
+            return traffic.versions[i].healthy;
+    }
+    return false;
+}
+
+static void await_health(int64_t release, bool wanted)
+{
+    int64_t end = gl_mono_ms() + 20000;
+    while (is_healthy(release) != wanted && gl_mono_ms() < end)
+        gl_sleep_ms(10);
+    assert_int_equal(is_healthy(release), wanted);
+}
+
+static int revive(int64_t release, struct gl_error *err)
+{
+    return sample.platform->ops->revive(sample.platform, release, 20000, err);
+}
+
+/* Traffic is not given to it, and that is said at once. */
+static void gets_no_traffic(int64_t release)
+{
+    gl_autoerr struct gl_error err = {0};
+    int64_t begun = gl_mono_ms();
+    assert_int_equal(sample.platform->ops->shift(sample.platform, release, 100, &err),
+                     GL_E_UNHEALTHY);
+    assert_non_null(strstr(err.message, "gets no traffic"));
+    assert_in_range(gl_mono_ms() - begun, 0, 2000);
+}
+
+static void has_its_traffic_back(int64_t release, const char *version)
+{
+    gl_autoerr struct gl_error err = {0};
+    ok(revive(release, &err), &err);
+    sample_shift(&sample, release, 100);
+    expect_version(version);
+    ok(sample.platform->ops->move_sessions(sample.platform, release, &err), &err);
+    assert_false(state_of(slot_of(release)).ending);
+}
+
+/* A request that keeps a slot's process from ending at once when it is told to. */
+static int keep_busy(enum gl_slot slot)
+{
+    static const char request[] = "GET /slow?5000 HTTP/1.1\r\nHost: sample\r\n\r\n";
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(gl_slot_port(sample.local, slot)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    return fd;
+}
+
+/* Told to end by somebody who is killed before it has ended. */
+static void leave_ending(enum gl_slot slot)
+{
+    pid_t stopping = fork();
+    if (stopping == 0)
+        _exit(gl_s6_stop(sample.local, gl_slot_service(slot), 20000, NULL) < 0);
+    bool ending = false;
+    for (int64_t end = gl_mono_ms() + 10000; !ending && gl_mono_ms() < end;)
+        ending = state_of(slot).ending;
+    assert_int_equal(kill(stopping, SIGKILL), 0);
+    assert_int_equal(waitpid(stopping, NULL, 0), stopping);
+    assert_true(ending);
+}
+
+/* Release 1 is warm and busy, and release 2 serves. */
+static int leave_old_version_ending(void)
+{
+    serve(1);
+    serve(2);
+    await_health(1, true);
+    int busy = keep_busy(slot_of(1));
+    leave_ending(slot_of(1));
+    return busy;
+}
+
+static void a_version_on_its_way_down_is_started_again_before_it_gets_traffic(void **unused)
+{
+    (void)unused;
+    int busy = leave_old_version_ending();
+    assert_false(is_healthy(1));
+    gets_no_traffic(1);
+    has_its_traffic_back(1, "v1");
+    close(busy);
+}
+
+static void up_starts_what_was_on_its_way_down(void **unused)
+{
+    (void)unused;
+    int busy = leave_old_version_ending();
+    sample_up(&sample);
+    assert_true(is_healthy(1));
+    expect_version("v2");
+    close(busy);
+}
+
+/* It runs again, but has not answered yet. */
+static void a_version_that_just_starts_is_waited_for(void **unused)
+{
+    (void)unused;
+    serve(1);
+    serve(2);
+    pid_t slow = state_of(slot_of(1)).pid;
+    assert_int_equal(kill(slow, SIGSTOP), 0);
+    await_health(1, false);
+    gets_no_traffic(1);
+    pid_t waking = fork();
+    if (waking == 0) {
+        gl_sleep_ms(1000);
+        _exit(kill(slow, SIGCONT) < 0);
+    }
+    has_its_traffic_back(1, "v1");
+    assert_int_equal(state_of(slot_of(1)).pid, slow);
+    assert_int_equal(waitpid(waking, NULL, 0), waking);
+}
+
+static void a_version_that_was_given_up_is_started_again(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    serve(2);
+    ok(sample.platform->ops->stop(sample.platform, 1, &err), &err);
+    gets_no_traffic(1);
+    has_its_traffic_back(1, "v1");
+    pid_t pid = state_of(slot_of(1)).pid;
+    has_its_traffic_back(1, "v1");
+    assert_int_equal(state_of(slot_of(1)).pid, pid); /* what serves is left alone */
+}
+
+static void a_version_that_cannot_come_back_costs_the_serving_one_nothing(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autoslot struct gl_slot_version old = {0};
+    serve(1);
+    serve(2);
+    enum gl_slot slot = slot_of(1);
+    break_slot(slot);
+    ok(gl_s6_stop(sample.local, gl_slot_service(slot), 5000, &err), &err);
+    assert_int_equal(revive(1, &err), GL_E_UNHEALTHY);
+    assert_non_null(strstr(err.message, "release 1 does not come back"));
+    gl_error_done(&err);
+    ok(gl_slot_read(sample.local, slot, &old, &err), &err);
+    assert_false(old.wanted);
+    expect_version("v2");
+    assert_int_equal(revive(99, &err), GL_E_NOT_FOUND);
+    serve(1);
+}
+
+/* A Ctrl-C says nothing about the version: it is not given up, for the undo wants it. */
+static void a_restart_that_is_interrupted_does_not_cost_the_old_version(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autoslot struct gl_slot_version old = {0};
+    serve(1);
+    CURL *session = websocket_open();
+    await_sessions(slot_of(1), 1);
+    sample_start(&sample, 2);
+    sample_shift(&sample, 2, 100);
+    gl_interrupt_init();
+    assert_int_equal(raise(SIGINT), 0);
+    int moved = sample.platform->ops->move_sessions(sample.platform, 2, &err);
+    gl_interrupt_clear();
+    curl_easy_cleanup(session);
+    assert_int_equal(moved, GL_E_INTERRUPTED);
+    gl_error_done(&err);
+    ok(gl_slot_read(sample.local, slot_of(1), &old, &err), &err);
+    assert_true(old.wanted);
+    has_its_traffic_back(1, "v1");
 }
 
 /* The first death of a process that then comes up is forgiven at once, not after the time-out. */
@@ -635,6 +830,12 @@ int main(void)
         cmocka_unit_test(a_slot_is_never_recorded_as_another_release_than_it_would_run),
         cmocka_unit_test(an_idle_version_that_does_not_come_back_keeps_nobody_down),
         cmocka_unit_test(a_warm_version_that_does_not_restart_is_given_up),
+        cmocka_unit_test(a_version_on_its_way_down_is_started_again_before_it_gets_traffic),
+        cmocka_unit_test(up_starts_what_was_on_its_way_down),
+        cmocka_unit_test(a_version_that_just_starts_is_waited_for),
+        cmocka_unit_test(a_version_that_was_given_up_is_started_again),
+        cmocka_unit_test(a_version_that_cannot_come_back_costs_the_serving_one_nothing),
+        cmocka_unit_test(a_restart_that_is_interrupted_does_not_cost_the_old_version),
         cmocka_unit_test(one_death_at_the_start_is_forgiven),
         cmocka_unit_test(settings_that_were_only_written_take_effect),
         cmocka_unit_test(a_route_that_was_only_kept_takes_effect),

@@ -239,6 +239,21 @@ static int fake_start(struct gl_platform *p, const struct gl_artifact *a, int64_
     return failed;
 }
 
+/* A version that runs is ready here: then there is nothing to call. */
+static int fake_revive(struct gl_platform *p, int64_t release, int64_t timeout_ms,
+                       struct gl_error *err)
+{
+    struct world *world = world_of(p);
+    assert_true(timeout_ms > 0);
+    if (world->versions[release].runs)
+        return 0;
+    call(world, "revive %d", (int)release);
+    int failed = play(world, "revive", release, err);
+    if (failed == 0)
+        world->versions[release].runs = true;
+    return failed;
+}
+
 static int fake_endpoint(struct gl_platform *p, enum gl_endpoint which, int64_t release,
                          struct gl_target *ret_target, struct gl_error *err)
 {
@@ -384,6 +399,7 @@ static const struct gl_platform_ops scripted_ops = {
     .migration_status = fake_migration_status,
     .migrate = fake_migrate,
     .start = fake_start,
+    .revive = fake_revive,
     .endpoint = fake_endpoint,
     .next_share_pct = fake_next_share_pct,
     .shift = fake_shift,

@@ -174,7 +174,14 @@ static void a_contract_migration_that_waits_says_until_when(void **state)
     must(fixture, deploy(fixture));
     assert_has(fixture->notes, "contract migration 4 waits: due with the release after 20");
     gl_autofree char *detail = detail_of(fixture, 2, "migrate");
-    assert_has(detail, "1 contract migration waits until 20");
+    assert_has(detail, "nothing to apply, 1 contract migration waits until 20");
+    write_file(fixture, "backend/migrations/5_five.sql", "create table five ();\n");
+    write_file(fixture, "backend/migrations/6_six.sql",
+               "-- golive: phase=contract\ncomment on table one is 'six';\n");
+    must(fixture, deploy(fixture));
+    gl_autofree char *applied = detail_of(fixture, 3, "migrate");
+    assert_has(applied, "1 applied, longest lock ");
+    assert_has(applied, "; 2 contract migrations wait until 20");
     gl_autofree char *at_once =
         gl_asprintf("%smigrations: {contract_min_age_hours: 0}\n", quick_settings);
     configure(fixture, at_once);

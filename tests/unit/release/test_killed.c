@@ -188,6 +188,55 @@ static void a_changed_source_undoes_what_was_interrupted(void **state)
     assert_serves(fixture, 3);
 }
 
+/* ---- killed while the old version is restarted for its sessions ---------------------------------
+ */
+
+/* The old version does not run, and the source is another one. */
+static void kill_in_sessions(struct fixture *fixture)
+{
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.begin", "sessions");
+    fixture->platform.world->versions[1].runs = false;
+    write_file(fixture, "backend/src/main.rs", "fn main() { /* changed */ }\n");
+}
+
+static void the_undo_starts_an_old_version_that_was_left_down(void **state)
+{
+    struct fixture *fixture = *state;
+    kill_in_sessions(fixture);
+    must(fixture, deploy(fixture));
+    assert_has(calls(fixture), "revive 1; shift 1 100; ");
+    assert_int_equal(events(fixture, "release.undone"), 1);
+    assert_serves(fixture, 3);
+}
+
+static void an_old_version_that_does_not_come_back_leaves_the_new_one_serving(void **state)
+{
+    struct fixture *fixture = *state;
+    kill_in_sessions(fixture);
+    script(fixture, "revive", 1, FAIL, 3); /* the undos of shift, canary and start */
+    assert_int_equal(deploy(fixture), GL_E_UNHEALTHY);
+    assert_has(fixture->err.message, "revive fails by script");
+    assert_has(fixture->err.hint, "golive rollback");
+    assert_null(strstr(calls(fixture), "shift 1"));
+    assert_int_equal(fixture->platform.world->versions[2].weight, 100);
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 1);
+}
+
+static void a_platform_that_leaves_no_version_down_is_not_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gl_platform_ops without = scripted_ops;
+    without.revive = NULL;
+    fixture->platform.base.ops = &without;
+    must(fixture, deploy(fixture));
+    kill_on(fixture, gl_release_deploy, "step.begin", "sessions");
+    must(fixture, rollback(fixture));
+    assert_serves(fixture, 1);
+    fixture->platform.base.ops = &scripted_ops;
+}
+
 int main(void)
 {
     gl_interrupt_init();
@@ -203,6 +252,9 @@ int main(void)
         row(abort_undoes_an_interrupted_deploy),
         row(resume_goes_on_with_the_same_source_only),
         row(a_changed_source_undoes_what_was_interrupted),
+        row(the_undo_starts_an_old_version_that_was_left_down),
+        row(an_old_version_that_does_not_come_back_leaves_the_new_one_serving),
+        row(a_platform_that_leaves_no_version_down_is_not_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
