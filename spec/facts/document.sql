@@ -1,4 +1,5 @@
--- Files of the repository that are data: workflows, manifests, lock files (their packages only). One row for each leaf.
+-- Files of the repository that are data: workflows, manifests, lock files (their packages only: name, version, source).
+-- One row for each leaf.
 -- collector: repo
 create table document (
     file text not null,   -- relative to the repository

@@ -7,4 +7,3 @@ create table output (
     known integer not null, -- as property.known
     target text             -- resource.id it refers to, or null
 ) strict;
-create index output_stack on output (stack, name);

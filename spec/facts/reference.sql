@@ -6,5 +6,4 @@ create table reference (
     target text not null,                            -- resource.id it mentions
     attribute text                                   -- "Arn"; null for its Ref
 ) strict;
-create index reference_target on reference (target);
 create index reference_resource on reference (resource, path);

@@ -15,4 +15,3 @@ create table resource (
     line integer                    -- of its key in the template
 ) strict;
 create index resource_type on resource (env, type);
-create index resource_stack on resource (stack, logical_id);

@@ -16,4 +16,3 @@ from property p
 cross join resource r on r.id = p.resource
 left join property s on s.resource = p.resource and s.path = p.parent || '.Sid'
 where p.name = 'Effect' and (p.shape like '%Statement[].Effect' or p.shape like '%Statement.Effect');
-create index statement_place on statement (resource, statement);

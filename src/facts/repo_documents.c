@@ -84,6 +84,18 @@ static void read_toml(struct reading *r)
     gl_toml_read(r->file->text, add_toml, r);
 }
 
+/* What a package needs, and its checksum, are most of the lock file, and nobody asks for them. */
+static void add_locked(const char *path, const char *value, unsigned line, void *context)
+{
+    if (!strstr(path, "].dependencies") && !gl_ends_with(path, "].checksum"))
+        add(context, path, value, line);
+}
+
+static void read_cargo_lock(struct reading *r)
+{
+    gl_toml_read(r->file->text, add_locked, r);
+}
+
 /* PATTERN OWNER...; the pattern is the path. */
 static void read_owners(struct reading *r)
 {
@@ -127,7 +139,7 @@ static const struct {
     {"package.json",        "package_json",   read_yaml        },
     {"package-lock.json",   "package_lock",   read_package_lock},
     {"Cargo.toml",          "cargo_toml",     read_toml        },
-    {"Cargo.lock",          "cargo_lock",     read_toml        },
+    {"Cargo.lock",          "cargo_lock",     read_cargo_lock  },
     {"rust-toolchain.toml", "rust_toolchain", read_toml        },
     {"audit.toml",          "audit_toml",     read_toml        },
     {"deny.toml",           "audit_toml",     read_toml        },

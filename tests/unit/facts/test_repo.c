@@ -308,6 +308,23 @@ static void deleted_but_tracked(void **state)
     expect_fact(world, "select group_concat(path) from file", "golive.yaml");
 }
 
+/* Of what a package of a lock file needs, there are many rows that nobody asks for. */
+static void locked_packages(void **state)
+{
+    struct world *world = *state;
+    put(world, "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry\"\n"
+        "checksum = \"00\"\ndependencies = [\n \"b\",\n \"c\",\n]\n\n"
+        "[[package]]\nname = \"checksum\"\nversion = \"2.0.0\"\n");
+    collect(world);
+    expect_fact(world,
+                "select group_concat(path || '=' || value || ':' || line) from (select * from "
+                "document where kind = 'cargo_lock' order by line)",
+                "version=4:1,package[0].name=a:4,package[0].version=1.0.0:5,"
+                "package[0].source=registry:6,package[1].name=checksum:14,"
+                "package[1].version=2.0.0:15");
+}
+
 /* ---- the scanner -------------------------------------------------------------------------------
  */
 
@@ -364,6 +381,7 @@ int main(void)
         CASE(fifo),
         CASE(unreadable_file),
         CASE(deleted_but_tracked),
+        CASE(locked_packages),
         CASE(lines_and_tests),
         CASE(script_rules),
     };
