@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/i18n.h"
 #include "base/strv.h"
+#include "infra/packed.h"
 #include "infra/stack.h"
 
 static const char release_prefix[] = "release/";
@@ -49,20 +50,21 @@ static int list_names(const struct opening *opening, struct gl_strv *names, stru
     return 0;
 }
 
-static const char *shipped_text(const struct opening *opening, const char *name)
+static const struct gl_shipped *find_shipped(const struct opening *opening, const char *name)
 {
     for (const struct gl_shipped *at = opening->shipped; at->name; at++) {
         if (strcmp(at->name, name) == 0)
-            return at->text;
+            return at;
     }
     return NULL;
 }
 
 /* The project's file if there is one, else the shipped text. */
-static int take_text(const struct opening *opening, struct gl_stack_def *def, struct gl_error *err)
+static int take_text(const struct opening *opening, const struct gl_shipped *shipped,
+                     struct gl_stack_def *def, struct gl_error *err)
 {
     struct gl_arena *arena = &opening->catalog->arena;
-    def->shipped = shipped_text(opening, def->name);
+    def->shipped = shipped ? shipped->text : NULL;
     gl_autofree char *path = opening->dir ? gl_path_join(opening->dir, def->file) : NULL;
     if (path && gl_is_file(path)) {
         gl_autobuf struct gl_buf text = {0};
@@ -85,10 +87,17 @@ static int read_stack(const struct opening *opening, const char *name, struct gl
                       struct gl_error *err)
 {
     struct gl_arena *arena = &opening->catalog->arena;
+    const struct gl_shipped *shipped = find_shipped(opening, name);
     def->name = gl_arena_strdup(arena, name);
     def->file = gl_arena_printf(arena, "stacks/%s.yaml", name);
-    int failed = take_text(opening, def, err);
-    if (failed == 0)
+    int failed = take_text(opening, shipped, def, err);
+    if (failed < 0)
+        return failed;
+    if (shipped && shipped->tree && !def->ejected)
+        failed = gl_template_take(arena, &gl_template_limits_aws,
+                                  gl_packed_unpack(arena, shipped->tree, def->file), def->file,
+                                  &def->template, err);
+    else
         failed = gl_template_read(arena, def->text, def->len, def->file, &def->template, err);
     if (failed == 0)
         failed = gl_stack_def_read(arena, def, err);

@@ -71,10 +71,14 @@ struct gl_stack_def {
     struct gl_template template;
 };
 
+struct gl_packed_tree;
+
 /* A template inside the program. */
 struct gl_shipped {
     const char *name; /* "network", "release/task-definition" */
     const char *text; /* NUL-terminated */
+    const struct gl_packed_tree
+        *tree; /* the same, read (packed.h); NULL = the text is to be read */
 };
 
 /* All shipped templates by name; ends with NULL. */

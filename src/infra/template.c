@@ -127,17 +127,13 @@ static int check_loops(struct gl_template *template, struct gl_error *err)
     return gl_error_hint(err, _("Add that line at the top of the template."));
 }
 
-int gl_template_read_within(struct gl_arena *arena, const struct gl_template_limits *limits,
-                            const struct gl_buf *text, const char *file,
-                            struct gl_template *ret_template, struct gl_error *err)
+int gl_template_take(struct gl_arena *arena, const struct gl_template_limits *limits,
+                     const struct gl_value *root, const char *file,
+                     struct gl_template *ret_template, struct gl_error *err)
 {
-    struct gl_value *root = NULL;
     struct gl_template template = {.file = gl_arena_strdup(arena, file), .limits = limits};
-    int failed = gl_template_parse_within(arena, limits, text, file, &root, err);
-    if (failed < 0)
-        return failed;
     template.serverless = has_transform(root, "AWS::Serverless-2016-10-31");
-    failed = check_sections(root, template.serverless, err);
+    int failed = check_sections(root, template.serverless, err);
     if (failed < 0)
         return failed;
 
@@ -167,6 +163,15 @@ int gl_template_read_within(struct gl_arena *arena, const struct gl_template_lim
     if (failed == 0)
         *ret_template = template;
     return failed;
+}
+
+int gl_template_read_within(struct gl_arena *arena, const struct gl_template_limits *limits,
+                            const struct gl_buf *text, const char *file,
+                            struct gl_template *ret_template, struct gl_error *err)
+{
+    struct gl_value *root = NULL;
+    int failed = gl_template_parse_within(arena, limits, text, file, &root, err);
+    return failed < 0 ? failed : gl_template_take(arena, limits, root, file, ret_template, err);
 }
 
 int gl_template_read(struct gl_arena *arena, const char *text, size_t len, const char *file,

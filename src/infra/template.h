@@ -73,6 +73,11 @@ gl_nodiscard int gl_template_read_within(struct gl_arena *arena,
                                          const struct gl_buf *text, const char *file,
                                          struct gl_template *ret_template, struct gl_error *err);
 
+/* The same of a tree that was read; `root` belongs to the arena. */
+gl_nodiscard int gl_template_take(struct gl_arena *arena, const struct gl_template_limits *limits,
+                                  const struct gl_value *root, const char *file,
+                                  struct gl_template *ret_template, struct gl_error *err);
+
 /* gl_fail(GL_E_CONFIG) at the place of a value. */
 int gl_fail_at(struct gl_error *err, const struct gl_value *at, const char *fmt, ...)
     gl_printf(3, 4);

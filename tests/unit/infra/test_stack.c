@@ -139,6 +139,69 @@ static void test_shipped_stacks(void **state)
     assert_int_equal(catalog.count + catalog.release_count, count);
 }
 
+static void expect_word(const struct gl_value *at, const char *text, const char *expected)
+{
+    if ((text || expected) && (!text || !expected || strcmp(text, expected) != 0))
+        fail_msg("%s:%u: `%s` instead of `%s`", at->place.file, at->place.line,
+                 text ? text : "(null)", expected ? expected : "(null)");
+}
+
+static void expect_where(struct gl_place place, struct gl_place expected)
+{
+    assert_string_equal(place.file, expected.file);
+    assert_int_equal(place.line, expected.line);
+    assert_int_equal(place.column, expected.column);
+}
+
+/* All that a value says, and where it is in the tree. */
+static void expect_same(const struct gl_value *value, const struct gl_value *expected)
+{
+    expect_word(expected, value->name, expected->name);
+    expect_word(expected, value->text, expected->text);
+    expect_word(expected, value->source, expected->source);
+    expect_word(expected, value->resource, expected->resource);
+    expect_where(value->place, expected->place);
+    expect_where(value->name_place, expected->name_place);
+    assert_int_equal(value->kind, expected->kind);
+    assert_int_equal(value->unknown, expected->unknown);
+    assert_int_equal(value->quoted, expected->quoted);
+    assert_int_equal(value->wrapped, expected->wrapped);
+    assert_int_equal(value->secret, expected->secret);
+    assert_int_equal(value->count, expected->count);
+    assert_int_equal(value->depth, expected->depth);
+    expect_word(expected, value->parent ? value->parent->name : "(root)",
+                expected->parent ? expected->parent->name : "(root)");
+}
+
+/* The trees that are made when golive is built are those that reading the texts gives. */
+static void test_shipped_trees(void **state)
+{
+    (void)state;
+    gl_autocatalog struct gl_catalog catalog = {0};
+    gl_autoerr struct gl_error err = {0};
+    assert_int_equal(gl_catalog_open(NULL, NULL, &catalog, &err), 0);
+    size_t values = 0;
+    for (size_t i = 0; i < catalog.count + catalog.release_count; i++) {
+        const struct gl_stack_def *def =
+            i < catalog.count ? &catalog.stacks[i] : &catalog.releases[i - catalog.count];
+        gl_autoarena struct gl_arena arena = {0};
+        struct gl_value *read = NULL;
+        assert_non_null(gl_shipped_find(def->name)->tree);
+        assert_int_equal(gl_template_parse(&arena, def->text, def->len, def->file, &read, &err), 0);
+        const struct gl_value *root = def->template.root;
+        const struct gl_value *at = root;
+        const struct gl_value *expected = read;
+        for (; at && expected; values++) {
+            expect_same(at, expected);
+            at = gl_value_next(root, at);
+            expected = gl_value_next(read, expected);
+        }
+        assert_null(at);
+        assert_null(expected);
+    }
+    assert_true(values > 1000);
+}
+
 /* Every source that a shipped stack names exists, also those of stacks that few environments have.
  */
 static void test_shipped_sources(void **state)
@@ -172,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_the_project_takes_precedence),
         cmocka_unit_test(test_shipped_stacks),
+        cmocka_unit_test(test_shipped_trees),
         cmocka_unit_test(test_shipped_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
