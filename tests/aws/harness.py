@@ -29,6 +29,11 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def copy_new(source, target):
+    """Copies a file unless there is one: what a test made in its folder by itself stays."""
+    return target if os.path.lexists(target) else shutil.copy2(source, target)
+
+
 class Emulator:
     """The emulator in a process of its own, of one account."""
 
@@ -55,12 +60,12 @@ class Emulator:
 
     def prepared(self, folder, prepare, *key):
         """Everything as prepare() makes it of a fresh emulator and a folder: really done the first time, gone back to whenever the key comes again.
-        What prepare() returned."""
+        Files that are in the folder already stay as they are. What prepare() returned."""
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
         copy = pathlib.Path(self.keeping.name) / name
         if name in self.kept:
             self.control("restore", name=name)
-            shutil.copytree(copy, folder, dirs_exist_ok=True, symlinks=True)
+            shutil.copytree(copy, folder, dirs_exist_ok=True, symlinks=True, copy_function=copy_new)
         else:
             made = prepare()
             self.control("keep", name=name)
