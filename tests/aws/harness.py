@@ -1,12 +1,15 @@
 """What tests that use the emulator share: the emulator as a process, clients, templates, TAP."""
 import ctypes
 import functools
+import hashlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import urllib.error
@@ -26,13 +29,18 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def copy_new(source, target):
+    """Copies a file unless there is one: what a test made in its folder by itself stays."""
+    return target if os.path.lexists(target) else shutil.copy2(source, target)
+
+
 class Emulator:
     """The emulator in a process of its own, of one account."""
 
     def __init__(self, account="123456789012"):
         self.process = subprocess.Popen([sys.executable, "-m", "emulator", "-p", "0"], stdout=subprocess.PIPE, text=True, cwd=HERE,
                                         env=os.environ | {"MOTO_ACCOUNT_ID": account}, preexec_fn=die_with_parent)
-        self.account = account
+        self.account, self.kept, self.keeping = account, {}, tempfile.TemporaryDirectory(prefix="golive-kept-")
         self.port = int(self.process.stdout.readline())
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -50,8 +58,24 @@ class Emulator:
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from error
 
+    def prepared(self, folder, prepare, *key):
+        """Everything as prepare() makes it of a fresh emulator and a folder: really done the first time, gone back to whenever the key comes again.
+        Files that are in the folder already stay as they are. What prepare() returned."""
+        name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+        copy = pathlib.Path(self.keeping.name) / name
+        if name in self.kept:
+            self.control("restore", name=name)
+            shutil.copytree(copy, folder, dirs_exist_ok=True, symlinks=True, copy_function=copy_new)
+        else:
+            made = prepare()
+            self.control("keep", name=name)
+            self.kept[name] = made
+            shutil.copytree(folder, copy, symlinks=True)
+        return self.kept[name]
+
     def stop(self):
         """Ends it; returns its exit status."""
+        self.keeping.cleanup()
         self.process.terminate()
         return self.process.wait(10)
 

@@ -1089,6 +1089,51 @@ def sample(shape, depth=0):
 
 
 @test
+def kept_states(aws):
+    """a state that is kept is gone back to again and again, with its resources, settings and behaviours; only one at rest is kept"""
+    ssm, cf = aws.client("ssm"), aws.client("cloudformation")
+
+    def names():
+        return sorted(one["Name"] for one in ssm.describe_parameters()["Parameters"])
+
+    def kept_not(words, **request):
+        try:
+            aws.control(**request)
+        except AssertionError as error:
+            assert words in str(error), error
+        else:
+            raise AssertionError(f"{request} is not refused")
+
+    execute(aws, "x", body({"A": parameter("/a")}))
+    aws.control("settings", minute_s=0.25)
+    aws.control("keep", name="one")
+    assert names() == ["/a"] and aws.control("settings", "GET")["minute_s"] == 0.25
+    execute(aws, "y", body({"B": parameter("/b")}))
+    aws.control("keep", name="two")
+    kept_not("kept as two already", what="keep", name="two")
+    kept_not("no state is kept as three", what="restore", name="three")
+    for name, wanted in (("one", ["/a"]), ("two", ["/a", "/b"]), ("one", ["/a"]), ("one", ["/a"])):
+        aws.control("restore", name=name)
+        assert names() == wanted, (name, names())
+        aws.control("settings", minute_s=9)
+        change_set(aws, "x", body({"A": parameter("/a", "2"), "C": parameter("/c")}), "UPDATE", "next")
+        cf.execute_change_set(StackName="x", ChangeSetName="next")
+        until(lambda: cf.describe_stacks(StackName="x")["Stacks"][0]["StackStatus"], lambda status: status == "UPDATE_COMPLETE")
+        assert "/c" in names()
+    aws.control("restore", name="two")
+    assert aws.control("settings", "GET")["minute_s"] == 0.25
+    assert ssm.get_parameter(Name="/a")["Parameter"]["Value"] == "1"
+    aws.control("freeze", stack="x", logical_id="A", operation="UPDATE")
+    change_set(aws, "x", body({"A": parameter("/a", "3")}), "UPDATE", "next")
+    cf.execute_change_set(StackName="x", ChangeSetName="next")
+    kept_not("not while there are x", what="keep", name="three")
+    aws.control("restore", name="one")
+    assert names() == ["/a"]
+    aws.control("reset")
+    assert names() == []
+
+
+@test
 def quick_xml(_aws):
     """the emulator's writers of XML write what xmltodict and moto's serializer write, which take ten times as long"""
     def outcome(write, tree, more):

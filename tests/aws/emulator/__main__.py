@@ -20,29 +20,35 @@ def main():
     options = parser.parse_args()
     isolate()
     warnings.filterwarnings("ignore")
+    import socketserver
+
     from werkzeug.serving import WSGIRequestHandler, make_server
 
+    from .keeping import Connections, Keeper
     from .server import Application
+
+    connections = Connections()
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self):
+            keeper.local.connection = self.request
+            super().handle()
+
         def log(self, *_arguments):
             """Says nothing: /golive-test/calls lists the calls."""
 
-    application = Application()
-
-    def end(*_):
-        application.close()
-        os._exit(0)
-
-    signal.signal(signal.SIGTERM, end)
-    server = make_server("127.0.0.1", options.port, application, threaded=True, request_handler=Handler)
+    application = Application(connections)
+    server = make_server("127.0.0.1", options.port, application, threaded=True, request_handler=connections.mixin(Handler))
+    server.serve_forever = lambda pause: socketserver.BaseServer.serve_forever(server, pause)  # werkzeug's closes the socket at its end
+    keeper = Keeper(application, server, connections)
+    signal.signal(signal.SIGTERM, lambda *_: keeper.end())
     print(server.server_port, flush=True)
     try:
-        server.serve_forever()
+        keeper.run()
     except KeyboardInterrupt:
-        end()
+        keeper.end()
 
 
 if __name__ == "__main__":

@@ -50,6 +50,11 @@ class Clock:
         self.processes, self.changed, self.asked = [], threading.Condition(), False
         self.thread = threading.Thread(target=self._go, name="clock", daemon=True)
 
+    def restart(self):
+        """In a process that was forked: goes on with all that was going on."""
+        self.thread = threading.Thread(target=self._go, name="clock", daemon=True)
+        self.thread.start()
+
     def run(self, generator):
         """Begins a process; it takes its first step in the clock's thread."""
         with moto_calls.LOCK:

@@ -217,7 +217,18 @@ def reset(app, _request):
         setattr(app.settings, field.name, getattr(fresh, field.name))
 
 
+def keep(app, request):
+    """POST {name}: keeps everything as it is now, to be gone back to; what runs meanwhile must be over."""
+    app.keeper.ask("keep", request["name"])
+
+
+def restore(app, request):
+    """POST {name}: everything as it was when it was kept."""
+    app.keeper.ask("restore", request["name"])
+
+
 ROUTES = {
+    ("POST", "keep"): keep, ("POST", "restore"): restore,
     ("POST", "fail"): fail, ("DELETE", "fail"): unfail, ("POST", "slow"): slow, ("POST", "freeze"): freeze, ("POST", "release"): release,
     ("POST", "image"): image, ("POST", "apprunner"): apprunner, ("GET", "edge"): edge, ("POST", "distribution"): distribution, ("POST", "database"): database,
     ("POST", "snapshot"): snapshot, ("POST", "scan"): scan, ("GET", "requests"): requests, ("POST", "settings"): settings, ("GET", "settings"): settings, ("POST", "change"): change, ("POST", "remove"): remove,

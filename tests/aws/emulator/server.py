@@ -23,7 +23,7 @@ LOG_LIMIT = 100000
 class Application:
     """Serves every AWS service, and /golive-test/ beside them."""
 
-    def __init__(self):
+    def __init__(self, connections):
         self.settings, self.calls = Settings(), []
         economy.work_out_once()
         self.moto = DomainDispatcherApplication(economy.create_backend_app)
@@ -34,19 +34,25 @@ class Application:
         metrics.install()
         distributions.install(self.settings)
         snapshots.install(self.settings)
-        self.registry = front.Front()
+        self.registry = front.Front(connections)
         images.install(self.settings, self.registry.address)
         self.registry.install()
         CLOCK.run(counts.watch())
-        self.edge = edge.Server()
-        self.edge.start()
+        self.edge = edge.Server(connections)
+        self.start()
         economy.collect_seldom()
 
-    def close(self):
-        """Leaves neither processes nor files behind."""
+    def start(self):
+        """Begins to serve beside AWS's API: load balancers and CloudFront, the registry."""
+        self.edge.start()
+        self.registry.start()
+
+    def close(self, whole=True):
+        """Leaves neither processes nor files behind; not whole: others go on with the edge's certificates."""
         DAEMON.close()
         command.end_all()
-        self.edge.authority.close()
+        if whole:
+            self.edge.authority.close()
 
     def __call__(self, environ, start_response):
         body = _body(environ)

@@ -20,6 +20,12 @@ SPAWNER = concurrent.futures.ThreadPoolExecutor(1, "spawner")  # a child dies wi
 RUNNING = set()  # processes that the emulator must not leave behind
 
 
+def restart():
+    """In a process that was forked, where the thread that makes children is not."""
+    global SPAWNER
+    SPAWNER = concurrent.futures.ThreadPoolExecutor(1, "spawner")
+
+
 def die_with_emulator():
     """Also when the emulator is killed (prctl(2), PR_SET_PDEATHSIG)."""
     LIBC.prctl(1, signal.SIGKILL)

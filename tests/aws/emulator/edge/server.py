@@ -71,10 +71,10 @@ class Server(http.server.ThreadingHTTPServer):
     """Takes connections; each shakes hands in its own thread, so that a slow one holds up nobody."""
     daemon_threads, request_queue_size = True, 128
 
-    def __init__(self):
+    def __init__(self, connections):
         self.authority = Authority()
         self.context = self.authority.listener()
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), connections.mixin(Handler))
 
     def finish_request(self, request, client_address):
         request.settimeout(IDLE_S)
@@ -85,7 +85,7 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that went away, or that does not trust us, is nothing to report."""
 
     def start(self):
-        threading.Thread(target=self.serve_forever, name="edge", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), name="edge", daemon=True).start()
 
     def where(self):
         """What GET /golive-test/edge answers."""

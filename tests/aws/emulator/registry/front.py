@@ -142,9 +142,11 @@ class Front(http.server.ThreadingHTTPServer):
     """The registry's address."""
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, name="registry", daemon=True).start()
+    def __init__(self, connections):
+        super().__init__(("127.0.0.1", 0), connections.mixin(Handler))
+
+    def start(self):
+        threading.Thread(target=self.serve_forever, args=(0.05,), name="registry", daemon=True).start()
 
     def address(self):
         return f"127.0.0.1:{self.server_port}"
