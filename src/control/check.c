@@ -68,19 +68,29 @@ static int read_broken(sqlite3 *db, struct gl_check *check, struct gl_error *err
     return step;
 }
 
-static void judge_all(sqlite3 *db, const struct gl_check_request *request, struct gl_check *check)
+static void choose(const struct gl_check_request *request, struct gl_check *check)
 {
     const struct gl_controls *controls = request->controls;
-    gl_autojudge struct gl_judge judge = {0};
-    gl_judge_open(&judge, db, request->live);
     check->items = gl_alloc((controls->count + 1) * sizeof *check->items);
-    for (size_t i = 0; i < controls->count && !gl_interrupted(); i++) {
-        if (!wanted(request, &controls->items[i]))
-            continue;
-        struct gl_control_result *result = &check->items[check->count++];
-        gl_judge_control(&judge, &controls->items[i], result);
-        check->took_us += result->took_us;
+    for (size_t i = 0; i < controls->count; i++) {
+        if (wanted(request, &controls->items[i]))
+            check->items[check->count++].control = &controls->items[i];
     }
+}
+
+static int judge_settled(const struct gl_facts_settled *settled, sqlite3 *db,
+                         const struct gl_check_request *request, struct gl_check *check,
+                         struct gl_error *err)
+{
+    choose(request, check);
+    int failed = gl_judge_all(settled, db, request->live, check->items, check->count, err);
+    if (failed < 0)
+        return failed;
+    if (gl_interrupted())
+        return gl_fail(err, GL_E_INTERRUPTED, _("interrupted"));
+    for (size_t i = 0; i < check->count; i++)
+        check->took_us += check->items[i].took_us;
+    return gl_check_waive(db, request->controls, check, err);
 }
 
 int gl_check_run(sqlite3 *db, const struct gl_check_request *request, struct gl_check *ret_check,
@@ -95,18 +105,14 @@ int gl_check_run(sqlite3 *db, const struct gl_check_request *request, struct gl_
     if (failed < 0)
         return failed;
     check.errors = check.broken.count + request->controls->problems.count;
-    failed = gl_facts_settle(db, err);
+    struct gl_facts_settled *settled = NULL;
+    failed = gl_facts_settle(db, &settled, err);
     if (failed < 0)
         return failed;
-    judge_all(db, request, &check);
-    failed = gl_facts_unsettle(db, err);
-    if (failed < 0)
-        return failed;
-    if (gl_interrupted())
-        return gl_fail(err, GL_E_INTERRUPTED, _("interrupted"));
-    failed = gl_check_waive(db, request->controls, &check, err);
-    if (failed < 0)
-        return failed;
+    failed = judge_settled(settled, db, request, &check, err);
+    int of_views = gl_facts_unsettle(&settled, failed < 0 ? NULL : err);
+    if (failed < 0 || of_views < 0)
+        return failed < 0 ? failed : of_views;
     gl_check_conclude(&check);
     *ret_check = check;
     check = (struct gl_check){0};

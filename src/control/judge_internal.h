@@ -3,6 +3,7 @@
 #define GL_CONTROL_JUDGE_INTERNAL_H
 
 #include "control/judge.h"
+#include "facts/facts.h"
 
 /* A new row at the end of a rule's. */
 struct gl_finding *gl_finding_add(struct gl_rule_result *result, enum gl_status status);
@@ -13,6 +14,14 @@ void gl_rule_unknown(struct gl_rule_result *result, char *reason);
 /* The same of a rule that cannot be run, or not as it stands: with its line in the control's file.
  */
 void gl_rule_broken(const struct gl_control *control, struct gl_rule_result *result, char *reason);
+
+/* ---- judge_all.c -------------------------------------------------------------------------------
+ */
+
+/* Judges the control of each item, many of them by two threads. After Ctrl-C some stay as they are.
+ */
+gl_nodiscard int gl_judge_all(const struct gl_facts_settled *settled, sqlite3 *db, bool live,
+                              struct gl_control_result *items, size_t count, struct gl_error *err);
 
 /* ---- guard.c -----------------------------------------------------------------------------------
  */

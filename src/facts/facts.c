@@ -91,7 +91,7 @@ int gl_facts_open(sqlite3 **ret_db, struct gl_error *err)
     gl_autofacts sqlite3 *db = NULL;
     int failed = gl_facts_open_at(":memory:", &db, err);
     if (failed == 0)
-        failed = gl_facts_functions(db, err);
+        failed = gl_facts_functions(db, NULL, err);
     if (failed == 0)
         failed = make_all(db, false, err);
     if (failed == 0)

@@ -40,11 +40,19 @@ void gl_facts_close(sqlite3 **db);
  */
 const char *const *gl_fact_function_reads(const char *name);
 
+/* Facts for the time of a check. */
+struct gl_facts_settled;
+
 /* Evaluates every view once, for all statements that follow, with the indexes that stand behind it
- * in its specification, and takes what functions look up into memory; and gives both back. Between
- * the two the facts must not change. */
-gl_nodiscard int gl_facts_settle(sqlite3 *db, struct gl_error *err);
-gl_nodiscard int gl_facts_unsettle(sqlite3 *db, struct gl_error *err);
+ * in its specification, and takes what functions look up into memory. The caller calls
+ * gl_facts_unsettle(), which gives both back; until then the facts must not change. */
+gl_nodiscard int gl_facts_settle(sqlite3 *db, struct gl_facts_settled **ret_settled,
+                                 struct gl_error *err);
+gl_nodiscard int gl_facts_unsettle(struct gl_facts_settled **settled, struct gl_error *err);
+/* The same facts for one other thread, only to be read. The caller calls gl_facts_close(), before
+ * gl_facts_unsettle(). */
+gl_nodiscard int gl_facts_twin(const struct gl_facts_settled *settled, sqlite3 **ret_db,
+                               struct gl_error *err);
 
 /* ---- collecting --------------------------------------------------------------------------------
  */

@@ -116,7 +116,7 @@ static void verdict(sqlite3_context *context, int count, sqlite3_value **values)
  */
 
 /* The language does not change while the program runs, so msg() is deterministic, too. */
-int gl_facts_functions(sqlite3 *db, struct gl_error *err)
+int gl_facts_functions(sqlite3 *db, const struct gl_facts_kept *kept, struct gl_error *err)
 {
     static const struct {
         const char *name;
@@ -136,5 +136,5 @@ int gl_facts_functions(sqlite3 *db, struct gl_error *err)
                                     NULL, NULL) != SQLITE_OK)
             return gl_sqlite_fail(db, err, functions[i].name);
     }
-    return gl_facts_lookups(db, err);
+    return gl_facts_lookups(db, kept, err);
 }

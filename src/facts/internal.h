@@ -27,12 +27,15 @@ gl_nodiscard int gl_facts_index(sqlite3 *db, const struct gl_fact_table *table,
  * --------------------------------------------------------------------
  */
 
-/* Registers the functions that rules use (docs/controls.md). */
-gl_nodiscard int gl_facts_functions(sqlite3 *db, struct gl_error *err);
-gl_nodiscard int gl_facts_lookups(sqlite3 *db, struct gl_error *err);
-/* Those that look facts up find them in memory until gl_facts_lookups() is called again: the facts
- * must not change before. */
-gl_nodiscard int gl_facts_lookups_keep(sqlite3 *db, struct gl_error *err);
+struct gl_facts_kept;
+
+/* Registers the functions that rules use (docs/controls.md). Those that look facts up find them in
+ * `kept`, which must live and tell of these facts until gl_facts_lookups() is called again; NULL =
+ * the database is asked. */
+gl_nodiscard int gl_facts_functions(sqlite3 *db, const struct gl_facts_kept *kept,
+                                    struct gl_error *err);
+gl_nodiscard int gl_facts_lookups(sqlite3 *db, const struct gl_facts_kept *kept,
+                                  struct gl_error *err);
 /* Takes those away that keep statements, which must end before the database is closed. */
 void gl_facts_lookups_end(sqlite3 *db);
 /* msg(). */

@@ -133,32 +133,17 @@ static bool keep_conf(sqlite3_context *context, const struct gl_facts_kept *kept
 /* ---- out of the database -----------------------------------------------------------------------
  */
 
-/* The functions of one database. */
-struct functions {
-    struct gl_facts_kept *kept; /* NULL: the database is asked */
-    size_t users;
-};
-
-/* One of them: its look-up is prepared once, whichever rules call it. */
+/* A function of a database: its look-up is prepared once, whichever rules call it. */
 struct prepared {
-    struct functions *functions;
+    const struct gl_facts_kept *kept; /* NULL: the database is asked */
     const struct lookup *lookup;
     sqlite3_stmt *stmt; /* NULL until the first call */
 };
-
-static void leave(struct functions *functions)
-{
-    if (--functions->users > 0)
-        return;
-    gl_facts_kept_free(functions->kept);
-    free(functions);
-}
 
 static void free_prepared(void *function)
 {
     struct prepared *prepared = function;
     sqlite3_finalize(prepared->stmt);
-    leave(prepared->functions);
     free(prepared);
 }
 
@@ -176,7 +161,7 @@ static void give_result(sqlite3_context *context, const struct lookup *lookup, s
 static void look_up(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct prepared *prepared = sqlite3_user_data(context);
-    const struct gl_facts_kept *kept = prepared->functions->kept;
+    const struct gl_facts_kept *kept = prepared->kept;
     sqlite3 *db = sqlite3_context_db_handle(context);
     if (kept && prepared->lookup->keep && prepared->lookup->keep(context, kept, values))
         return;
@@ -193,41 +178,18 @@ static void look_up(sqlite3_context *context, int count, sqlite3_value **values)
 
 /* Facts do not change while a statement reads them, so that a look-up is deterministic: one whose
  * arguments are constant is made once. */
-static int register_all(sqlite3 *db, struct functions *functions, struct gl_error *err)
+int gl_facts_lookups(sqlite3 *db, const struct gl_facts_kept *kept, struct gl_error *err)
 {
     for (size_t i = 0; i < GL_COUNT(lookups); i++) {
         struct prepared *prepared = gl_alloc(sizeof *prepared);
-        prepared->functions = functions;
+        prepared->kept = kept;
         prepared->lookup = &lookups[i];
-        functions->users++;
         if (sqlite3_create_function_v2(db, lookups[i].name, lookups[i].count,
                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, prepared, look_up, NULL,
                                        NULL, free_prepared) != SQLITE_OK)
             return gl_sqlite_fail(db, err, lookups[i].name);
     }
     return 0;
-}
-
-static int make(sqlite3 *db, struct gl_facts_kept *kept, struct gl_error *err)
-{
-    struct functions *functions = gl_alloc(sizeof *functions);
-    functions->kept = kept;
-    functions->users = 1;
-    int failed = register_all(db, functions, err);
-    leave(functions);
-    return failed;
-}
-
-int gl_facts_lookups(sqlite3 *db, struct gl_error *err)
-{
-    return make(db, NULL, err);
-}
-
-int gl_facts_lookups_keep(sqlite3 *db, struct gl_error *err)
-{
-    struct gl_facts_kept *kept = NULL;
-    int failed = gl_facts_kept_read(db, &kept, err);
-    return failed < 0 ? failed : make(db, kept, err);
 }
 
 void gl_facts_lookups_end(sqlite3 *db)

@@ -21,21 +21,29 @@ struct world {
     struct gl_check check;
 };
 
-/* A control with one rule of one row for each resource in table `verdicts`. */
-static void add_control(struct world *world, const char *id, const char *severity,
-                        const char *judged)
+static void add_rule(struct world *world, const char *id, const char *severity, const char *judged,
+                     const char *sql)
 {
     gl_autofree char *text = gl_asprintf(
-        "-- id: %s\n-- title: t\n-- severity: %s\n-- judged: %s\n-- rule: config r\n"
-        "select parent as resource, value as status, 'because' as reason, file, line from config "
-        "where key = '%s';\n",
-        id, severity, judged, id);
+        "-- id: %s\n-- title: t\n-- severity: %s\n-- judged: %s\n-- rule: config r\n%s\n", id,
+        severity, judged, sql);
     gl_autoproblems struct gl_problems problems = {0};
     struct gl_controls *controls = &world->controls;
     controls->items =
         gl_realloc_array(controls->items, controls->count + 1, sizeof *controls->items);
     assert_true(gl_control_parse(text, strlen(text), "controls/x.sql",
                                  &controls->items[controls->count++], &problems));
+}
+
+/* A control with one rule of one row for each resource in table `verdicts`. */
+static void add_control(struct world *world, const char *id, const char *severity,
+                        const char *judged)
+{
+    gl_autofree char *sql = gl_asprintf(
+        "select parent as resource, value as status, 'because' as reason, file, line from config "
+        "where key = '%s';",
+        id);
+    add_rule(world, id, severity, judged, sql);
 }
 
 static void exec(struct world *world, const char *sql)
@@ -397,6 +405,61 @@ static void failures_in_unchanged_files_do_not_count(void **state)
     assert_int_equal(gl_remove_tree(dir, NULL), 0);
 }
 
+/* ---- side by side ------------------------------------------------------------------------------
+ */
+
+enum { MANY = 200 };
+
+/* Each looks its status up in a table, its reason in what is kept in memory, and reads a view. */
+static void add_many(struct world *world)
+{
+    set(world, "env_vars[0].name", "env_vars[].name", "env_vars[0]", "PORT");
+    for (int i = 0; i < MANY; i++) {
+        gl_autofree char *id = gl_asprintf("c.%d", i);
+        gl_autofree char *sql = gl_asprintf(
+            "select v.name as resource, c.value as status, conf('%s') as reason, null as file, "
+            "null as line from env_var v join config c on c.key = '%s';",
+            id, id);
+        add_rule(world, id, "high", "plan", sql);
+        say(world, id, "r", i % 3 ? "pass" : "fail");
+    }
+}
+
+static void expect_many(const struct world *world, const char *third)
+{
+    assert_int_equal(world->check.count, MANY);
+    for (int i = 0; i < MANY; i++) {
+        const struct gl_control_result *item = &world->check.items[i];
+        gl_autofree char *id = gl_asprintf("c.%d", i);
+        const char *status = i % 3 ? "pass" : third;
+        assert_string_equal(item->control->id, id);
+        assert_int_equal(item->rules[0].count, 1);
+        assert_string_equal(item->rules[0].findings[0].resource, "PORT");
+        assert_string_equal(item->rules[0].findings[0].reason, status);
+        assert_string_equal(gl_status_words[item->status], status);
+        assert_true(gl_strv_has(&item->rules[0].reads, "env_var"));
+    }
+}
+
+/* Two threads judge many controls; each result stands in its place, and afterwards the facts can
+ * change and views follow them. */
+static void many_are_judged_side_by_side(void **state)
+{
+    (void)state;
+    struct world world = begin();
+    add_many(&world);
+    run_at(&world, GL_STAGE_PLAN);
+    expect_many(&world, "fail");
+    exec(&world, "update config set value = 'unknown' where value = 'fail'");
+    run_at(&world, GL_STAGE_PLAN);
+    expect_many(&world, "unknown");
+    exec(&world, "delete from config where key = 'env_vars[0].name'");
+    run_at(&world, GL_STAGE_PLAN);
+    assert_int_equal(world.check.counts.status[GL_STATUS_UNKNOWN], MANY);
+    exec(&world, "drop view env_var"); /* it is one again */
+    end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +472,7 @@ int main(void)
         cmocka_unit_test(what_failed_before_does_not_block),
         cmocka_unit_test(what_is_no_baseline_is_refused),
         cmocka_unit_test(failures_in_unchanged_files_do_not_count),
+        cmocka_unit_test(many_are_judged_side_by_side),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
