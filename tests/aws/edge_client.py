@@ -10,7 +10,7 @@ class Connection(http.client.HTTPSConnection):
     def __init__(self, aws, host):
         place = aws.control("edge", method="GET")
         self.place = place["host"], place["port"]
-        super().__init__(host, 443, context=ssl.create_default_context(cafile=place["ca_file"]), timeout=20)
+        super().__init__(host, 443, context=ssl.create_default_context(cafile=place["ca_file"]), timeout=60)
 
     def connect(self):
         self.sock = self._context.wrap_socket(socket.create_connection(self.place, 20), server_hostname=self.host)

@@ -53,7 +53,7 @@ class Emulator:
         """A request to /golive-test/; raises with the emulator's words when it refuses."""
         sent = urllib.request.Request(f"{self.url}/golive-test/{what}", json.dumps(request).encode(), method=method)
         try:
-            with urllib.request.urlopen(sent, timeout=30) as answer:
+            with urllib.request.urlopen(sent, timeout=120) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from error
@@ -77,7 +77,7 @@ class Emulator:
         """Ends it; returns its exit status."""
         self.keeping.cleanup()
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 def pauses(longest_s):
@@ -88,7 +88,7 @@ def pauses(longest_s):
         pause = min(1.5 * pause, longest_s)
 
 
-def until(describe, done, seconds=30, longest_s=0.05):
+def until(describe, done, seconds=120, longest_s=0.05):
     """Asks until the answer is as wanted; the wait has an end, no fixed length."""
     end = time.monotonic() + seconds
     for pause in pauses(longest_s):

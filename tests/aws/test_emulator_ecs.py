@@ -163,7 +163,7 @@ def bake_time(aws):
     aws.control("settings", minute_s=0.1)
     world.service("a", bakeTimeInMinutes=3)
     done = world.update("b")
-    assert 0.3 <= (done["finishedAt"] - done["startedAt"]).total_seconds() < 30, done
+    assert 0.3 <= (done["finishedAt"] - done["startedAt"]).total_seconds() < 170, done
 
 
 @test

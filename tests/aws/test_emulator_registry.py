@@ -27,7 +27,7 @@ class Pusher:
 
     def ask(self, method, path, body=None, **headers):
         """(status, headers, body)."""
-        connection = http.client.HTTPConnection(self.address, timeout=30)
+        connection = http.client.HTTPConnection(self.address, timeout=120)
         connection.request(method, path, body, {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}})
         found = connection.getresponse()
         return found.status, found.headers, found.read()

@@ -18,7 +18,7 @@ def programs():
 
 
 def openssl(*words, cwd):
-    subprocess.run(["openssl", *words], cwd=cwd, check=True, capture_output=True, timeout=60)
+    subprocess.run(["openssl", *words], cwd=cwd, check=True, capture_output=True, timeout=240)
 
 
 class Database:
@@ -64,7 +64,7 @@ class Database:
     def sql(self, statement, database="app"):
         """Rows of a statement as a superuser, each a list of texts."""
         done = subprocess.run([f"{self.bin}/psql", "-h", str(self.dir), "-p", str(self.port), "-U", "postgres", "-d", database, "-XAtq", "-F", "\t",
-                               "-v", "ON_ERROR_STOP=1", "-c", statement], capture_output=True, text=True, timeout=60)
+                               "-v", "ON_ERROR_STOP=1", "-c", statement], capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         return [line.split("\t") for line in done.stdout.splitlines()]
 

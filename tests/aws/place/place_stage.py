@@ -68,7 +68,7 @@ class World:
         return subprocess.Popen([program, *words], cwd=self.project.path, env=self.project.environment() | self.keys, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def end(self, process, seconds=240):
+    def end(self, process, seconds=480):
         out, error = process.communicate(timeout=seconds)
         return Said(process.returncode, out, error)
 
@@ -89,7 +89,7 @@ class World:
         """skopeo's answer; it signs in as golive does."""
         token = self.aws.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
         done = subprocess.run(["skopeo", *words, "--tls-verify=false", "--creds", base64.b64decode(token).decode()], capture_output=True, text=True,
-                              timeout=60)
+                              timeout=240)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

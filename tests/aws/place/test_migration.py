@@ -107,7 +107,7 @@ def who_holds_a_lock_is_named(world):
         line = process.stdout.readline()
         assert line, "".join(seen) + process.stderr.read()
         seen.append(line)
-    holder.communicate("rollback;\n", timeout=30)
+    holder.communicate("rollback;\n", timeout=120)
     said = world.end(process).must(0)
     assert "2_names.sql" in "".join(seen) + said.out and world.applied() == [1, 2], seen
 
@@ -152,7 +152,7 @@ def a_killed_golive_finds_its_task_again(world):
     process = world.begin(*words)
     sleeping(world)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert len(world.calls("RunTask")) == 2  # one that asked, one that applies
     said = world.end(world.begin(*words)).must(0)
     assert len(world.calls("RunTask")) == 3 and "runs already" in said.error_text, said.error_text  # one more that asked

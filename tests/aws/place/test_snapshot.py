@@ -64,7 +64,7 @@ def progress_is_shown_until_it_can_be_used(world):
     while "%" not in process.stdout.readline():
         assert process.poll() is None
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     said = world.tool("backup", "release-9").must(0)
     percents = [int(re.search(r"release-9: (\d+) %", text)[1]) for text in said.progress]
     assert percents and percents == sorted(percents) and percents[-1] <= 100, percents

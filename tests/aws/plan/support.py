@@ -42,7 +42,7 @@ class Project:
     def run(self, *words, status=0, **more):
         """Runs golive; the exit status must be as said. Returns (standard output, standard error)."""
         process = self.start(*words, **more)
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         assert process.returncode == status, f"golive {' '.join(words)}: exit status {process.returncode}, not {status}\n{out}\n{error}"
         assert "AddressSanitizer" not in error and "runtime error" not in error, error
         return out, error
@@ -65,7 +65,7 @@ def resource(plan, stack, logical_id):
 
 def settled(aws, name, region):
     cf = aws.client("cloudformation", region)
-    return until(lambda: cf.describe_stacks(StackName=name)["Stacks"][0], lambda one: not one["StackStatus"].endswith("_IN_PROGRESS"), 120)
+    return until(lambda: cf.describe_stacks(StackName=name)["Stacks"][0], lambda one: not one["StackStatus"].endswith("_IN_PROGRESS"), 300)
 
 
 def apply(aws, plan):

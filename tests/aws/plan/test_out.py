@@ -29,11 +29,11 @@ def command_line(project, environment):
     (path / "aws").chmod(0o755)
     process = subprocess.Popen([f"{venv}/bin/python", server, f"{path}/socket"], env=environment, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     try:
-        until(lambda: (path / "socket").exists() or process.poll() is not None, bool, 120)
+        until(lambda: (path / "socket").exists() or process.poll() is not None, bool, 300)
         yield path
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def deploy(project):

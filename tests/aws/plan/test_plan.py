@@ -139,7 +139,7 @@ def an_interrupted_plan_leaves_nothing(aws, project):
     until(lambda: [one["operation"] for one in aws.control("calls", "GET")["calls"]].count("DescribeChangeSet"), lambda count: count > 12)
     process.send_signal(signal.SIGINT)
     aws.control("settings", change_set_s=0)
-    _out, error = process.communicate(timeout=60)
+    _out, error = process.communicate(timeout=240)
     assert process.returncode == 6, (process.returncode, error)
     assert leftovers(aws) == [], leftovers(aws)
 
@@ -153,7 +153,7 @@ def an_interrupt_at_any_call_leaves_nothing(aws, project):
         while process.poll() is None and len(aws.control("calls", "GET")["calls"]) < number:
             pass
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
         assert process.returncode in (0, 6), process.returncode
         assert leftovers(aws) == [], (number, leftovers(aws))
 

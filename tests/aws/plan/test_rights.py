@@ -135,7 +135,7 @@ class Injector:
     def control(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
         asked = urllib.request.Request(f"{self.url}/golive-proxy/{path}", data=data, method=method)
-        return json.loads(urllib.request.urlopen(asked, timeout=30).read() or b"null")
+        return json.loads(urllib.request.urlopen(asked, timeout=120).read() or b"null")
 
     def stop(self):
         self.server.shutdown()

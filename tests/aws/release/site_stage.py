@@ -118,7 +118,7 @@ class Site:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def end(self, process):
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         return Ran(subprocess.CompletedProcess(process.args, process.returncode, out, error))
 
     def run(self, *words, **more):

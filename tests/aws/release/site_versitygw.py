@@ -34,7 +34,7 @@ class Versitygw:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
         self.log.close()
         shutil.rmtree(self.files)
 

@@ -54,7 +54,7 @@ class Tool:
         self.process.stdin.write(json.dumps({"op": op, **given}) + "\n")
         self.process.stdin.flush()
 
-    def end(self, seconds=60):
+    def end(self, seconds=240):
         answer = self.answers.get(timeout=seconds)
         assert answer is not None, "the tool ended: " + "\n".join(self.said)
         self.ms = answer["ms"]
@@ -64,21 +64,21 @@ class Tool:
             raise Failed(answer)
         return answer.get("result")
 
-    def __call__(self, op, seconds=60, **given):
+    def __call__(self, op, seconds=240, **given):
         self.begin(op, **given)
         return self.end(seconds)
 
-    def says(self, text, seconds=30):
+    def says(self, text, seconds=120):
         """Waits until it has said the text."""
         until(lambda: any(text in line for line in self.said), bool, seconds)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def close(self):
         self.process.stdin.close()
-        status = self.process.wait(30)
+        status = self.process.wait(120)
         assert "Sanitizer" not in "\n".join(self.said), "\n".join(self.said)
         return status
 

@@ -128,7 +128,7 @@ def test_alarm(aws):
         process = shop.start("deploy", *[word for one in shop.settings for word in ("--set", one)])
         until(lambda: (shop.number(), shop.operations()[0]), lambda found: found == (2, ("UPDATE_SERVICE", "SUCCEEDED")), 120)
         aws.client("cloudwatch").set_alarm_state(AlarmName="glanceflow-prod-rollback-5xx", StateValue="ALARM", StateReason="3 of 5 minutes")
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         assert process.returncode == 4 and "alarm glanceflow-prod-rollback-5xx: 3 of 5 minutes" in out + error, (process.returncode, out, error)
         assert shop.number() == 1
 

@@ -37,7 +37,7 @@ class Shop(Environment):
         settings = [word for one in self.settings for word in ("--set", one)]
         begun = time.monotonic()
         done = self.start(*words, *settings)
-        done.wait(240)
+        done.wait(480)
         self.seconds = time.monotonic() - begun
         out, error = done.stdout.read(), done.stderr.read()
         assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{out}\n{error}"
@@ -79,13 +79,13 @@ def test_deploy_linear(aws):
         process = shop.start("deploy", *[word for one in shop.settings for word in ("--set", one)])
         for pct in (40, 80, 100):
             until(lambda: shop.weights().get(2), lambda weight, pct=pct: weight == pct, 60)
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         assert process.returncode == 0 and shop.weights() == {2: 100} and shop.deployments()[0]["status"] == "SUCCESSFUL", out + error
         shop.change("three")
         process = shop.start("deploy", *[word for one in shop.settings for word in ("--set", one)])
         until(lambda: shop.weights().get(3), lambda weight: weight == 80, 60)
         aws.client("cloudwatch").set_alarm_state(AlarmName="glanceflow-prod-rollback-p95", StateValue="ALARM", StateReason="too slow")
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         assert process.returncode == 4 and "glanceflow-prod-rollback-p95" in out + error and shop.weights() == {2: 100}, out + error
 
 
@@ -137,7 +137,7 @@ def test_deploy_alarm(aws):
               lambda stage: stage == "POST_PRODUCTION_TRAFFIC_SHIFT", 60)
         assert "Under way in ECS (backend): " in shop.golive("status")
         aws.client("cloudwatch").set_alarm_state(AlarmName="glanceflow-prod-rollback-p95", StateValue="ALARM", StateReason="too slow")
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=480)
         assert process.returncode == 4 and "glanceflow-prod-rollback-p95" in out + error, (process.returncode, out, error)
         assert shop.weights() == {1: 100} and shop.deployments()[0]["status"] == "ROLLBACK_SUCCESSFUL"
 

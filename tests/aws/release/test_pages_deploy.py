@@ -70,10 +70,10 @@ def test_killed(aws):
         for number, point in enumerate(POINTS, 2):
             shop.number(str(number))
             process = shop.start("deploy", *shop.settings_words(), program=KILLABLE, GOLIVE_KILL=point)
-            out, error = process.communicate(timeout=240)
+            out, error = process.communicate(timeout=480)
             assert process.returncode == -9, (point, process.returncode, out, error)
             again = shop.start("deploy", *shop.settings_words(), cwd=shop.elsewhere() if number % 2 else None)
-            out, error = again.communicate(timeout=240)
+            out, error = again.communicate(timeout=480)
             assert again.returncode == 0, (point, out, error)
             assert shop.shares() == ({number: 100}, {number: 100}), (point, shop.shares())
             kept = [[shop.tags(one)["golive:release"] for one in shop.definitions(part)] for part in ("backend", "frontend")]

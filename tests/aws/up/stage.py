@@ -59,7 +59,7 @@ class Running:
         size = os.fstat(self.files[which].fileno()).st_size
         return os.pread(self.files[which].fileno(), size, 0).decode()
 
-    def says(self, text, seconds=60):
+    def says(self, text, seconds=240):
         """Waits until the output has the text; the line with it."""
         out = until(self.read, lambda out: text in out or self.process.poll() is not None, seconds)
         assert text in out, f"it ended without {text}: {out[-2000:]}\n{self.read(1)}"
@@ -68,7 +68,7 @@ class Running:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def end(self, seconds=300):
+    def end(self, seconds=600):
         self.process.wait(seconds)
         return Result(self.process, self.read(), self.read(1))
 
@@ -105,6 +105,11 @@ class Project:
     def up(self, *words, env=None):
         return self.run("up", "--env", env or self.env, "--yes", "--format", "json", *words)
 
+    def stand(self, aws, *words):
+        """Everything up on a fresh emulator, for tests of what comes after; what up came to."""
+        text = (self.path / "golive.yaml").read_text(encoding="utf-8")
+        return aws.prepared(self.path, lambda: self.up(*words).must(0), self.env, words, text)
+
     def down(self, *words, env="prod"):
         return self.run("down", "--env", env, "--confirm", env, "--format", "json", *words)
 
@@ -118,7 +123,7 @@ def on_terminal(project, *words, answers=()):
     if child == 0:
         os.chdir(project.path)
         os.execve(GOLIVE, [GOLIVE, *words], project.environment() | {"TERM": "xterm"})
-    shown, seen, end = "", 0, time.monotonic() + 120
+    shown, seen, end = "", 0, time.monotonic() + 480
     answers = list(answers)
     while time.monotonic() < end:
         if select.select([master], [], [], 1)[0]:

@@ -20,10 +20,6 @@ def test(function):
     return function
 
 
-def stand(project, env="prod"):
-    return project.up(env=env).must(0)
-
-
 def survey(result):
     return next(one for one in result.events if one["event"] == "survey")
 
@@ -32,8 +28,8 @@ def survey(result):
 def removes_an_environment_and_nothing_else(aws):
     """down removes dev; prod and the account's stacks stay as they are"""
     with Project(aws.url) as project:
-        stand(project)
-        stand(project, "dev")
+        project.stand(aws)
+        project.up(env="dev").must(0)
         before = {key: one for key, one in stacks(aws).items() if "-dev-" not in key[1]}
         result = project.down(env="dev").must(0)
         assert stacks(aws) == before and len(before) > 20, set(stacks(aws)) ^ set(before)
@@ -48,7 +44,7 @@ def removes_an_environment_and_nothing_else(aws):
 def leaves_only_what_must_stay(aws):
     """after down of prod there is a last snapshot, and of the rest only what the survey said"""
     with Project(aws.url) as project:
-        total = stand(project).outcome()["done"]
+        total = project.stand(aws).outcome()["done"]
         database = resources(aws, "glanceflow-prod-data")["Database"]["PhysicalResourceId"]
         result = project.down().must(0)
         left = stacks(aws)
@@ -75,7 +71,7 @@ def leaves_only_what_must_stay(aws):
 def asks_for_the_name(aws):
     """without the environment's name nothing is removed, and no protection is turned off"""
     with Project(aws.url) as project:
-        stand(project)
+        project.stand(aws)
         before = stacks(aws)
         aws.control("calls", "DELETE")
         project.run("down", "--env", "prod").must(7)

@@ -37,7 +37,7 @@ def killed_at_random_instants(aws):
         for _ in range(10):
             process = project.start("up", "--env", "prod", "--yes", "--format", "json")
             try:
-                process.process.wait(chance.uniform(0.3, 4.0))
+                process.process.wait(chance.uniform(0.2, 2.0))
                 break  # it was through before it was to be killed
             except subprocess.TimeoutExpired:
                 process.signal(signal.SIGKILL)
@@ -59,7 +59,7 @@ def two_in_one_project(aws):
     aws.control("freeze", stack="glanceflow-prod-network", logical_id="Vpc", operation="CREATE")
     with Project(aws.url) as project:
         first = project.start("up", "--env", "prod", "--yes", "--format", "json")
-        until(lambda: status(aws, "glanceflow-prod-network"), lambda one: one == "CREATE_IN_PROGRESS", 60)
+        until(lambda: status(aws, "glanceflow-prod-network"), lambda one: one == "CREATE_IN_PROGRESS", 240)
         second = project.up().must(5)
         assert str(first.pid) in second.error and "up" in second.error, second.error
         aws.control("release", stack="glanceflow-prod-network", logical_id="Vpc")
@@ -108,19 +108,19 @@ def one_signal_then_another(aws):
     aws.control("freeze", stack="glanceflow-prod-network", logical_id="Vpc", operation="CREATE")
     with Project(aws.url) as project:
         process = project.start("up", "--env", "prod", "--yes", "--format", "json")
-        until(lambda: status(aws, "glanceflow-prod-network"), lambda one: one == "CREATE_IN_PROGRESS", 60)
+        until(lambda: status(aws, "glanceflow-prod-network"), lambda one: one == "CREATE_IN_PROGRESS", 240)
         process.signal(signal.SIGINT)
         line = process.says('"stopping"')
         assert "golive up --env prod" in line and process.process.poll() is None, line
         process.signal(signal.SIGINT)
-        process.end(30).must(6)
+        process.end(120).must(6)
         assert status(aws, "glanceflow-prod-network") == "CREATE_IN_PROGRESS"
         process = project.start("up", "--env", "prod", "--yes", "--format", "json")
         process.says('"watching"')
         process.signal(signal.SIGINT)
         process.says('"stopping"')
         aws.control("release", stack="glanceflow-prod-network", logical_id="Vpc")
-        process.end(60).must(6)
+        process.end(240).must(6)
         project.up().must(0)
         converged(aws)
 
@@ -135,17 +135,17 @@ class Proxy:
 
     def rules(self, rules):
         asked = urllib.request.Request(f"{self.url}/golive-proxy/rules", json.dumps(rules).encode(), method="PUT")
-        urllib.request.urlopen(asked, timeout=10).read()
+        urllib.request.urlopen(asked, timeout=60).read()
 
     def state(self):
-        return json.load(urllib.request.urlopen(f"{self.url}/golive-proxy/state", timeout=10))
+        return json.load(urllib.request.urlopen(f"{self.url}/golive-proxy/state", timeout=60))
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_error):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def effects(aws):

@@ -12,10 +12,6 @@ def test(function):
     return function
 
 
-def stand(aws, project, env="prod"):
-    return project.up(env=env).must(0)
-
-
 @test
 def exceptions_of_the_firewall(aws):
     """edge.waf.exclusions reach the firewall: action count counts, action allow allows, what is over does nothing; all else blocks as before"""
@@ -36,7 +32,7 @@ def exceptions_of_the_firewall(aws):
 def creates_everything_and_then_changes_nothing(aws):
     """all stacks of prod are made; a second up changes nothing and asks nobody"""
     with Project(aws.url) as project:
-        first = stand(aws, project)
+        first = project.up().must(0)
         have = stacks(aws)
         assert len(have) == first.outcome()["done"] >= 20 and set(have.values()) == {"CREATE_COMPLETE"}, have
         aws.control("calls", "DELETE")
@@ -54,7 +50,7 @@ def creates_everything_and_then_changes_nothing(aws):
 def dev_beside_prod_shares_the_account(aws):
     """dev and prod in one account: the stacks of the account are made once, the others each"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         before = {name: one for name, one in stacks(aws).items()}
         dev = project.up(env="dev").must(0)
         names = [name for _region, name in stacks(aws)]
@@ -73,7 +69,7 @@ CHANGES = {
 def updates_every_stack(aws):
     """an update of every stack: a tag changes all of them, values of golive.yaml change those that take them"""
     with Project(aws.url) as project:
-        total = stand(aws, project).outcome()["done"]
+        total = project.stand(aws).outcome()["done"]
         tagged = project.up("--set", "tags.values.cost-center=cc-2002").must(0)
         # Nothing in these takes tags.
         assert tagged.of("unchanged") == ["budget", "certificate-events", "certificate-events@global"], tagged.of("unchanged")
@@ -89,7 +85,7 @@ def updates_every_stack(aws):
 def fails_once_in_the_middle_of_every_stack(aws):
     """every stack fails once in its middle; each time up says why, goes on where it can, and comes through in the end"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         faults = {}
         for region, name in stacks(aws):
             faults[name] = middle(aws, name, region)
@@ -126,7 +122,7 @@ def a_failure_blocks_only_what_needs_it(aws):
 def comes_out_of_update_rollback_failed(aws):
     """UPDATE_ROLLBACK_FAILED: ContinueUpdateRollback, then the update"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         change = ("--set", "observability.log_retention_days=30")
         for operation in ("UPDATE", "ROLLBACK"):
             aws.control("fail", stack="glanceflow-prod-service", logical_id="AppLogs", operation=operation, reason="a bad day")
@@ -192,7 +188,7 @@ def comes_out_of_create_failed_and_update_failed(aws):
 def refuses_to_replace_data(aws):
     """a database that would be replaced: refused by name, done with --confirm"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         text = (project.path / "golive.yaml").read_text()
         stack = project.run("eject", "stack", "data").must(0)
         file = project.path / "stacks" / "data.yaml"
@@ -262,7 +258,7 @@ def of_another_account(aws):
 def verifies_what_it_made(aws):
     """what was changed behind CloudFormation's back is found: resource, property, wanted, found"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         bucket = resources(aws, "glanceflow-prod-frontend")["SiteBucket"]["PhysicalResourceId"]
         aws.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
         database = resources(aws, "glanceflow-prod-data")["Database"]["PhysicalResourceId"]
@@ -290,7 +286,7 @@ def one_stack_and_what_it_needs(aws):
 def executes_a_kept_plan(aws):
     """golive plan --keep, then up --plan: exactly those change sets; a changed golive.yaml is refused"""
     with Project(aws.url) as project:
-        stand(aws, project)
+        project.stand(aws)
         change = ("--set", "observability.log_retention_days=30")
         kept = json.loads(project.run("plan", "--env", "prod", "--format", "json", "--keep", *change).must(0).out)
         wanted = sorted(one["stack"] for one in kept["stacks"] if one["change"].get("change_set"))

@@ -123,7 +123,10 @@ def update_all(aws, shape):
     with Project(aws.url) as project:
         for stack in [stack for one, stack, _change in UPDATES if one == shape and shape != "ecs" and os.environ.get("ROWS", "") in stack]:
             create(aws, project, sets(values), stack)
-        project.up(*sets(values)).must(0)
+        if values:
+            project.up(*sets(values)).must(0)
+        else:
+            project.stand(aws)
         keys = {key_of(name) for _region, name in stacks(aws)}
         rows = [(stack, change) for one, stack, change in UPDATES if one == shape and os.environ.get("ROWS", "") in stack]
         assert {stack for stack, _change in rows} <= keys, {stack for stack, _change in rows} - keys
@@ -187,7 +190,7 @@ NETWORK = "glanceflow-prod-network"
 def an_alarm_takes_an_update_back(aws):
     """an alarm that rings while a stack is updated takes the update back, and up says which; one that rings before is not watched"""
     with Project(aws.url) as project:
-        project.up().must(0)
+        project.stand(aws)
         assert triggers(aws, NETWORK) == ([], None)
         words = ("--set", "network.vpc_endpoints.logs=interface")
         aws.control("freeze", stack=NETWORK, logical_id="LogsEndpoint", operation="CREATE")
@@ -211,8 +214,8 @@ def an_alarm_takes_an_update_back(aws):
 def alarms_are_watched_after_an_update(aws):
     """with infra.watch_minutes an alarm takes back an update that had ended well; without alarms an update is not held up"""
     with Project(aws.url) as project:
+        project.stand(aws)
         aws.control("settings", minute_s=0.2)
-        project.up().must(0)
         words = ("--set", "infra.watch_minutes=180", "--set", "network.vpc_endpoints.logs=interface", "--stack", "network")
         running = project.start("up", "--env", "prod", "--yes", "--format", "json", *words)
         until(lambda: resources(aws, NETWORK).get("LogsEndpoint", {}), lambda found: found.get("ResourceStatus") == "CREATE_COMPLETE")
@@ -227,7 +230,7 @@ def alarms_are_watched_after_an_update(aws):
 def an_alarm_that_went_away_holds_nothing_up(aws):
     """an alarm that was watched once and is gone since is not passed again: AWS would fail every operation"""
     with Project(aws.url) as project:
-        project.up().must(0)
+        project.stand(aws)
         project.up("--set", "network.vpc_endpoints.logs=interface").must(0)
         watched = triggers(aws, NETWORK)[0]
         assert watched == ["glanceflow-prod-error-rate"], watched  # the others come with the first release
@@ -269,7 +272,7 @@ def running(aws):
 def a_shift_under_way_is_left_as_it_is(aws):
     """an update while traffic is shared 30 to 70 and a newer task definition runs: weights and task definition stay, also when the update is taken back"""
     with Project(aws.url) as project:
-        project.up().must(0)
+        project.stand(aws)
         one, two = task_definition(aws, "1"), None
         # The first release makes the service: as golive does, by what it registered.
         aws.client("ecs").create_service(cluster="glanceflow-prod-cluster", serviceName="glanceflow-prod-backend", taskDefinition=one, desiredCount=2)
