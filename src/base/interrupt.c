@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 
-static volatile sig_atomic_t signal_count;
+/* Lock-free, so fit for handlers; threads look at it, too. */
+static atomic_int signal_count;
 static int wake_pipe[2] = {-1, -1};
 
 static void on_signal(int number)

@@ -83,9 +83,7 @@ static int judge_settled(const struct gl_facts_settled *settled, sqlite3 *db,
                          struct gl_error *err)
 {
     choose(request, check);
-    int failed = gl_judge_all(settled, db, request->live, check->items, check->count, err);
-    if (failed < 0)
-        return failed;
+    gl_judge_all(settled, db, request->live, check->items, check->count);
     if (gl_interrupted())
         return gl_fail(err, GL_E_INTERRUPTED, _("interrupted"));
     for (size_t i = 0; i < check->count; i++)
@@ -110,9 +108,9 @@ int gl_check_run(sqlite3 *db, const struct gl_check_request *request, struct gl_
     if (failed < 0)
         return failed;
     failed = judge_settled(settled, db, request, &check, err);
-    int of_views = gl_facts_unsettle(&settled, failed < 0 ? NULL : err);
-    if (failed < 0 || of_views < 0)
-        return failed < 0 ? failed : of_views;
+    int unsettled = gl_facts_unsettle(&settled, failed < 0 ? NULL : err);
+    if (failed < 0 || unsettled < 0)
+        return failed < 0 ? failed : unsettled;
     gl_check_conclude(&check);
     *ret_check = check;
     check = (struct gl_check){0};

@@ -35,20 +35,18 @@ static void *judge_aside(void *data)
     return NULL;
 }
 
-/* Without a thread this one judges all. */
-int gl_judge_all(const struct gl_facts_settled *settled, sqlite3 *db, bool live,
-                 struct gl_control_result *items, size_t count, struct gl_error *err)
+/* Without a copy of the facts, or without a thread, this one judges all. */
+void gl_judge_all(const struct gl_facts_settled *settled, sqlite3 *db, bool live,
+                  struct gl_control_result *items, size_t count)
 {
     struct work work = {.live = live, .items = items, .count = count};
     gl_autofacts sqlite3 *twin = NULL;
     pthread_t thread;
-    int failed = count < SIDE_BY_SIDE_MIN ? 0 : gl_facts_twin(settled, &twin, err);
-    if (failed < 0)
-        return failed;
+    if (count >= SIDE_BY_SIDE_MIN)
+        (void)!gl_facts_twin(settled, &twin, NULL);
     struct worker aside = {&work, twin};
     bool running = twin && gl_thread_start(&thread, NULL, judge_aside, &aside) == 0;
     judge_on(&work, db);
     if (running)
         pthread_join(thread, NULL);
-    return 0;
 }

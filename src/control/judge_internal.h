@@ -20,8 +20,8 @@ void gl_rule_broken(const struct gl_control *control, struct gl_rule_result *res
 
 /* Judges the control of each item, many of them by two threads. After Ctrl-C some stay as they are.
  */
-gl_nodiscard int gl_judge_all(const struct gl_facts_settled *settled, sqlite3 *db, bool live,
-                              struct gl_control_result *items, size_t count, struct gl_error *err);
+void gl_judge_all(const struct gl_facts_settled *settled, sqlite3 *db, bool live,
+                  struct gl_control_result *items, size_t count);
 
 /* ---- guard.c -----------------------------------------------------------------------------------
  */

@@ -1,4 +1,5 @@
 /* Runs the collectors and notes in `source` what each came to. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,7 @@ int gl_facts_collect(const struct gl_facts_request *request, sqlite3 **ret_db, s
     if (failed < 0)
         return failed;
     c.db = beside->db;
+    assert(c.db);
     failed = go_on(&c, &early, &beside->of_stacks, err);
     if (failed == 0)
         *ret_db = gl_steal(&beside->db);

@@ -65,7 +65,8 @@ struct gl_facts_request {
     const char *database;            /* libpq string or URL */
     struct gl_ledger *ledger;
     int64_t now_unix_s;             /* the moment that rules judge by; 0 = now */
-    struct gl_facts_beside *beside; /* what gl_facts_begin() gave; NULL = not begun yet */
+    struct gl_facts_beside *beside; /* what gl_facts_begin() gave, for one gl_facts_collect(); NULL
+                                       = not begun yet */
 };
 
 /* Begins what takes time and needs nothing else, so that it runs beside what the caller does before
@@ -78,7 +79,7 @@ void gl_facts_beside_free(struct gl_facts_beside **beside);
 
 /* Runs every collector that can run. A collector that fails is noted in the table `source` and
  * takes nothing else with it; only a database in memory that cannot be written, and a template that
- * was named and cannot be read, is an error. The caller calls gl_facts_close(). */
+ * was named and cannot be read, is an error, and Ctrl-C. The caller calls gl_facts_close(). */
 gl_nodiscard int gl_facts_collect(const struct gl_facts_request *request, sqlite3 **ret_db,
                                   struct gl_error *err);
 

@@ -36,14 +36,16 @@ static int make_tables(sqlite3 *db, struct gl_error *err)
 
 static int take_back(struct gl_facts_settled *settled, struct gl_error *err)
 {
-    sqlite3 *db = settled->db;
-    bool begun = settled->begun;
-    int failed = gl_facts_lookups(db, NULL, err);
-    gl_facts_kept_free(settled->kept);
+    int failed = gl_facts_lookups(settled->db, NULL, err);
+    if (failed == 0) /* or else a function may still look there */
+        gl_facts_kept_free(settled->kept);
+    if (settled->begun) {
+        struct gl_error *own = failed < 0 ? NULL : err;
+        int taken = gl_sqlite_exec(settled->db, "rollback to settled; release settled", own);
+        failed = failed < 0 ? failed : taken;
+    }
     free(settled);
-    if (failed < 0 || !begun)
-        return failed;
-    return gl_sqlite_exec(db, "rollback to settled; release settled", err);
+    return failed;
 }
 
 /* What the tables replace comes back with the rest of the savepoint. */

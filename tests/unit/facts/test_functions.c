@@ -128,11 +128,33 @@ static void look_ups_in_memory(void **state)
     ok(gl_facts_unsettle(&settled, &err), &err);
 }
 
+/* Another thread judges by a copy: tables in place of views, look-ups in memory, nothing written.
+ */
+static void facts_of_another_thread(void **state)
+{
+    const struct world *world = *state;
+    gl_autoerr struct gl_error err = {0};
+    struct gl_facts_settled *settled = NULL;
+    struct world twin = {0};
+    put_facts(world);
+    ok(gl_facts_settle(world->db, &settled, &err), &err);
+    ok(gl_facts_twin(settled, &twin.db, &err), &err);
+    expect_look_ups(&twin);
+    expect_fact(&twin, "select type from sqlite_schema where name = 'check_command'", "table");
+    expect_fact(&twin, "select count(*) from property", "5");
+    assert_true(gl_sqlite_exec(twin.db, "delete from property", &err) < 0);
+    assert_true(gl_sqlite_exec(twin.db, "create table mine(x)", &err) < 0);
+    gl_facts_close(&twin.db);
+    ok(gl_facts_unsettle(&settled, &err), &err);
+    expect_fact(world, "select type from sqlite_schema where name = 'check_command'", "view");
+    expect_look_ups(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(messages), CASE(patterns), CASE(bad_pattern),        CASE(ranges),
-        CASE(verdicts), CASE(look_ups), CASE(look_ups_in_memory),
+        CASE(verdicts), CASE(look_ups), CASE(look_ups_in_memory), CASE(facts_of_another_thread),
     };
     return cmocka_run_group_tests_name("facts/functions", tests, NULL, NULL);
 }
