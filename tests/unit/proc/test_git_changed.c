@@ -46,13 +46,14 @@ static int clean(void **state)
     return gl_remove_tree(scratch, &err);
 }
 
-static void expect(const char *below, const char *commit, const char *const *names, size_t count)
+static void expect(const char *below, enum gl_git_scope scope, const char *commit,
+                   const char *const *names, size_t count)
 {
     gl_autoerr struct gl_error err = {0};
     gl_autostrv struct gl_strv changed = {0};
     gl_autofree char *dir = gl_path_join(scratch, below);
     gl_autofree char *real = realpath(scratch, NULL);
-    if (gl_git_changed(dir, commit, &changed, &err) < 0)
+    if (gl_git_changed(dir, scope, commit, &changed, &err) < 0)
         fail_msg("%s", err.message);
     for (size_t i = 0; i < count; i++) {
         gl_autofree char *path = gl_asprintf("%s/r/%s", real, names[i]);
@@ -69,7 +70,21 @@ static void all_of_the_repository(void **state)
     static const char *const since_last[] = {"project/deep/gone", "project/new"};
     static const char *const dirs[] = {"r", "r/project", "r/project/deep", "link"};
     for (size_t i = 0; i < GL_COUNT(dirs); i++)
-        expect(dirs[i], "HEAD", since_last, GL_COUNT(since_last));
+        expect(dirs[i], GL_GIT_REPOSITORY, "HEAD", since_last, GL_COUNT(since_last));
+}
+
+static void only_below_a_directory(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"a", "project/\303\274 x", "project/deep/gone",
+                                      "project/new"};
+    expect("r", GL_GIT_BELOW, "first", all, 4);
+    expect("r/project", GL_GIT_BELOW, "first", all + 1, 3);
+    expect("link", GL_GIT_BELOW, "first", all + 1, 3);
+    expect("r/project/deep", GL_GIT_BELOW, "first", all + 2, 1);
+    sh("cd r; git config diff.relative true");
+    expect("r/project", GL_GIT_BELOW, "first", all + 1, 3);
+    sh("cd r; git config --unset diff.relative");
 }
 
 static void since_a_tag(void **state)
@@ -77,7 +92,7 @@ static void since_a_tag(void **state)
     (void)state;
     static const char *const since_first[] = {"a", "project/\303\274 x", "project/deep/gone",
                                               "project/new"};
-    expect("r/project", "first", since_first, GL_COUNT(since_first));
+    expect("r/project", GL_GIT_REPOSITORY, "first", since_first, GL_COUNT(since_first));
 }
 
 static void what_is_not_known_is_said(void **state)
@@ -97,7 +112,8 @@ static void what_is_not_known_is_said(void **state)
         gl_autoerr struct gl_error err = {0};
         gl_autostrv struct gl_strv changed = {0};
         gl_autofree char *dir = gl_path_join(scratch, cases[i].below);
-        assert_int_equal(gl_git_changed(dir, cases[i].commit, &changed, &err), cases[i].code);
+        assert_int_equal(gl_git_changed(dir, GL_GIT_REPOSITORY, cases[i].commit, &changed, &err),
+                         cases[i].code);
         assert_non_null(strstr(err.message, cases[i].commit));
         assert_true(cases[i].code == GL_E_USAGE || err.hint);
     }
@@ -107,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_of_the_repository),
+        cmocka_unit_test(only_below_a_directory),
         cmocka_unit_test(since_a_tag),
         cmocka_unit_test(what_is_not_known_is_said),
     };
