@@ -13,7 +13,8 @@ enum gl_git_scope {
 
 /* Adds the absolute paths, without links, of all files that changed since a commit, branch or tag,
  * in the repository that `dir` lies in, or only below `dir`: those that are gone, too, and new ones
- * that git does not ignore. GL_E_USAGE for what is no commit's name, GL_E_PROCESS. */
+ * that git does not ignore. GL_E_USAGE for what is no commit's name, GL_E_PROCESS,
+ * GL_E_TIMEOUT, GL_E_INTERRUPTED. */
 gl_nodiscard int gl_git_changed(const char *dir, enum gl_git_scope scope, const char *commit,
                                 struct gl_strv *changed, struct gl_error *err);
 
