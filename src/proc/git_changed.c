@@ -38,9 +38,9 @@ static int ask(const char *dir, const char *const *argv, const char *hint, struc
     }
     if (result.out_cut) {
         gl_fail(err, GL_E_PROCESS, _("%s said more than %d MiB"), "git", GL_PROC_KEEP_BYTES >> 20);
-        return gl_error_hint(
-            err, _("Name in .gitignore what is no part of the repository: git lists every new file "
-                   "that is not ignored."));
+        return gl_error_hint(err,
+                             _("Take a later commit, or name in .gitignore what is no part of the "
+                               "repository: new files that are not ignored count as changed."));
     }
     *ret_out = result.out;
     result.out = (struct gl_buf){0};
