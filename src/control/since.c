@@ -48,7 +48,7 @@ int gl_check_since(const char *project_dir, const char *commit, struct gl_check 
     gl_autofree char *real_dir = realpath(project_dir, NULL);
     const char *dir = real_dir ? real_dir : project_dir;
     gl_autostrv struct gl_strv changed = {0};
-    int failed = gl_git_changed(dir, commit, &changed, err);
+    int failed = gl_git_changed(dir, GL_GIT_BELOW, commit, &changed, err);
     if (failed < 0)
         return failed;
     mark(dir, &changed, check);

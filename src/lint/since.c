@@ -7,10 +7,11 @@
 
 int gl_lint_since(const char *commit, struct gl_lint_files *files, struct gl_error *err)
 {
-    /* The repository of the first file, which need not be the one that golive runs in. */
+    /* The repository of the first file, which need not be the one that golive runs in; all of it,
+     * as the other files may lie in other directories. */
     gl_autofree char *dir = files->count ? gl_path_dir(files->items[0].path) : gl_strdup(".");
     gl_autostrv struct gl_strv changed = {0};
-    int failed = gl_git_changed(dir, commit, &changed, err);
+    int failed = gl_git_changed(dir, GL_GIT_REPOSITORY, commit, &changed, err);
     if (failed < 0)
         return failed;
     for (size_t i = 0; i < files->count; i++) {

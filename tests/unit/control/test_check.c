@@ -405,6 +405,32 @@ static void failures_in_unchanged_files_do_not_count(void **state)
     assert_int_equal(gl_remove_tree(dir, NULL), 0);
 }
 
+/* More names beside the project than can be read of any program. */
+static void a_repository_is_larger_than_its_project(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/golive-since-XXXXXX";
+    gl_autoerr struct gl_error err = {0};
+    assert_non_null(mkdtemp(dir));
+    sh(dir, "mkdir app data && echo 1 >app/a.txt && echo 1 >app/b.txt && git add app && "
+            "git -c commit.gpgsign=false commit -qm begin && echo 2 >app/a.txt && "
+            "name=$(printf %0250d 0) && deep=$name/$name/$name/$name/$name/$name/$name && "
+            "cd data && mkdir -p $deep/$deep && cd $deep/$deep && seq 2500 | xargs touch");
+    struct world world = begin();
+    add_control(&world, "c.1", "high", "plan");
+    add_control(&world, "c.2", "high", "plan");
+    say(&world, "c.1", "a", "fail");
+    say(&world, "c.2", "b", "fail");
+    run_at(&world, GL_STAGE_PLAN);
+    gl_autofree char *project = gl_path_join(dir, "app");
+    if (gl_check_since(project, "HEAD", &world.check, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_true(world.check.items[0].blocks);
+    assert_false(world.check.items[1].blocks);
+    end(&world);
+    assert_int_equal(gl_remove_tree(dir, NULL), 0);
+}
+
 /* ---- side by side ------------------------------------------------------------------------------
  */
 
@@ -472,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_failed_before_does_not_block),
         cmocka_unit_test(what_is_no_baseline_is_refused),
         cmocka_unit_test(failures_in_unchanged_files_do_not_count),
+        cmocka_unit_test(a_repository_is_larger_than_its_project),
         cmocka_unit_test(many_are_judged_side_by_side),
     };
 

@@ -64,12 +64,16 @@ static void since_a_commit(void **state)
     gl_autofree char *dir = gl_path_join(scratch, "repository/m");
     assert_int_equal(gl_mkdir_p(dir, 0700, &err), 0);
     git(dir, "git init -q ..; echo 'select 1;' > 1_a.sql; echo 'select 2;' > 2_b.sql; git add .;"
-             "git commit -qm one; echo '-- more' >> 2_b.sql; echo 'select 3;' > 3_c.sql");
+             "git commit -qm one; echo '-- more' >> 2_b.sql; echo 'select 3;' > 3_c.sql;"
+             "mkdir ../n; echo 'select 4;' > ../n/4_d.sql");
+    gl_autofree char *beside = gl_path_join(scratch, "repository/n");
     assert_int_equal(gl_lint_files_add(&files, dir, &err), 0);
+    assert_int_equal(gl_lint_files_add(&files, beside, &err), 0);
     assert_int_equal(gl_lint_since("HEAD", &files, &err), 0);
     assert_true(files.items[0].outside);
     assert_false(files.items[1].outside);
     assert_false(files.items[2].outside);
+    assert_false(files.items[3].outside); /* in another directory than the first */
     assert_int_equal(gl_lint_since("nowhere", &files, &err), GL_E_PROCESS);
     assert_int_equal(gl_lint_since("--output=x", &files, &err), GL_E_USAGE);
 }
