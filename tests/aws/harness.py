@@ -61,6 +61,8 @@ class Emulator:
     def prepared(self, folder, prepare, *key):
         """Everything as prepare() makes it of a fresh emulator and a folder: really done the first time, gone back to whenever the key comes again.
         Files that are in the folder already stay as they are. What prepare() returned."""
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        assert not stacks, f"not a fresh emulator: it has {[one['StackName'] for one in stacks]}"
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
         copy = pathlib.Path(self.keeping.name) / name
         if name in self.kept:
