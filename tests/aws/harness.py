@@ -29,9 +29,13 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def copy_new(source, target):
-    """Copies a file unless there is one: what a test made in its folder by itself stays."""
-    return target if os.path.lexists(target) else shutil.copy2(source, target)
+def copy_missing(source, target):
+    """Copies what is not there: what a test made in its folder by itself stays."""
+    def there(directory, names):
+        place = target / pathlib.Path(directory).relative_to(source)
+        return [name for name in names if os.path.lexists(place / name) and ((place / name).is_symlink() or not (place / name).is_dir())]
+
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=there)
 
 
 class Emulator:
@@ -61,11 +65,13 @@ class Emulator:
     def prepared(self, folder, prepare, *key):
         """Everything as prepare() makes it of a fresh emulator and a folder: really done the first time, gone back to whenever the key comes again.
         Files that are in the folder already stay as they are. What prepare() returned."""
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        assert not stacks, f"not a fresh emulator: it has {[one['StackName'] for one in stacks]}"
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
         copy = pathlib.Path(self.keeping.name) / name
         if name in self.kept:
             self.control("restore", name=name)
-            shutil.copytree(copy, folder, dirs_exist_ok=True, symlinks=True, copy_function=copy_new)
+            copy_missing(copy, folder)
         else:
             made = prepare()
             self.control("keep", name=name)

@@ -2,6 +2,8 @@
 
 Live values and computed ones are written down here by hand from their meaning in docs/stacks.md, so that this does not repeat the program's own arithmetic.
 """
+import copy
+import functools
 import re
 
 import yaml
@@ -35,8 +37,14 @@ OF_ENV = {"prod": {"promotion_roles": "arn:aws:iam::111111111111:role/glanceflow
 RELEASE = {"image": LIVE["apprunner_image"], "frontend_image": LIVE["apprunner_image"], "version": "0123abc", "arch": "X86_64"}
 
 
+@functools.cache
+def example():
+    """The documented golive.yaml: some hundred environments are made of it."""
+    return yaml.safe_load((ROOT / "docs" / "golive.example.yaml").read_text(encoding="utf-8"))
+
+
 def load_config(env, changes=()):
-    whole = yaml.safe_load((ROOT / "docs" / "golive.example.yaml").read_text(encoding="utf-8"))
+    whole = copy.deepcopy(example())
     merged = merge(whole, whole["environments"][env])
     for key, value in dict(changes).items():
         node = merged

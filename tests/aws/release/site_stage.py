@@ -72,7 +72,7 @@ class Site:
 
     def __init__(self, aws, s3=None, change=lambda text: text):
         self.aws, self.project = aws, Project(aws.url, change)
-        self.project.up("--stack", "frontend").must(0)
+        self.project.stand(aws, "--stack", "frontend")
         stack = aws.client("cloudformation").describe_stacks(StackName="glanceflow-prod-frontend")["Stacks"][0]
         outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
         self.bucket, self.distribution = outputs["SiteBucket"], outputs["DistributionId"]

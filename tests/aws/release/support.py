@@ -106,10 +106,10 @@ class Environment:
         return int(status), body
 
     def __enter__(self):
-        self.aws.prepared(self.project.path, self._put_up, self.stacks, self.env, self.settings, (self.project.path / "golive.yaml").read_text(encoding="utf-8"))
+        self.aws.prepared(self.project.path, self.put_up, self.stacks, self.env, self.settings, (self.project.path / "golive.yaml").read_text(encoding="utf-8"))
         return self
 
-    def _put_up(self):
+    def put_up(self):
         words = [word for one in self.settings for word in ("--set", one)]
         for stack in self.stacks:
             self.project.up("--stack", stack, *words, env=self.env).must(0)

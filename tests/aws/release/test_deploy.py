@@ -183,7 +183,7 @@ def test_promote(aws):
         production = copy.copy(staging)
         production.env = "prod"
         production.tools = []
-        production.__enter__()
+        production.put_up()
         shutil.rmtree(staging.layout)
         said = production.golive("promote", "stg", "prod")
         assert "release 1 of stg" in said and production.weights() == {1: 100}, said

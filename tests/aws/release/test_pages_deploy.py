@@ -88,7 +88,7 @@ def test_promote(aws):
         production = copy.copy(staging)
         production.env = "prod"
         production.tools = []
-        production.__enter__()
+        production.put_up()
         production.golive("promote", "stg", "prod")
         assert production.shares() == ({1: 100}, {1: 100})
         assert production.image_of(1) == staging.image_of(1)

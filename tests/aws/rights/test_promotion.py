@@ -47,7 +47,7 @@ class World:
         self.plain = self.staging.project.environment()
         self.as_staging()
         self.place_accounts()
-        self.staging.__enter__()
+        self.staging.put_up()
         self.staging.golive("deploy")
         self.production = self.make_production()
         self.be(None)
@@ -71,7 +71,7 @@ class World:
         made.aws, made.env, made.tools, made.edge = self.here, "prod", [], self.here.control("edge", "GET")
         self.here.control("settings", minute_s=0.5)
         self.be(None)
-        made.__enter__()
+        made.put_up()
         made.project.up("--stack", "ci-deploy", *(word for one in made.settings for word in ("--set", one))).must(0)
         return made
 

@@ -106,7 +106,7 @@ class Project:
         return self.run("up", "--env", env or self.env, "--yes", "--format", "json", *words)
 
     def stand(self, aws, *words):
-        """Everything up on a fresh emulator, for tests of what comes after; what up came to."""
+        """up on a fresh emulator, for tests of what comes after; what it came to."""
         text = (self.path / "golive.yaml").read_text(encoding="utf-8")
         return aws.prepared(self.path, lambda: self.up(*words).must(0), self.env, words, text)
 
