@@ -45,6 +45,7 @@ struct gl_release {
     bool taken_back;            /* an undo had something to do */
     int64_t breach_ms;          /* monotonic instant of the failure; 0 = none */
     int64_t serving_again_ms;   /* monotonic instant the previous version had all traffic again */
+    char *no_way_back;          /* why the previous version does not run again; NULL = it may */
     struct gl_error cause;
 };
 

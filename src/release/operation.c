@@ -39,6 +39,7 @@ void gl_release_done(struct gl_release *release)
     json_decref(release->promotion);
     free(release->detail);
     free(release->failed_step);
+    free(release->no_way_back);
     json_decref(release->facts);
     json_decref(release->begun);
     json_decref(release->origin);

@@ -28,12 +28,23 @@ static bool has_all_traffic(struct gl_release *release, int64_t number, struct g
 }
 
 /* Whoever was killed, or interrupted, while the old version was asked to let its sessions go may
- * have left it half restarted. */
+ * have left it half restarted. One that does not come back is waited for once, not by each step
+ * that gives the traffic back. */
 static int revive_previous(struct gl_release *release, struct gl_error *err)
 {
     const struct gl_platform_ops *ops = release->platform->ops;
     int64_t timeout_ms = gl_config_int(release->config, "backend.start_timeout_s") * 1000;
-    return ops->revive ? ops->revive(release->platform, release->previous, timeout_ms, err) : 0;
+    if (!ops->revive)
+        return 0;
+    if (release->no_way_back)
+        return gl_fail(err, GL_E_UNHEALTHY, "%s", release->no_way_back);
+    gl_autoerr struct gl_error problem = {0};
+    int failed = ops->revive(release->platform, release->previous, timeout_ms, &problem);
+    if (failed == GL_E_UNHEALTHY)
+        release->no_way_back = gl_strdup(problem.message);
+    if (failed < 0)
+        gl_error_move(err, &problem);
+    return failed;
 }
 
 int gl_step_shift_back(struct gl_release *release, struct gl_error *err)

@@ -27,6 +27,8 @@ INSIDE_MS = {"build": 200, "image": 150, "start": 60, "canary": 300, "bake": 300
              "smoke edge": 40, "finish": 5}
 # Of an old version that is being restarted, once it is asked for.
 SLOW_START_S = 2
+# How often a moment of a restart is waited for that passed before it was seen.
+MOMENT_TRIES = 5
 
 
 def points(run):
@@ -91,10 +93,19 @@ def service_state(service):
     return said[0] == "true", max(int(said[1]), 0)
 
 
+def send(pid, number):
+    """Sends a signal; false if the process has ended meanwhile."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def kill_in_restart(instance, moment):
     """Kills a release while its step `sessions` restarts the old version. "ending": the old process was told to end and does
-    not until it is told again; "starting": the new one is there and is held before it is ready. Returns golive, and the
-    process that is to be let go on."""
+    not until it is told again; "starting": the new one is there and is held before it is ready. Returns golive, whether it
+    was killed at that moment, and the process that is to be let go on."""
     service = slot_service(instance, instance.status()["serving"])
     _, before = service_state(service)
     golive = subprocess.Popen(instance.command("deploy", "--format", "json"), cwd=EXAMPLE, stdin=subprocess.DEVNULL,
@@ -103,12 +114,14 @@ def kill_in_restart(instance, moment):
         wanted_up, pid = service_state(service)
         ending = not wanted_up and pid == before
         starting = wanted_up and pid not in (0, before)
-        if ending if moment == "ending" else starting:
+        # Held first: while it stands still the moment does not pass.
+        if (ending if moment == "ending" else starting) and send(pid, signal.SIGSTOP):
             golive.kill()
-            os.kill(pid, signal.SIGSTOP)
             golive.wait()
-            return golive, pid if starting else 0
-    return golive, 0
+            if golive.returncode < 0:
+                return golive, True, pid if starting else 0
+            send(pid, signal.SIGCONT)
+    return golive, False, 0
 
 
 def deploy_otherwise(instance, held):
@@ -131,7 +144,11 @@ def deploy_otherwise(instance, held):
 
 def walk_undo(instance, moment, tap):
     print(f"# {time.monotonic():.3f} undo:{moment}", flush=True)
-    killed, held = kill_in_restart(instance, moment)
+    for _ in range(MOMENT_TRIES):
+        killed, hit, held = kill_in_restart(instance, moment)
+        if hit:
+            break
+        print(f"# the old version was not seen {moment}", flush=True)
     left = instance.status()["unfinished"]
     again = deploy_otherwise(instance, held)
     undone = '"event":"undo_end"' in again.stdout

@@ -159,7 +159,7 @@ static int start(struct gl_local *local, const struct gl_route *route, bool runn
     if (failed == 0 && running)
         failed = gl_s6_stop(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
     if (failed == 0)
-        failed = gl_s6_start(local, GL_EDGE_SERVICE, err);
+        failed = gl_s6_start(local, GL_EDGE_SERVICE, STOP_GRACE_MS, err);
     return failed < 0 ? failed : await_socket(local, err);
 }
 
@@ -172,7 +172,7 @@ int gl_edge_up(struct gl_local *local, struct gl_error *err)
         failed = gl_s6_state(local, GL_EDGE_SERVICE, &state, err);
     if (failed < 0)
         return failed;
-    bool serves = state.pid > 0 && await_socket(local, NULL) == 0;
+    bool serves = state.pid > 0 && !state.ending && await_socket(local, NULL) == 0;
     bool current = serves && gl_edge_is_current(local);
     if (serves && !current && gl_route_serves(&route) && !local->base.may_interrupt)
         gl_platform_progress(&local->base, _("the edge keeps its old settings until: golive local "

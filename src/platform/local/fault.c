@@ -99,7 +99,7 @@ static int start_proxy(struct gl_local *local, enum gl_slot slot, struct gl_erro
     if (failed == 0)
         failed = gl_s6_stop(local, service, STOP_GRACE_MS, err);
     if (failed == 0)
-        failed = gl_s6_start(local, service, err);
+        failed = gl_s6_start(local, service, STOP_GRACE_MS, err);
     int64_t deadline = gl_mono_ms() + START_TIMEOUT_MS;
     while (failed == 0) {
         gl_autofree char *info = NULL;

@@ -56,7 +56,7 @@ static bool serves(const struct gl_route *route, enum gl_slot slot)
 }
 
 /* The version that serves must come back; one that was only kept warm costs no more than a slower
- * rollback when it does not. */
+ * rollback when it does not. What says nothing about it (the edge does not answer) retires none. */
 static int slot_up(struct gl_local *local, enum gl_slot slot, bool serving, struct gl_error *err)
 {
     gl_autoslot struct gl_slot_version version = {0};
@@ -75,8 +75,9 @@ static int slot_up(struct gl_local *local, enum gl_slot slot, bool serving, stru
     failed = gl_slot_start(local, slot, timeout_ms, &problem);
     if (failed == 0)
         return 0;
-    gl_error_wrap(&problem, _("release %" PRId64 " does not come back"), version.release);
-    if (serving || failed == GL_E_INTERRUPTED) {
+    if (failed != GL_E_INTERRUPTED)
+        gl_error_wrap(&problem, _("release %" PRId64 " does not come back"), version.release);
+    if (serving || failed != GL_E_UNHEALTHY) {
         if (err)
             gl_error_move(err, &problem);
         return failed;

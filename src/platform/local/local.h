@@ -101,7 +101,7 @@ struct gl_service_state {
     bool ending; /* runs, but was told to end, and will not be started again by itself */
     bool ready;  /* notified, or up where the service does not notify */
     pid_t pid;
-    int64_t deaths; /* since gl_s6_start() */
+    int64_t deaths; /* since gl_s6_start() started it */
     int64_t uptime_ms;
 };
 
@@ -113,7 +113,10 @@ gl_nodiscard int gl_s6_tree_down(struct gl_local *local, struct gl_error *err);
 /* Writes s6/NAME with this `run` script (and its logger) and makes the tree know it, state down. */
 gl_nodiscard int gl_s6_install(struct gl_local *local, const char *name, const char *run_script,
                                struct gl_error *err);
-gl_nodiscard int gl_s6_start(struct gl_local *local, const char *name, struct gl_error *err);
+/* Running already: nothing to do. One that runs but was told to end (by somebody who was killed,
+ * say; s6 would leave it down) ends first, as in gl_s6_stop(), and is started again. */
+gl_nodiscard int gl_s6_start(struct gl_local *local, const char *name, int64_t grace_ms,
+                             struct gl_error *err);
 /* SIGTERM, after grace_ms SIGKILL; returns when it is down. Not running: nothing to do. */
 gl_nodiscard int gl_s6_stop(struct gl_local *local, const char *name, int64_t grace_ms,
                             struct gl_error *err);

@@ -80,7 +80,7 @@ static int start(struct gl_local *local, const struct gl_pg_programs *programs,
     if (failed == 0)
         failed = install(local, programs, data_dir, err);
     if (failed == 0)
-        failed = gl_s6_start(local, GL_PG_SERVICE, err);
+        failed = gl_s6_start(local, GL_PG_SERVICE, READY_MS, err);
     if (failed == 0)
         failed = wait_ready(local, 0, err); /* starting forgets earlier deaths */
     if (failed < 0)
@@ -114,9 +114,11 @@ static int run_server(struct gl_local *local, const struct gl_pg_programs *progr
     gl_autofree char *data_dir = gl_local_path(local, "pg");
     struct gl_service_state state = {0};
     int failed = gl_s6_state(local, GL_PG_SERVICE, &state, err);
+    if (failed == 0 && state.ending) /* its place must be free before it is started again */
+        failed = gl_s6_stop(local, GL_PG_SERVICE, READY_MS, err);
     if (failed < 0)
         return failed;
-    if (!state.up)
+    if (!state.up || state.ending)
         return start(local, programs, data_dir, err);
     failed = wait_ready(local, state.deaths, err);
     return failed < 0 || !conf_changed ? failed : reload(local, err);

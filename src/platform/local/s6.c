@@ -315,19 +315,17 @@ static bool is_not_running(struct gl_local *local, const char *name)
     return !is_running(local, name);
 }
 
-int gl_s6_start(struct gl_local *local, const char *name, struct gl_error *err)
+static int start(struct gl_local *local, const char *name, struct gl_error *err)
 {
     gl_autofree char *dir = service_dir(local, name);
     const char *forget_deaths[] = {"s6-svdt-clear", dir, NULL};
-    if (is_running(local, name))
-        return 0;
+    struct gl_service_state state = {0};
     int failed = is_supervised(local, name) ? run_tool(forget_deaths, err) : 0;
     if (failed == 0)
         failed = control(local, name, "-u", err);
     if (failed < 0)
         return failed;
     /* A program that ends at once is not running but has died: that is an answer too. */
-    struct gl_service_state state = {0};
     int64_t deadline = gl_mono_ms() + TREE_TIMEOUT_MS;
     do {
         failed = gl_s6_state(local, name, &state, err);
@@ -358,6 +356,16 @@ int gl_s6_stop(struct gl_local *local, const char *name, int64_t grace_ms, struc
     if (wait_until(local, name, is_not_running, KILL_TIMEOUT_MS))
         return 0;
     return gl_fail(err, GL_E_TIMEOUT, _("the service %s does not end, not even by SIGKILL"), name);
+}
+
+int gl_s6_start(struct gl_local *local, const char *name, int64_t grace_ms, struct gl_error *err)
+{
+    struct gl_service_state state = {0};
+    int failed = gl_s6_state(local, name, &state, err);
+    if (failed < 0 || (state.pid > 0 && !state.ending))
+        return failed;
+    failed = state.ending ? gl_s6_stop(local, name, grace_ms, err) : 0;
+    return failed < 0 ? failed : start(local, name, err);
 }
 
 int gl_s6_signal(struct gl_local *local, const char *name, int signal, struct gl_error *err)

@@ -51,8 +51,9 @@ gl_nodiscard int gl_slot_prepare(struct gl_local *local, enum gl_slot slot,
                                  const struct gl_artifact *artifact, struct gl_error *err);
 
 /* Starts a prepared slot and waits until its own ready path and HAProxy's check say that it can
- * serve; it has no traffic. A process that was told to end ends first. GL_E_UNHEALTHY with the last
- * log lines when it dies twice or is not ready in time; it is stopped then. */
+ * serve; it has no traffic. A process that was told to end ends first; one that runs is only waited
+ * for. GL_E_UNHEALTHY with the last log lines when it dies twice or is not ready in time; it is
+ * stopped then. Every other error says nothing about the version. */
 gl_nodiscard int gl_slot_start(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
                                struct gl_error *err);
 

@@ -193,9 +193,25 @@ static bool edge_agrees(struct gl_local *local, enum gl_slot slot)
     return stat.up && stat.checked;
 }
 
-static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
-                       struct gl_error *err)
+/* `why` it does not answer itself; NULL = it does, and HAProxy, if it can be asked, disagrees. */
+static int not_in_time(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
+                       const char *why, struct gl_error *err)
 {
+    gl_autofree char *csv = NULL;
+    int failed = why ? 0 : gl_edge_ask(local, GL_EDGE_SOCKET, "show stat", &csv, err);
+    if (failed < 0)
+        return failed; /* no word about the version */
+    gl_autofree char *text =
+        gl_asprintf(_("the version was not ready within %" PRId64 " s: %s; it said:"),
+                    timeout_ms / 1000, why ? why : _("HAProxy's health check fails"));
+    return unhealthy(local, slot, text, err);
+}
+
+/* Deaths count from `deaths_before` on. */
+static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t deaths_before,
+                       int64_t timeout_ms, struct gl_error *err)
+{
+    const int64_t deaths_allowed = deaths_before + DEATHS_ALLOWED;
     gl_autofree char *why = NULL;
     gl_autoslot struct gl_slot_version version = {0};
     int64_t begun = gl_mono_ms();
@@ -210,50 +226,48 @@ static int await_ready(struct gl_local *local, enum gl_slot slot, int64_t timeou
         if (failed < 0)
             return failed;
         answers = answers || is_ready(local, slot, version.ready_path, &why);
-        if (answers && state.deaths <= DEATHS_ALLOWED && edge_agrees(local, slot))
+        if (answers && state.deaths <= deaths_allowed && edge_agrees(local, slot))
             return 0;
         int64_t waited = gl_mono_ms() - begun;
-        if (state.deaths > DEATHS_ALLOWED)
+        if (state.deaths > deaths_allowed)
             return unhealthy(local, slot, _("the version died while it started; it said:"), err);
-        if (waited >= timeout_ms) {
-            gl_autofree char *text =
-                gl_asprintf(_("the version was not ready within %" PRId64 " s: %s; it said:"),
-                            timeout_ms / 1000, why ? why : _("HAProxy's health check fails"));
-            return unhealthy(local, slot, text, err);
-        }
+        if (waited >= timeout_ms)
+            return not_in_time(local, slot, timeout_ms, why, err);
         gl_platform_progress(&local->base, _("waiting for the version in slot %s, %" PRId64 " s"),
                              gl_slot_name(slot), waited / 1000);
         gl_sleep_ms(POLL_MS);
     }
 }
 
-/* Whoever asked for it was killed before it could be started again: s6 leaves it down then. */
-static int await_end(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
+/* What runs already is only waited for: the deaths that it has behind it are history. */
+static int start_process(struct gl_local *local, enum gl_slot slot, int64_t *ret_deaths_before,
+                         struct gl_error *err)
 {
-    struct gl_service_state state = {0};
+    struct gl_service_state before = {0};
     int64_t grace_ms = gl_config_int(local->base.config, "backend.stop_timeout_s") * 1000;
-    int failed = gl_s6_state(local, gl_slot_service(slot), &state, err);
-    if (failed < 0 || !state.ending)
-        return failed;
-    return gl_s6_stop(local, gl_slot_service(slot), grace_ms, err);
+    int failed = gl_s6_state(local, gl_slot_service(slot), &before, err);
+    if (failed == 0)
+        failed = gl_s6_start(local, gl_slot_service(slot), grace_ms, err);
+    if (failed == 0)
+        *ret_deaths_before = before.pid > 0 && !before.ending ? before.deaths : 0;
+    return failed;
 }
 
 int gl_slot_start(struct gl_local *local, enum gl_slot slot, int64_t timeout_ms,
                   struct gl_error *err)
 {
     struct gl_route route = {0};
+    int64_t deaths_before = 0;
     int failed = gl_route_load(local, &route, err);
     if (failed < 0)
         return failed;
     route.slots[slot].enabled = true;
-    failed = await_end(local, slot, err);
-    if (failed == 0)
-        failed = gl_s6_start(local, gl_slot_service(slot), err);
+    failed = start_process(local, slot, &deaths_before, err);
     if (failed == 0)
         failed = gl_edge_apply(local, &route, err);
     if (failed == 0)
         failed = gl_edge_distrust(local, slot, err);
-    return failed < 0 ? failed : await_ready(local, slot, timeout_ms, err);
+    return failed < 0 ? failed : await_ready(local, slot, deaths_before, timeout_ms, err);
 }
 
 /* Requests and connections that HAProxy still has open to a slot, spares included. */

@@ -135,7 +135,8 @@ static uint64_t open_sessions(struct gl_local *local, enum gl_slot slot)
 }
 
 /* The application's own shutdown tells its clients to reconnect; it comes back without traffic. If
- * it does not come back, the release itself is not worse for it: only the way back is slower. */
+ * it does not come back, the release itself is not worse for it: only the way back is slower. Any
+ * other failure is no word about the version, which an undo wants. */
 static int restart_warm(struct gl_local *local, enum gl_slot slot, struct gl_error *err)
 {
     gl_autoerr struct gl_error problem = {0};
@@ -147,7 +148,7 @@ static int restart_warm(struct gl_local *local, enum gl_slot slot, struct gl_err
     failed = gl_slot_start(local, slot, start_ms, &problem);
     if (failed == 0)
         return 0;
-    if (failed == GL_E_INTERRUPTED) { /* no word about the version; an undo wants it */
+    if (failed != GL_E_UNHEALTHY) {
         if (err)
             gl_error_move(err, &problem);
         return failed;

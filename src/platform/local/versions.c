@@ -154,7 +154,7 @@ static int give_slot(struct gl_local *local, enum gl_slot slot, const struct gl_
     return failed;
 }
 
-static bool is_ready(struct gl_local *local, enum gl_slot slot)
+static bool can_serve_already(struct gl_local *local, enum gl_slot slot)
 {
     gl_autofree char *csv = NULL;
     return gl_edge_ask(local, GL_EDGE_SOCKET, "show stat", &csv, NULL) == 0 &&
@@ -165,7 +165,8 @@ static bool runs_already(struct gl_local *local, enum gl_slot slot, const struct
 {
     gl_autoslot struct gl_slot_version version = {0};
     return gl_slot_read(local, slot, &version, NULL) == 0 && version.release == a->release &&
-           version.wanted && strcmp(version.digest, a->image_digest) == 0 && is_ready(local, slot);
+           version.wanted && strcmp(version.digest, a->image_digest) == 0 &&
+           can_serve_already(local, slot);
 }
 
 static void give_up(struct gl_local *local, enum gl_slot slot)
@@ -216,9 +217,9 @@ static int start_again(struct gl_local *local, enum gl_slot slot, int64_t timeou
     failed = gl_slot_write(local, slot, &version, err);
     if (failed == 0)
         failed = gl_slot_start(local, slot, timeout_ms, err);
-    if (failed == 0)
-        return 0;
-    if (failed != GL_E_INTERRUPTED)
+    if (failed == 0 || failed == GL_E_INTERRUPTED)
+        return failed;
+    if (failed == GL_E_UNHEALTHY)
         give_up(local, slot);
     gl_error_wrap(err, _("release %" PRId64 " does not come back"), version.release);
     return failed;
@@ -235,7 +236,8 @@ int gl_local_revive(struct gl_platform *p, int64_t release, int64_t timeout_ms,
         failed = gl_route_load(local, &route, err);
     if (failed < 0)
         return failed;
-    if (route.slots[slot].weight_pct > 0 || route.slots[slot].sessions || is_ready(local, slot))
+    if (route.slots[slot].weight_pct > 0 || route.slots[slot].sessions ||
+        can_serve_already(local, slot))
         return 0;
     return start_again(local, slot, timeout_ms, err);
 }

@@ -101,15 +101,15 @@ static int await_answer(struct gl_local *local, const char *digest, struct gl_er
     return 0;
 }
 
-/* A running nginx takes new settings without losing a request; one that does not answer is started
- * anew. */
-static int renew(struct gl_local *local, pid_t pid, struct gl_error *err)
+/* A running nginx takes new settings without losing a request; one that does not answer, or was
+ * told to end, is started anew. */
+static int renew(struct gl_local *local, bool stays, struct gl_error *err)
 {
-    gl_autofree char *running = pid > 0 ? running_digest(local) : NULL;
+    gl_autofree char *running = stays ? running_digest(local) : NULL;
     if (running)
         return gl_s6_signal(local, GL_WEB_SERVICE, SIGHUP, err);
-    int failed = pid > 0 ? gl_s6_stop(local, GL_WEB_SERVICE, STOP_GRACE_MS, err) : 0;
-    return failed < 0 ? failed : gl_s6_start(local, GL_WEB_SERVICE, err);
+    int failed = gl_s6_stop(local, GL_WEB_SERVICE, STOP_GRACE_MS, err);
+    return failed < 0 ? failed : gl_s6_start(local, GL_WEB_SERVICE, STOP_GRACE_MS, err);
 }
 
 int gl_web_up(struct gl_local *local, struct gl_error *err)
@@ -121,12 +121,13 @@ int gl_web_up(struct gl_local *local, struct gl_error *err)
     int failed = make_dirs(local, err);
     if (failed == 0)
         failed = gl_s6_state(local, GL_WEB_SERVICE, &state, err);
-    if (failed < 0 || (state.pid > 0 && runs_with(local, digest)))
+    bool stays = state.pid > 0 && !state.ending;
+    if (failed < 0 || (stays && runs_with(local, digest)))
         return failed;
     failed = gl_write_text(path, text, 0644, err);
     if (failed == 0)
         failed = install(local, err);
     if (failed == 0)
-        failed = renew(local, state.pid, err);
+        failed = renew(local, stays, err);
     return failed < 0 ? failed : await_answer(local, digest, err);
 }

@@ -71,6 +71,28 @@ static void again_only_verifies(void **unused)
     assert_int_equal(state_now().pid, pid);
 }
 
+/* Whoever told it to end was killed; by a signal that it survives, so it runs on until the next. */
+static void a_server_that_was_told_to_end_is_started_again(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *dir = gl_local_path(&local, "s6/" GL_PG_SERVICE);
+    gl_autofree char *down_signal = gl_path_join(dir, "down-signal");
+    const char *argv[] = {"s6-svc", "-d", dir, NULL};
+    const struct gl_proc_spec spec = {.argv = argv};
+    pid_t pid = state_now().pid;
+    ok(gl_write_text(down_signal, "SIGCONT\n", 0644, &err), &err);
+    ok(gl_proc_check(&spec, NULL, &err), &err);
+    for (int64_t end = gl_mono_ms() + 10000; !state_now().ending && gl_mono_ms() < end;)
+        gl_sleep_ms(10);
+    assert_true(state_now().ending);
+    ok(gl_write_text(down_signal, "SIGINT\n", 0644, &err), &err);
+    up();
+    assert_false(state_now().ending);
+    assert_true(state_now().pid > 0 && state_now().pid != pid);
+    gl_autopgconn PGconn *app = login_as(&local, GL_ROLE_APP);
+}
+
 /* A pooled session that stays open must not hold up a stop (fast, not smart shutdown). */
 static void a_stop_does_not_wait_for_sessions(void **unused)
 {
@@ -298,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_nothing_to_a_working_database),
         cmocka_unit_test(again_only_verifies),
+        cmocka_unit_test(a_server_that_was_told_to_end_is_started_again),
         cmocka_unit_test(a_stop_does_not_wait_for_sessions),
         cmocka_unit_test(a_killed_server_comes_back),
         cmocka_unit_test(a_server_without_its_supervisor_is_taken_over),

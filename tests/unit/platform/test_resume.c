@@ -283,12 +283,27 @@ static void up_starts_what_was_on_its_way_down(void **unused)
     close(busy);
 }
 
-/* It runs again, but has not answered yet. */
+/* Dies and is started again by its supervisor. */
+static void die_and_recover(int64_t release)
+{
+    pid_t before = state_of(slot_of(release)).pid;
+    assert_int_equal(kill(before, SIGKILL), 0);
+    struct gl_service_state now = {.pid = before};
+    for (int64_t end = gl_mono_ms() + 10000; now.pid == before || !now.pid; gl_sleep_ms(10)) {
+        assert_true(gl_mono_ms() < end);
+        now = state_of(slot_of(release));
+    }
+    await_health(release, true);
+}
+
+/* It has died and recovered twice, long ago; it runs again, but has not answered yet. */
 static void a_version_that_just_starts_is_waited_for(void **unused)
 {
     (void)unused;
     serve(1);
     serve(2);
+    die_and_recover(1);
+    die_and_recover(1);
     pid_t slow = state_of(slot_of(1)).pid;
     assert_int_equal(kill(slow, SIGSTOP), 0);
     await_health(1, false);
@@ -358,6 +373,136 @@ static void a_restart_that_is_interrupted_does_not_cost_the_old_version(void **u
     ok(gl_slot_read(sample.local, slot_of(1), &old, &err), &err);
     assert_true(old.wanted);
     has_its_traffic_back(1, "v1");
+}
+
+static void an_interrupted_revival_is_not_called_the_versions_fault(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    serve(2);
+    ok(gl_s6_stop(sample.local, gl_slot_service(slot_of(1)), 5000, &err), &err);
+    gl_interrupt_init();
+    assert_int_equal(raise(SIGINT), 0);
+    int failed = revive(1, &err);
+    gl_interrupt_clear();
+    assert_int_equal(failed, GL_E_INTERRUPTED);
+    assert_null(strstr(err.message, "does not come back"));
+    has_its_traffic_back(1, "v1");
+}
+
+/* Nobody but HAProxy is at fault: the old version runs on and stays wanted. */
+static void stays_wanted(int64_t release)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autoslot struct gl_slot_version version = {0};
+    ok(gl_slot_read(sample.local, slot_of(release), &version, &err), &err);
+    assert_true(version.wanted);
+    assert_true(state_of(slot_of(release)).pid > 0);
+    sample_up(&sample);
+    has_its_traffic_back(release, "v1");
+}
+
+static void stop_edge(void)
+{
+    gl_autoerr struct gl_error err = {0};
+    ok(gl_s6_stop(sample.local, GL_EDGE_SERVICE, 5000, &err), &err);
+}
+
+static void revive_without_the_edge_does_not_cost_the_old_version(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    serve(2);
+    await_health(1, true);
+    pid_t old = state_of(slot_of(1)).pid;
+    stop_edge();
+    assert_int_equal(revive(1, &err), GL_E_NET);
+    assert_int_equal(state_of(slot_of(1)).pid, old);
+    stays_wanted(1);
+}
+
+/* The process that is awaited, held until then, goes on without the edge. */
+static void stop_edge_while_the_version_is_awaited(const char *text, void *context)
+{
+    pid_t *held = context;
+    if (*held && strstr(text, "waiting for the version")) {
+        stop_edge();
+        assert_int_equal(kill(*held, SIGCONT), 0);
+        *held = 0;
+    }
+}
+
+static void an_edge_that_goes_meanwhile_does_not_cost_the_old_version(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    serve(2);
+    pid_t held = state_of(slot_of(1)).pid;
+    assert_int_equal(kill(held, SIGSTOP), 0);
+    await_health(1, false);
+    sample.platform->on_progress = stop_edge_while_the_version_is_awaited;
+    sample.platform->progress_context = &held;
+    int failed = sample.platform->ops->revive(sample.platform, 1, 6000, &err);
+    sample.platform->on_progress = NULL;
+    sample.platform->progress_context = NULL;
+    assert_int_equal(held, 0);
+    assert_int_equal(failed, GL_E_NET);
+    stays_wanted(1);
+}
+
+static void stop_edge_before_the_application(const char *text, void *context)
+{
+    if (strcmp(text, "starting the application") == 0) {
+        *(bool *)context = true;
+        stop_edge();
+    }
+}
+
+static void up_without_the_edge_does_not_cost_the_old_version(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    bool stopped = false;
+    serve(1);
+    serve(2);
+    ok(gl_s6_stop(sample.local, gl_slot_service(slot_of(1)), 5000, &err), &err);
+    sample.platform->on_progress = stop_edge_before_the_application;
+    sample.platform->progress_context = &stopped;
+    int failed = sample.platform->ops->up(sample.platform, &err);
+    sample.platform->on_progress = NULL;
+    sample.platform->progress_context = NULL;
+    assert_true(stopped);
+    assert_int_equal(failed, GL_E_NET);
+    stays_wanted(1);
+}
+
+/* The edge goes while the old version, asked to let its session go, ends. */
+static void a_restart_without_the_edge_does_not_cost_the_old_version(void **unused)
+{
+    (void)unused;
+    gl_autoerr struct gl_error err = {0};
+    serve(1);
+    CURL *session = websocket_open();
+    await_sessions(slot_of(1), 1);
+    sample_start(&sample, 2);
+    sample_shift(&sample, 2, 100);
+    int busy = keep_busy(slot_of(1));
+    pid_t stopping = fork();
+    if (stopping == 0) {
+        int64_t end = gl_mono_ms() + 10000;
+        while (!state_of(slot_of(1)).ending && gl_mono_ms() < end)
+            gl_sleep_ms(10);
+        _exit(gl_s6_stop(sample.local, GL_EDGE_SERVICE, 5000, NULL) < 0);
+    }
+    int moved = sample.platform->ops->move_sessions(sample.platform, 2, &err);
+    curl_easy_cleanup(session);
+    close(busy);
+    assert_int_equal(waitpid(stopping, NULL, 0), stopping);
+    assert_int_equal(moved, GL_E_NET);
+    stays_wanted(1);
 }
 
 /* The first death of a process that then comes up is forgiven at once, not after the time-out. */
@@ -501,6 +646,45 @@ static void web_settings_that_were_only_written_take_effect(void **unused)
     }
     assert_true(same);
     assert_int_equal(pid_of(GL_WEB_SERVICE), pid); /* without losing a request */
+}
+
+/* ---- killed while a service was told to end ----------------------------------------------------
+ */
+
+/* Told to end by a signal that it survives, so it runs on; the next one ends it. */
+static pid_t leave_service_ending(const char *service)
+{
+    gl_autoerr struct gl_error err = {0};
+    gl_autofree char *relative = gl_asprintf("s6/%s", service);
+    gl_autofree char *dir = gl_local_path(sample.local, relative);
+    gl_autofree char *down_signal = gl_path_join(dir, "down-signal");
+    const char *argv[] = {"s6-svc", "-d", dir, NULL};
+    const struct gl_proc_spec spec = {.argv = argv};
+    struct gl_service_state state = {0};
+    ok(gl_write_text(down_signal, "SIGCONT\n", 0644, &err), &err);
+    ok(gl_proc_check(&spec, NULL, &err), &err);
+    for (int64_t end = gl_mono_ms() + 10000; !state.ending && gl_mono_ms() < end;)
+        ok(gl_s6_state(sample.local, service, &state, &err), &err);
+    assert_true(state.ending);
+    assert_int_equal(unlink(down_signal), 0);
+    return state.pid;
+}
+
+static void a_service_that_was_told_to_end_is_started_again(void **unused)
+{
+    (void)unused;
+    static const char *const services[] = {GL_WEB_SERVICE, GL_EDGE_SERVICE};
+    serve(1);
+    for (size_t i = 0; i < GL_COUNT(services); i++) {
+        gl_autoerr struct gl_error err = {0};
+        struct gl_service_state state = {0};
+        pid_t before = leave_service_ending(services[i]);
+        sample_up(&sample);
+        ok(gl_s6_state(sample.local, services[i], &state, &err), &err);
+        assert_false(state.ending);
+        assert_true(state.pid > 0 && state.pid != before);
+    }
+    expect_version("v1");
 }
 
 /* ---- settings that change under traffic --------------------------------------------------------
@@ -836,11 +1020,17 @@ int main(void)
         cmocka_unit_test(a_version_that_was_given_up_is_started_again),
         cmocka_unit_test(a_version_that_cannot_come_back_costs_the_serving_one_nothing),
         cmocka_unit_test(a_restart_that_is_interrupted_does_not_cost_the_old_version),
+        cmocka_unit_test(an_interrupted_revival_is_not_called_the_versions_fault),
+        cmocka_unit_test(revive_without_the_edge_does_not_cost_the_old_version),
+        cmocka_unit_test(an_edge_that_goes_meanwhile_does_not_cost_the_old_version),
+        cmocka_unit_test(up_without_the_edge_does_not_cost_the_old_version),
+        cmocka_unit_test(a_restart_without_the_edge_does_not_cost_the_old_version),
         cmocka_unit_test(one_death_at_the_start_is_forgiven),
         cmocka_unit_test(settings_that_were_only_written_take_effect),
         cmocka_unit_test(a_route_that_was_only_kept_takes_effect),
         cmocka_unit_test(a_certificate_that_was_only_written_is_served),
         cmocka_unit_test(web_settings_that_were_only_written_take_effect),
+        cmocka_unit_test(a_service_that_was_told_to_end_is_started_again),
         cmocka_unit_test(new_settings_wait_for_a_person_while_a_version_serves),
         cmocka_unit_test(a_version_is_asked_by_the_path_of_its_own_release),
         cmocka_unit_test(a_program_that_lost_its_supervisor_is_replaced),
