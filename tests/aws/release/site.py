@@ -229,13 +229,18 @@ def pruned(aws):
 
 @test
 def variables(aws):
-    """the public variables of this environment; the module that SvelteKit's pages load has them; a missing one is named"""
+    """the public variables of this environment; the module that SvelteKit's pages load has them"""
     with Site(aws) as site:
         said = site.run("variables").must().out
         assert json.loads(said) == {"PUBLIC_API_BASE_URL": "https://api.example.com", "PUBLIC_APP_ENV": "production",
                                     "PUBLIC_SENTRY_DSN": "https://4f1c0d6e@sentry.example.com/4"}, said
         site.deploy(1, release(1) | {"_app/env.js": "export const env={}"})
         assert site.live()["_app/env.js"][0] == "export const env=" + said.strip()
+
+
+@test
+def missing_variable(aws):
+    """a variable that has no value for this environment is named, and a build that asks for it is refused; others are not"""
     with Site(aws, change=lambda text: re.sub(r"(PUBLIC_APP_ENV.*)prod: \w+", r"\1other: x", text).replace("other:", "local:")) as site:
         failed = site.run("variables").must(3)
         assert "PUBLIC_APP_ENV" in failed.error["message"] and "prod" in failed.error["hint"], failed.error
