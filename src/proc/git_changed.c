@@ -5,23 +5,9 @@
 
 #include "base/fs.h"
 #include "base/i18n.h"
-#include "base/log.h"
 #include "proc/proc.h"
 
 enum { GIT_LIMIT_MS = 60000 };
-
-/* What git said when it ended with an error, without the line's end. */
-static int refused(const struct gl_proc_result *result, struct gl_error *err)
-{
-    gl_autofree char *said = gl_redact(gl_buf_text(&result->err));
-    gl_autofree char *how = result->signal
-                                ? gl_asprintf(_("was ended by signal %d"), result->signal)
-                                : gl_asprintf(_("ended with status %d"), result->exit_code);
-    size_t len = strlen(said);
-    while (len && said[len - 1] == '\n')
-        said[--len] = '\0';
-    return gl_fail(err, GL_E_PROCESS, "git %s%s%s", how, len ? ":\n" : "", said);
-}
 
 /* What git says, which may hold NUL bytes. `hint`: what to do when it ends with an error. */
 static int ask(const char *dir, const char *const *argv, const char *hint, struct gl_buf *ret_out,
@@ -33,7 +19,7 @@ static int ask(const char *dir, const char *const *argv, const char *hint, struc
     if (failed < 0)
         return failed;
     if (result.exit_code != 0) {
-        refused(&result, err);
+        gl_proc_fail(&spec, &result, err);
         return gl_error_hint(err, "%s", hint);
     }
     if (result.out_cut) {

@@ -224,8 +224,8 @@ static const char *tail_of(const struct gl_buf *text)
     return at;
 }
 
-static int exit_error(const struct gl_proc_spec *spec, const struct gl_proc_result *result,
-                      struct gl_error *err)
+int gl_proc_fail(const struct gl_proc_spec *spec, const struct gl_proc_result *result,
+                 struct gl_error *err)
 {
     gl_autofree char *how = result->signal
                                 ? gl_asprintf(_("was ended by signal %d"), result->signal)
@@ -248,7 +248,7 @@ int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out, struct gl_err
     if (failed < 0)
         return failed;
     if (result.exit_code != 0)
-        return exit_error(spec, &result, err);
+        return gl_proc_fail(spec, &result, err);
     if (ret_out && result.out_cut)
         return gl_fail(err, GL_E_PROCESS, _("%s said more than %d MiB"), spec->argv[0],
                        GL_PROC_KEEP_BYTES >> 20);

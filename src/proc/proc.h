@@ -56,7 +56,12 @@ void gl_proc_result_done(struct gl_proc_result *result);
 gl_nodiscard int gl_proc_run(const struct gl_proc_spec *spec, struct gl_proc_result *ret_result,
                              struct gl_error *err);
 
-/* The same, and an exit code other than 0 is GL_E_PROCESS whose message has the last lines of
+/* GL_E_PROCESS for a program that ended with an exit code other than 0, or by a signal: how, and
+ * the last lines that it said, redacted. */
+int gl_proc_fail(const struct gl_proc_spec *spec, const struct gl_proc_result *result,
+                 struct gl_error *err);
+
+/* gl_proc_run(), and an exit code other than 0 is GL_E_PROCESS whose message has the last lines of
  * output, as is an output that was cut. `ret_out` may be NULL; the caller owns it. */
 gl_nodiscard int gl_proc_check(const struct gl_proc_spec *spec, char **ret_out,
                                struct gl_error *err);
